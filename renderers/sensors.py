@@ -1,0 +1,54 @@
+"""The sensors: kind -> what may stand in its section, and where its heavy half lives.
+
+Adding one is a module with `columns(settings)` and `observe(recording, setup)`, and a line here. This module is
+light: `check` reads it without loading numba, OpenCV or pyarrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from renderers.camera.declaration import CAMERA
+from renderers.odometry_declaration import ODOMETRY
+from sim.fields import Section
+
+if TYPE_CHECKING:
+    from renderers.sample import Column, Sample, SensorSetup
+    from sim.recording import Recording
+
+__all__ = ["TABLE", "SensorKind"]
+
+
+@dataclass(frozen=True)
+class SensorKind:
+    """A kind of sensor.
+
+    Args:
+        section: what may stand under its key.
+        module: module with `columns(settings) -> tuple[Column, ...]` and
+            `observe(recording, setup) -> Iterator[Sample]`.
+        needs_body: whether it must be mounted on a body.
+    """
+
+    section: Section
+    module: str
+    needs_body: bool = True
+
+    def columns(self, settings: Mapping[str, Any]) -> tuple[Column, ...]:
+        """Return the columns this sensor writes under these settings."""
+        found: Callable[[Mapping[str, Any]], tuple[Column, ...]] = import_module(self.module).columns
+        return found(settings)
+
+    def observe(self, recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
+        """Yield what the sensor gives of a recording, in time order."""
+        found: Callable[[Recording, SensorSetup], Iterator[Sample]] = import_module(self.module).observe
+        return found(recording, setup)
+
+
+TABLE: dict[str, SensorKind] = {
+    "camera": SensorKind(section=CAMERA, module="renderers.camera.sensor"),
+    "odometry": SensorKind(section=ODOMETRY, module="renderers.odometry"),
+}

@@ -1,0 +1,173 @@
+"""How domains, sensors and exporters declare what may stand in their YAML sections.
+
+A declaration is plain data; importing it costs nothing. One walker (`sim.language`) reads it to check a file,
+to write the JSON Schema and to explain a scenario, and hands back plain values: a Section becomes a dict, a
+Tagged a `Chosen`, a Listing a tuple, a leaf its value in SI units.
+
+Every Quantity, Word and Flag leaf may be written in YAML as a constant, as a law (`{normal: [6 m/s, 2 m/s]}`),
+or as an expression (`"${ego.speed - 2 m/s}"`), unless `fixed`. With `each=True` the leaf may also be
+`{each: LAW}`: the domain then gets a `LawSource` and draws once per use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = [
+    "REQUIRED",
+    "Chosen",
+    "Condition",
+    "Field",
+    "File",
+    "Flag",
+    "Listing",
+    "Name",
+    "Numbers",
+    "Quantity",
+    "Section",
+    "Tagged",
+    "Text",
+    "Word",
+]
+
+
+class _Required:
+    """The default of a field that has none."""
+
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED = _Required()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """What every kind of field has.
+
+    Args:
+        doc: one sentence for hover texts, `explain` and the schema.
+        default: plain YAML data used when the key is absent (a law is allowed); REQUIRED if it must be
+            there; None if absence means None.
+    """
+
+    doc: str
+    default: Any = REQUIRED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity(Field):
+    """A number with a unit.
+
+    Args:
+        unit: SI unit that fixes the dimension ("m/s", "rad", "" for a pure number).
+        least: smallest allowed value; a law that can fall below is truncated there, inside its log_prob.
+        most: largest allowed value, likewise.
+        integer: whether only whole numbers are meant.
+        fixed: whether only a constant may stand here.
+        each: whether `{each: LAW}` may stand here.
+    """
+
+    unit: str
+    least: float | None = None
+    most: float | None = None
+    integer: bool = False
+    fixed: bool = False
+    each: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word(Field):
+    """One of a few names; `options` maps each to a sentence."""
+
+    options: Mapping[str, str]
+    fixed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Field):
+    """true or false."""
+
+    fixed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Field):
+    """Free text, never random."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name(Field):
+    """The id of an entity of the scenario (`ego`, `intruder`); checked against those declared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition(Field):
+    """A formula in the event grammar over the present moment; the value is a `sim.formulas.Formula`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers(Field):
+    """A fixed-length list of constants, such as a resolution."""
+
+    unit: str
+    length: int
+    integer: bool = False
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class File(Field):
+    """A path to an input file, relative to the scenario, hashed into it; the value is the resolved path."""
+
+    suffixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section(Field):
+    """A mapping with known keys.
+
+    Args:
+        fields: what may stand in it.
+        choice: if given, exactly one key of this Tagged stands inline beside the fields
+            (`{at: 2 s, change_lane: {…}}`); its value arrives under the key "choice" as a `Chosen`.
+        exclusive: groups of fields of which at most one may be present.
+    """
+
+    fields: Mapping[str, Field]
+    choice: Tagged | None = None
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    default: Any = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tagged(Field):
+    """One of several kinds, written `{kind: settings}`, or `kind` alone where all its settings default.
+
+    A kind's declaration is a Section, or any leaf (`{stop: 3 s}`).
+    """
+
+    options: Mapping[str, Field]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Field):
+    """A list of items. With `named`, each item of a Section has an `id` (unique in the scenario), may have
+    `count:` (a Quantity: the item stands for that many entities `id_0`, `id_1`…, each with its own draws),
+    and is addressed by its id in paths (`world.actors.intruder.speed`). Items arrive with key "id".
+    """
+
+    item: Field
+    named: bool = False
+    default: Any = ()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The value of a Tagged: which kind stands there, and its settings."""
+
+    kind: str
+    settings: Any

@@ -1,0 +1,184 @@
+"""Addressed randomness: every random number of an episode has an address and nothing has a state.
+
+Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") maps a 64-bit key and a
+128-bit counter to four 32-bit words. The key names the episode (a hash of root seed and episode key); the
+counter is 64 bits of *address*, a hash of entity and stream, and 64 bits of *index* within the stream. From
+that follow replay, parallel work in any order, and that adding an actor leaves every other actor's draws alone.
+
+A `Draw` names an episode: the parameter vector `u`, the key, and a lineage of `Edit`s. An edit redraws noise
+(from a time on, of one entity or all) under a new key, or takes a pCN step towards it (Cotter et al. 2013,
+"MCMC methods for functions"): z' = sqrt(1 - beta^2) z + beta xi. Both leave N(0, 1) invariant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "EVERY_ENTITY",
+    "Draw",
+    "Edit",
+    "Noise",
+    "address",
+    "entity_hash",
+    "hash64",
+    "philox",
+    "uniforms",
+]
+
+EVERY_ENTITY = 0
+"""The entity hash that stands for all entities in an edit."""
+
+_MASK = np.uint64(0xFFFFFFFF)
+_SHIFT = np.uint64(32)
+_M0 = np.uint64(0xD2511F53)
+_M1 = np.uint64(0xCD9E8D57)
+_W0 = np.uint64(0x9E3779B9)
+_W1 = np.uint64(0xBB67AE85)
+
+
+def philox(key: Any, high: Any, low: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the four 32-bit words of Philox4x32-10, each in a uint64.
+
+    The one implementation: NumPy calls it on uint64 arrays, Numba compiles it for kernels.
+
+    Args:
+        key: uint64, scalar or array; its low half is k0.
+        high: uint64 counter words c2 (low half) and c3 (high half): the address.
+        low: uint64 counter words c0 (low half) and c1 (high half): the index.
+
+    Source: Salmon, Moraes, Dror, Shaw (2011); checked against the Random123 known answers.
+    """
+    k0, k1 = key & _MASK, key >> _SHIFT
+    c0, c1 = low & _MASK, low >> _SHIFT
+    c2, c3 = high & _MASK, high >> _SHIFT
+    for _ in range(10):
+        p0 = _M0 * c0
+        p1 = _M1 * c2
+        c0, c1, c2, c3 = (p1 >> _SHIFT) ^ c1 ^ k0, p1 & _MASK, (p0 >> _SHIFT) ^ c3 ^ k1, p0 & _MASK
+        k0 = (k0 + _W0) & _MASK
+        k1 = (k1 + _W1) & _MASK
+    return c0, c1, c2, c3
+
+
+def uniforms(key: Any, addresses: Any, indices: Any) -> NDArray[np.float64]:
+    """Return numbers in the open interval (0, 1), one per broadcast (key, address, index).
+
+    53 random bits at the centre of their cell, so neither 0 nor 1 occurs and an inverse CDF is always finite.
+    """
+    with np.errstate(over="ignore"):
+        w0, w1, _, _ = philox(
+            np.asarray(key, np.uint64), np.asarray(addresses, np.uint64), np.asarray(indices, np.uint64)
+        )
+        bits = (w0 << _SHIFT | w1) >> np.uint64(11)
+    return (bits.astype(np.float64) + 0.5) * 2.0**-53
+
+
+def hash64(*parts: str | int | bytes) -> int:
+    """Return a 64-bit hash of the parts; their types and boundaries count."""
+    digest = blake2b(digest_size=8)
+    for part in parts:
+        raw = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(f"{type(part).__name__}:{len(raw)}:".encode() + raw)
+    return int.from_bytes(digest.digest(), "little")
+
+
+def entity_hash(entity: str) -> int:
+    """Return the hash by which edits name an entity; never 0, which means all."""
+    return hash64("entity", entity) or 1
+
+
+def address(entity: str, stream: str) -> int:
+    """Return the 64-bit counter half that belongs to one stream of one entity."""
+    return hash64("address", entity, stream)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of noise: draws of `entity` (None: all) at times >= `t` take `key`, wholly or by a pCN step.
+
+    Args:
+        key: 64-bit key that supplies the new noise.
+        entity: whose draws change; None for every entity.
+        t: first changed moment of the episode [s].
+        beta: in (0, 1]; 1 is a redraw, less is a pCN step.
+    """
+
+    key: int
+    entity: str | None = None
+    t: float = 0.0
+    beta: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse a step size outside (0, 1]."""
+        if not 0.0 < self.beta <= 1.0:
+            raise ValueError(f"beta must lie in (0, 1], got {self.beta}")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The name of one episode; everything that happens in it is a pure function of this value.
+
+    Args:
+        key: 64-bit noise key, a hash of root seed and episode key.
+        u: (d,) uniforms of the once-per-episode parameters, in the scenario's order.
+        lineage: edits, oldest first.
+    """
+
+    key: int
+    u: tuple[float, ...]
+    lineage: tuple[Edit, ...] = ()
+
+    def edited(self, *edits: Edit) -> Draw:
+        """Return this draw with further edits of its addressed noise."""
+        return Draw(self.key, self.u, (*self.lineage, *edits))
+
+    @property
+    def noise(self) -> Noise:
+        """The addressed noise of this episode."""
+        return Noise(self.key, self.lineage)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """All noise of one episode, read by address. Kernels read the same numbers through `arrays`."""
+
+    key: int
+    lineage: tuple[Edit, ...] = ()
+
+    def uniform(self, entity: str, stream: str, index: int = 0, t: float = 0.0) -> float:
+        """Return the uniform at this address; `t` is the moment of the episode at which it is used."""
+        from sim.noise_kernels import uniform_at
+
+        return float(
+            uniform_at(*self.arrays, np.uint64(address(entity, stream)), np.uint64(entity_hash(entity)), index, t)
+        )
+
+    def normal(self, entity: str, stream: str, index: int = 0, t: float = 0.0) -> float:
+        """Return the standard normal at this address: the normal quantile of `uniform`."""
+        from sim.noise_kernels import normal_at
+
+        return float(
+            normal_at(*self.arrays, np.uint64(address(entity, stream)), np.uint64(entity_hash(entity)), index, t)
+        )
+
+    @cached_property
+    def arrays(
+        self,
+    ) -> tuple[np.uint64, NDArray[np.uint64], NDArray[np.uint64], NDArray[np.float64], NDArray[np.float64]]:
+        """(key, edit keys, edit entities, edit times, edit betas) as kernels take them."""
+        edits = self.lineage
+        return (
+            np.uint64(self.key),
+            np.array([edit.key for edit in edits], np.uint64),
+            np.array([EVERY_ENTITY if e.entity is None else entity_hash(e.entity) for e in edits], np.uint64),
+            np.array([edit.t for edit in edits], np.float64),
+            np.array([edit.beta for edit in edits], np.float64),
+        )
+
