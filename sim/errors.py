@@ -90,7 +90,10 @@ class Fault:
             gutter = f"{self.place.line:>6} | "
             shown = self.source_line.rstrip("\n").replace("\t", " ")
             width = max(1, min(self.place.end, len(shown) + 1) - self.place.column)
-            lines += [gutter + shown, " " * (len(gutter) - 2) + "| " + " " * (self.place.column - 1) + "^" * width]
+            lines += [
+                gutter + shown,
+                " " * (len(gutter) - 2) + "| " + " " * (self.place.column - 1) + "^" * width,
+            ]
         return "\n".join(lines)
 
 

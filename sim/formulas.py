@@ -24,12 +24,14 @@ __all__ = [
     "Not",
     "Number",
     "Occurs",
+    "ParameterValue",
     "Predicate",
     "Quantified",
     "Selector",
     "Signal",
     "Term",
     "Until",
+    "WordIs",
 ]
 
 
@@ -75,6 +77,13 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class ParameterValue:
+    """The value that a once-per-episode parameter has in this episode."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Count:
     """How many occurrences of a kind match, over the whole episode."""
 
@@ -91,7 +100,7 @@ class Arithmetic:
     right: Term
 
 
-Term = Number | Signal | Measure | Count | Arithmetic | Call
+Term = Number | Signal | Measure | ParameterValue | Count | Arithmetic | Call
 
 
 # -- formulas ----------------------------------------------------------------------------------------------
@@ -105,6 +114,14 @@ class Compare:
     left: Term
     right: Term
     scale: float
+
+
+@dataclass(frozen=True)
+class WordIs:
+    """A parameter that is a word has this value: margin 1 or -1."""
+
+    parameter: str
+    word: str
 
 
 @dataclass(frozen=True)
@@ -190,5 +207,16 @@ class Quantified:
 
 
 Formula = (
-    Compare | Predicate | Occurs | EventName | Not | All | Any_ | Eventually | Always | Until | Quantified
+    Compare
+    | WordIs
+    | Predicate
+    | Occurs
+    | EventName
+    | Not
+    | All
+    | Any_
+    | Eventually
+    | Always
+    | Until
+    | Quantified
 )

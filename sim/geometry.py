@@ -21,7 +21,14 @@ Array = NDArray[np.float64]
 def quaternion_from_rpy(roll: Array | float, pitch: Array | float, yaw: Array | float) -> Array:
     """Return (..., 4) xyzw quaternions of intrinsic yaw, then pitch, then roll [rad] (ISO 8855)."""
     roll, pitch, yaw = np.broadcast_arrays(*(np.asarray(a, np.float64) / 2 for a in (roll, pitch, yaw)))
-    cr, sr, cp, sp, cy, sy = np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch), np.cos(yaw), np.sin(yaw)
+    cr, sr, cp, sp, cy, sy = (
+        np.cos(roll),
+        np.sin(roll),
+        np.cos(pitch),
+        np.sin(pitch),
+        np.cos(yaw),
+        np.sin(yaw),
+    )
     return np.stack(
         [
             sr * cp * cy - cr * sp * sy,

@@ -157,7 +157,9 @@ class Noise:
         from sim.noise_kernels import uniform_at
 
         return float(
-            uniform_at(*self.arrays, np.uint64(address(entity, stream)), np.uint64(entity_hash(entity)), index, t)
+            uniform_at(
+                *self.arrays, np.uint64(address(entity, stream)), np.uint64(entity_hash(entity)), index, t
+            )
         )
 
     def normal(self, entity: str, stream: str, index: int = 0, t: float = 0.0) -> float:
@@ -165,7 +167,9 @@ class Noise:
         from sim.noise_kernels import normal_at
 
         return float(
-            normal_at(*self.arrays, np.uint64(address(entity, stream)), np.uint64(entity_hash(entity)), index, t)
+            normal_at(
+                *self.arrays, np.uint64(address(entity, stream)), np.uint64(entity_hash(entity)), index, t
+            )
         )
 
     @cached_property
@@ -181,4 +185,3 @@ class Noise:
             np.array([edit.t for edit in edits], np.float64),
             np.array([edit.beta for edit in edits], np.float64),
         )
-
