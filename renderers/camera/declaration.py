@@ -10,7 +10,7 @@ LABELS: dict[str, str] = {
     "depth": "distance along the optical axis, 16-bit PNG at 1/256 m, 0 where there is none",
     "instance": "instance id per pixel, 16-bit PNG, 0 for sky and unlabelled scenery",
     "semantic": "class id per pixel, 8-bit PNG, 0 for sky",
-    "normals": "surface normal in the camera frame, octahedral, two 16-bit PNG channels, 0 where there is none",
+    "normals": "surface normal in the camera frame, octahedral in 16-bit PNG channels, 0 where there is none",
     "flow": "forward optical flow to the next frame, KITTI 16-bit PNG",
     "objects": "2D and 3D boxes, visibility, truncation and occlusion of every labelled body in view",
 }
@@ -31,7 +31,9 @@ CAMERA = Section(
         "fov": Quantity(
             doc="horizontal field of view", unit="rad", default="70 deg", least=0.02, most=2.7, fixed=True
         ),
-        "rate": Quantity(doc="frames per second", unit="Hz", default=10.0, least=0.01, most=1000.0, fixed=True),
+        "rate": Quantity(
+            doc="frames per second", unit="Hz", default=10.0, least=0.01, most=1000.0, fixed=True
+        ),
         "labels": Tagged(
             doc="which labels stand beside each picture",
             options={
@@ -64,7 +66,12 @@ CAMERA = Section(
             most=64.0,
         ),
         "near": Quantity(
-            doc="distance before which nothing is seen", unit="m", default=0.1, least=0.001, most=10.0, fixed=True
+            doc="distance before which nothing is seen",
+            unit="m",
+            default=0.1,
+            least=0.001,
+            most=10.0,
+            fixed=True,
         ),
         "sees_carrier": Flag(
             doc="whether the body that carries the camera is in the picture; its shadow always is",
