@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
-    "All",
+    "AllOf",
     "Always",
-    "Any_",
+    "AnyOf",
     "Arithmetic",
     "Call",
     "Compare",
@@ -37,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Selector:
-    """A set of entities by category: `vehicle`, `pedestrian`, `any`; `variable` names one in `any(x in …)`."""
+    """A set of entities: a category (`vehicle`, `pedestrian`), the id of a counted item, or `any`."""
 
     kind: str
 
@@ -155,14 +155,14 @@ class Not:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     """Conjunction."""
 
     parts: tuple[Formula, ...]
 
 
 @dataclass(frozen=True)
-class Any_:
+class AnyOf:
     """Disjunction."""
 
     parts: tuple[Formula, ...]
@@ -213,8 +213,8 @@ Formula = (
     | Occurs
     | EventName
     | Not
-    | All
-    | Any_
+    | AllOf
+    | AnyOf
     | Eventually
     | Always
     | Until

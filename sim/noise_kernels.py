@@ -63,10 +63,7 @@ def normal_quantile(p: float) -> float:
             (
                 (
                     (
-                        (
-                            (7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r
-                            + 0.24178072517745061177
-                        )
+                        ((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177)
                         * r
                         + 1.27045825245236838258
                     )
@@ -199,6 +196,4 @@ def uniform_at(
             steps += 1
     if steps == 0:
         return _keyed_uniform(base, where, index)
-    return normal_cdf(
-        normal_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, t)
-    )
+    return normal_cdf(normal_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, t))

@@ -72,6 +72,7 @@ class Scene:
         Args:
             categories: names of all semantic classes of the domain, in a fixed order; class id is the
                 position + 1, and 0 is void (sky).
+            light: sun, sky and air; a clear day by default.
         """
         self.categories = categories
         self.light = light or Light()

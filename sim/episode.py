@@ -1,0 +1,97 @@
+"""An episode is two verbs over the same code: `score` says what it came to, `record` keeps its whole truth.
+
+`score` may leave out only what no declared event or mode reads; so both give the same Outcome to the bit.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from sim.domains.base import Domain, Setup, Trace
+from sim.errors import RunError
+from sim.noise import Draw
+from sim.rare_events import evaluate, needs_crash
+from sim.recording import Outcome, Recording
+from sim.scenario import Scenario, Values
+
+__all__ = ["capture_window", "record", "score"]
+
+
+def score(scenario: Scenario, draw: Draw) -> Outcome:
+    """Return what the episode of this draw came to.
+
+    Raises:
+        RunError: the run failed or a score is not a number; the message names the draw's key.
+    """
+    values = scenario.resolve(draw)
+    trace = _run(scenario, draw, values, through_crash=_reads_crash(scenario), recorded=False)
+    return _outcome(scenario, values, trace)
+
+
+def record(scenario: Scenario, draw: Draw) -> Recording:
+    """Return the whole truth of the episode of this draw.
+
+    Raises:
+        RunError: as `score`.
+    """
+    values = scenario.resolve(draw)
+    trace = _run(scenario, draw, values, through_crash=True, recorded=True)
+    outcome = _outcome(scenario, values, trace)
+    truth = trace.truth()
+    ends = [track.times[-1] for track in truth.tracks] or [trace.times[-1]]
+    return Recording(
+        scene=truth.scene,
+        tracks=truth.tracks,
+        channels=truth.channels,
+        tables=truth.tables,
+        occurrences=tuple(trace.occurrences),
+        outcome=outcome,
+        draw=draw,
+        parameters=values.parameters,
+        window=(0.0, float(max(ends))),
+    )
+
+
+def capture_window(scenario: Scenario, sensor: str, recording: Recording) -> tuple[float, float]:
+    """Return the (start, end) seconds a sensor observes, inside the recorded time.
+
+    Around the event if it occurred, else around the moment its score peaked; the target of the sampling
+    is meant, or the first event where none is named.
+    """
+    capture = scenario.sensors[sensor].capture or scenario.capture
+    start, end = recording.window
+    target = scenario.target
+    anchor = recording.outcome.event_times[target] if target else math.nan
+    if target and math.isnan(anchor):
+        anchor = recording.outcome.peak_times[target]
+    return max(start, capture.start_at(anchor, end)), min(end, capture.end_at(anchor, end))
+
+
+def _run(scenario: Scenario, draw: Draw, values: Values, *, through_crash: bool, recorded: bool) -> Trace:
+    setup = Setup(
+        duration=scenario.duration,
+        world=values.world,
+        noise=draw.noise,
+        through_crash=through_crash,
+        recorded=recorded,
+    )
+    try:
+        return scenario.domain.load()(setup)
+    except ArithmeticError as error:
+        raise RunError(f"episode {draw.key:016x} of {scenario.name} failed: {error}") from error
+
+
+def _outcome(scenario: Scenario, values: Values, trace: Trace) -> Outcome:
+    return evaluate(
+        scenario.events, scenario.modes, trace, domain=scenario.domain, parameters=values.parameters
+    )
+
+
+def _reads_crash(scenario: Scenario) -> bool:
+    return _crash_readers(scenario.domain, scenario.hash, scenario)
+
+
+@lru_cache(maxsize=16)
+def _crash_readers(domain: Domain, scenario_hash: str, scenario: Scenario) -> bool:
+    return needs_crash(domain, {**scenario.events, **{f"mode {k}": v for k, v in scenario.modes.items()}})
