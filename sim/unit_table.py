@@ -11,9 +11,9 @@ from fractions import Fraction
 
 __all__ = ["BASES", "DIMENSION_NAMES", "PREFIXED", "PREFIXES", "SYMBOLS"]
 
-CURRENCIES = tuple("EUR USD GBP CHF JPY CNY INR SEK NOK DKK PLN CAD AUD BRL".split())
+_CURRENCIES = "EUR USD GBP CHF JPY CNY INR SEK NOK DKK PLN CAD AUD BRL"
 
-BASES = frozenset(("m", "kg", "s", "A", "K", "cd", "rad", "bit", "px", "dB", *CURRENCIES))
+BASES = frozenset(("m", "kg", "s", "A", "K", "cd", "rad", "bit", "px", "dB", *_CURRENCIES.split()))
 
 _DAY = 86400
 _YEAR = 31557600  # Julian year [s]
@@ -64,7 +64,7 @@ _ROWS: tuple[tuple[str, int | str | Fraction, str], ...] = (
     ("%", "0.01", ""),
     ("‰", "0.001", ""),
     ("ppm", "0.000001", ""),
-    *((currency, 1, currency) for currency in CURRENCIES),
+    *((currency, 1, currency) for currency in _CURRENCIES.split()),
 )
 
 SYMBOLS: dict[str, tuple[Fraction, str]] = {
@@ -84,8 +84,8 @@ PREFIXES: dict[str, Fraction] = {
     "T": Fraction(10**12),
 }
 
-PREFIXED = frozenset("m g s Hz rad N Pa bar J Wh W A V ohm Ω L B bit".split())
-PREFIXED |= frozenset(CURRENCIES)
+_PREFIXED = "m g s Hz rad N Pa bar J Wh W A V ohm Ω L B bit"
+PREFIXED = frozenset((*_PREFIXED.split(), *_CURRENCIES.split()))
 
 DIMENSION_NAMES: dict[str, tuple[str, str]] = {
     "": ("a pure number", ""),

@@ -41,8 +41,6 @@ _NUMBER = re.compile(r"\s*([+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3}(?!\d))
 _TOKEN = re.compile(
     r"\s*(?:(?P<sign>[*·/()^])|(?P<one>\d+)|(?P<symbol>[^\W\d_][^\W\d]*|%|‰|°C|°)(?P<power>\^?-?\d+)?)"
 )
-    r"\s*(?:(?P<sign>[*·/()^])|(?P<one>\d+)|(?P<symbol>[^\W\d_][^\W\d]*|%|‰|°C|°)(?P<power>\^?-?\d+)?)"
-)
 _NOUN = re.compile(r"[a-z][a-z_]{3,}")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -197,9 +195,7 @@ def _leading_number(text: str, wanted: Dimension | None) -> tuple[Fraction | flo
         raise UnitError(f"expected {wanted or 'a quantity'}, got a text of {len(text)} characters")
     match = _NUMBER.match(text)
     if match is None:
-        raise UnitError(
-            f"expected {wanted or 'a quantity'}, got '{text}', which starts with no number"
-        )
+        raise UnitError(f"expected {wanted or 'a quantity'}, got '{text}', which starts with no number")
     written = match[1]
     infinite = written.endswith("inf")
     number = math.copysign(math.inf, -1.0 if written[0] == "-" else 1.0) if infinite else Fraction(written)
@@ -279,9 +275,7 @@ def _product(text: str, at: int, depth: int) -> tuple[Fraction, Dimension, int]:
 def _factor(match: re.Match[str]) -> tuple[Fraction, Dimension]:
     if match["one"]:
         if match["one"] != "1":
-            raise UnitError(
-                f"a unit cannot hold the number {match['one']}; it goes first or after 'per'"
-            )
+            raise UnitError(f"a unit cannot hold the number {match['one']}; it goes first or after 'per'")
         return Fraction(1), DIMENSIONLESS
     scale, dimension = _symbol(match["symbol"])
     power = int(match["power"].lstrip("^")) if match["power"] else 1
