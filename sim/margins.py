@@ -217,7 +217,8 @@ class Margins:
             case Count(kind=kind, fields=wanted):
                 return float(self._matching(kind, wanted))
             case Arithmetic(op=op, left=left, right=right):
-                return _ARITHMETIC[op](self._term(left), self._term(right))
+                with np.errstate(invalid="ignore", divide="ignore"):  # inf - inf is told as a score of nan
+                    return _ARITHMETIC[op](self._term(left), self._term(right))
             case Call(name=name, arguments=arguments):
                 values = [self._term(a) for a in arguments if not isinstance(a, str)]
                 return _FUNCTIONS[name](*values)
