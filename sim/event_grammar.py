@@ -40,7 +40,7 @@ from sim.units import DIMENSIONLESS, Dimension, UnitError, unit
 
 __all__ = ["GrammarError", "Names", "parse", "parse_condition"]
 
-_TEMPORAL = {"eventually": Eventually, "always": Always}
+_TEMPORAL: dict[str, type[Eventually] | type[Always]] = {"eventually": Eventually, "always": Always}
 _TERM_CALLS = {"abs": 1, "min": 2, "max": 2}
 
 
@@ -309,14 +309,14 @@ class _Reader:
 
     def _entity(self, node: Node, role: str) -> str | Call:
         if node.kind == "call" and node.text == "nearest":
-            category, to = self._arity(node, 2)
+            among, to = self._arity(node, 2)
             known = {*self._names.entities.values(), *self._names.sets, "any"}
-            if category.text not in known:
-                raise _unknown(category, "category", sorted(known))
+            if among.text not in known:
+                raise _unknown(among, "category", sorted(known))
             target = self._entity(to, "any")
             if not isinstance(target, str):
                 raise _fault(to, "name an entity here")
-            return Call("nearest", (category.text, target))
+            return Call("nearest", (among.text, target))
         if node.kind != "name":
             raise _fault(node, "expected the id of an entity")
         category = self._scope.get(node.text) or self._names.entities.get(node.text)

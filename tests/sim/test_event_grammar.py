@@ -128,7 +128,7 @@ def test_and_binds_tighter_than_or_and_chains_are_conjunctions():
         ("eventually(ttc(ego, vam) < 1)", "unknown entity", "vam", "van"),
         ("eventually(ttc(ego, van) < 1 m)", "compares", "ttc(ego, van) < 1 m", None),
         ("eventually(ttc(ego, van) + gap(ego, van) < 1)", "adds", "ttc(ego, van) + gap(ego, van)", None),
-        ("eventually(ttc(ego, van) < 1 qqqzz)", "qqqzz", "1 qqqzz", None),
+        ("eventually(ttc(ego, van) < 1 qqqzz)", "qqqzz", "ttc(ego, van) < 1 qqqzz", None),
         ("eventually(ttc(ego) < 1)", "takes 2 arguments", "ttc(ego)", None),
         ("eventually(speed(child) < 1)", "a vehicle is meant", "child", None),
         ("eventually(gap(ego, vehicle) < 1)", "any(x in vehicle", "vehicle", None),
