@@ -1,0 +1,249 @@
+"""The driving domain as its scenarios see it: what may stand under `world:` and what events may speak of.
+
+Signals exist from the start to the first touch of two bodies, where the motion model ends; what follows is the
+crash, told by measures that say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.domains.base import (
+    Domain,
+    EntityDeclaration,
+    MeasureDeclaration,
+    OccurrenceDeclaration,
+    PredicateDeclaration,
+    SignalDeclaration,
+)
+from sim.domains.driving.world_fields import WORLD
+
+__all__ = ["CATEGORIES", "DOMAIN", "MEASURES", "SIDES", "SIGNALS"]
+
+CATEGORIES = (
+    "road",
+    "sidewalk",
+    "building",
+    "wall",
+    "fence",
+    "guard rail",
+    "pole",
+    "traffic light",
+    "traffic sign",
+    "vegetation",
+    "terrain",
+    "person",
+    "rider",
+    "car",
+    "truck",
+    "bus",
+    "motorcycle",
+    "bicycle",
+    "static",
+    "dynamic",
+)
+"""Semantic classes of the driving scenes, after Cityscapes."""
+
+SIDES = ("none", "front", "left", "rear", "right")
+"""Sides of a body; `first_contact_side` gives the position in this tuple."""
+
+_PAIR = ("any", "any")
+_ONE = ("any",)
+
+SIGNALS: dict[str, SignalDeclaration] = {
+    "distance": SignalDeclaration(_PAIR, "m", 1.0, "signed distance of the two footprints, negative inside"),
+    "gap": SignalDeclaration(
+        _PAIR, "m", 1.0, "clear way along the road between the two, bumper to bumper; 0 while side by side"
+    ),
+    "ttc": SignalDeclaration(
+        _PAIR,
+        "s",
+        1.0,
+        "time until the footprints touch if both keep their velocity along the road; inf if they miss",
+        "Hayward (1972), widened to footprints",
+    ),
+    "thw": SignalDeclaration(_PAIR, "s", 1.0, "time headway: gap over the speed of the one behind"),
+    "drac": SignalDeclaration(
+        _PAIR,
+        "m/s2",
+        1.0,
+        "deceleration to avoid a crash: closing speed squared over twice the gap",
+        "Almqvist, Hyden, Risser (1991)",
+    ),
+    "required_deceleration": SignalDeclaration(
+        _PAIR, "m/s2", 1.0, "drac less the acceleration of the one ahead, at least 0", "Westhofen et al. (2023)"
+    ),
+    "closing_speed": SignalDeclaration(_PAIR, "m/s", 1.0, "rate at which the gap shrinks along the road"),
+    "sight": SignalDeclaration(
+        _PAIR, "m", 0.5, "clearance of the line of sight from the first to the second; negative while hidden"
+    ),
+    "speed": SignalDeclaration(_ONE, "m/s", 1.0, "speed forward"),
+    "acceleration": SignalDeclaration(_ONE, "m/s2", 1.0, "acceleration forward"),
+    "lateral_acceleration": SignalDeclaration(_ONE, "m/s2", 1.0, "acceleration to the left"),
+    "jerk": SignalDeclaration(_ONE, "m/s3", 5.0, "rate of change of the acceleration forward"),
+    "yaw_rate": SignalDeclaration(_ONE, "rad/s", 0.1, "rate of turning, counter-clockwise positive"),
+    "lateral_offset": SignalDeclaration(_ONE, "m", 0.5, "way to the left of the nearest lane centre"),
+    "lateral_speed": SignalDeclaration(_ONE, "m/s", 0.5, "speed across the road, to the left positive"),
+    "heading": SignalDeclaration(
+        _ONE, "rad", 0.1, "direction relative to the road, counter-clockwise positive"
+    ),
+    "lane": SignalDeclaration(_ONE, "", 1.0, "number of the lane the centre is nearest to"),
+    "travelled": SignalDeclaration(_ONE, "m", 1.0, "way travelled since the start"),
+}
+
+MEASURES: dict[str, MeasureDeclaration] = {
+    "min_distance": MeasureDeclaration(_PAIR, "m", 1.0, "smallest distance of the two before the first touch"),
+    "min_gap": MeasureDeclaration(_PAIR, "m", 1.0, "smallest gap of the two before the first touch"),
+    "min_ttc": MeasureDeclaration(_PAIR, "s", 1.0, "smallest ttc of the two before the first touch"),
+    "min_thw": MeasureDeclaration(_PAIR, "s", 1.0, "smallest time headway of the two before the first touch"),
+    "max_drac": MeasureDeclaration(_PAIR, "m/s2", 1.0, "largest drac before the first touch", grows=True),
+    "max_deceleration": MeasureDeclaration(
+        _ONE, "m/s2", 1.0, "strongest braking before the first touch", grows=True
+    ),
+    "impact_speed": MeasureDeclaration(
+        _PAIR, "m/s", 1.0, "relative speed of the two at their touch, if it is the first; else 0", grows=True
+    ),
+    "first_contact_side": MeasureDeclaration(
+        _ONE, "", 1.0, "side of the first touch: 0 none, 1 front, 2 left, 3 rear, 4 right"
+    ),
+    "delta_v": MeasureDeclaration(
+        _ONE, "m/s", 1.0, "largest change of velocity in one impact of the crash", needs_crash=True
+    ),
+    "contact_impulse": MeasureDeclaration(
+        _PAIR, "N*s", 1000.0, "impulse the two exchange in their first impact", needs_crash=True
+    ),
+}
+
+_PREDICATES = {
+    "collided": PredicateDeclaration(
+        _PAIR,
+        "the first touch of the episode is between these two; before it minus their smallest distance so far "
+        "over 1 m, from it on the closing speed at contact over 1 m/s",
+    ),
+}
+
+_OCCURRENCES = {
+    "contact": OccurrenceDeclaration(
+        {"a": "entity", "b": "entity", "side_a": "word", "side_b": "word"}, "the first touch of two bodies"
+    ),
+    "secondary_contact": OccurrenceDeclaration(
+        {"a": "entity", "b": "entity", "side_a": "word", "side_b": "word"},
+        "a later touch, within the crash",
+        needs_crash=True,
+    ),
+    "manoeuvre": OccurrenceDeclaration(
+        {"actor": "entity", "kind": "word"}, "an actor begins what its script tells"
+    ),
+    "emergency_braking": OccurrenceDeclaration({"actor": "entity"}, "a driver or an AEB begins to brake fully"),
+    "reaction": OccurrenceDeclaration(
+        {"actor": "entity"}, "a driver notices a surprise; the response is to come"
+    ),
+}
+
+_KINDS = ("vehicle", "pedestrian", "static")
+
+
+def _entities(world: Mapping[str, Any]) -> list[EntityDeclaration]:
+    """Return ego and the actors, a counted item as its single entities where the count is a plain number."""
+    found = [EntityDeclaration("ego", "vehicle")]
+    for item in _items(world):
+        category = next((kind for kind in _KINDS if item.get(kind) is not None), "static")
+        name, count = str(item.get("id", "")), item.get("count")
+        if isinstance(count, int) and not isinstance(count, bool):
+            found += [EntityDeclaration(f"{name}_{i}", category) for i in range(count)]
+        else:
+            found.append(EntityDeclaration(name, category))
+    return found
+
+
+def _items(world: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    actors = world.get("actors") or ()
+    return [item for item in actors if isinstance(item, Mapping)] if isinstance(actors, (list, tuple)) else []
+
+
+def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what only driving can see: kinds, places, lanes that are not there, circular references."""
+    faults: list[tuple[str, str]] = []
+    lanes = _lane_count(world.get("road"))
+    faults += _check_lanes("ego", world.get("ego") or {}, lanes)
+    for item in _items(world):
+        path = f"actors.{item.get('id', '?')}"
+        kinds = [kind for kind in _KINDS if item.get(kind) is not None]
+        if not kinds:
+            faults.append((path, "say what it is: one of vehicle, pedestrian and static is needed"))
+        if item.get("lane") is None and item.get("on") is None:
+            faults.append((path, "say where across the road it starts: one of lane and on is needed"))
+        if item.get("ahead") is None and item.get("behind") is None:
+            faults.append((path, "say where along the road it starts: one of ahead and behind is needed"))
+        if kinds and kinds[0] != "vehicle" and item.get("driver") is not None:
+            faults.append((f"{path}.driver", f"a {kinds[0]} has no driver"))
+        if kinds and kinds[0] == "static":
+            faults += [
+                (f"{path}.{key}", "a static thing does not move") for key in ("do", "speed") if item.get(key)
+            ]
+        faults += _check_lanes(path, item, lanes)
+    return faults + _check_circles(world)
+
+
+def _check_lanes(path: str, item: Any, lanes: int | None) -> list[tuple[str, str]]:
+    """Return a fault per constant lane number beyond the road."""
+    if lanes is None or not isinstance(item, Mapping):
+        return []
+    named = [(f"{path}.lane", item.get("lane"))]
+    script = item.get("do") or ()
+    for i, step in enumerate(script if isinstance(script, (list, tuple)) else ()):
+        change = step.get("change_lane") if isinstance(step, Mapping) else None
+        if isinstance(change, Mapping):
+            named.append((f"{path}.do.{i}.change_lane.to", change.get("to")))
+    return [
+        (where, f"lane {lane} is not there: the road has {lanes}")
+        for where, lane in named
+        if isinstance(lane, int) and lane > lanes
+    ]
+
+
+def _lane_count(road: Any) -> int | None:
+    """Return how many lanes the road has, or None where that is not plain."""
+    if isinstance(road, str):
+        road = {road: {}}
+    if not isinstance(road, Mapping):
+        return None
+    for kind, usual in (("highway", (3, 0)), ("street", (1, 1))):
+        if kind in road:
+            settings = road[kind] or {}
+            if not isinstance(settings, Mapping):
+                return None
+            there, back = settings.get("lanes", usual[0]), settings.get("oncoming_lanes", usual[1])
+            return there + back if isinstance(there, int) and isinstance(back, int) else None
+    return None
+
+
+def _check_circles(world: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return a fault per actor whose chain of `of:` comes back to itself."""
+    reference = {str(item.get("id")): str(item.get("of", "ego")) for item in _items(world)}
+    faults = []
+    for name in reference:
+        seen, at = {name}, reference[name]
+        while at in reference and at not in seen:
+            seen.add(at)
+            at = reference[at]
+        if at == name:
+            faults.append((f"actors.{name}.of", "its place is measured from itself"))
+    return faults
+
+
+DOMAIN = Domain(
+    name="driving",
+    doc="Vehicles and pedestrians on a highway or an urban street, up to and through a crash.",
+    world=WORLD,
+    categories=CATEGORIES,
+    signals=SIGNALS,
+    measures=MEASURES,
+    predicates=_PREDICATES,
+    occurrences=_OCCURRENCES,
+    entities=_entities,
+    check=_check,
+    simulate="sim.domains.driving.world:simulate",
+)
+"""The driving domain."""

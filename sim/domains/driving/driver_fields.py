@@ -1,0 +1,202 @@
+"""Who drives, and what actors are told to do: the `driver:` and `do:` parts of the driving language."""
+
+from __future__ import annotations
+
+from sim.fields import Condition, Field, Flag, Listing, Quantity, Section, Tagged
+
+__all__ = ["DRIVER", "GRAVITY", "SCRIPT"]
+
+GRAVITY = 9.80665
+"""Standard acceleration of free fall [m/s2]."""
+
+
+def _seconds(doc: str, default: object, *, each: bool = False, most: float = 600.0) -> Quantity:
+    return Quantity(doc=doc, unit="s", default=default, least=0.0, most=most, each=each)
+
+
+def _acceleration(doc: str, default: object, *, most: float = 12.0) -> Quantity:
+    return Quantity(doc=doc, unit="m/s2", default=default, least=0.01, most=most)
+
+
+def _jerk(doc: str, default: object) -> Quantity:
+    return Quantity(doc=doc, unit="m/s3", default=default, least=0.1, most=1e6)
+
+
+def _speed(doc: str, default: object) -> Quantity:
+    return Quantity(doc=doc, unit="m/s", default=default, least=0.0, most=100.0)
+
+
+_FOLLOWING: dict[str, Field] = {
+    "desired_speed": _speed("speed on an empty road; the starting speed unless given", None),
+    "headway": _seconds("desired time gap to the vehicle ahead", 1.5),
+    "standstill_gap": Quantity(
+        doc="gap kept when everything stands", unit="m", default=2.0, least=0.1, most=50.0
+    ),
+    "acceleration": _acceleration("largest acceleration", 1.4),
+    "deceleration": _acceleration("comfortable deceleration", 2.0),
+}
+"""Treiber, Hennecke, Helbing (2000), congested traffic states; the usual motorway values."""
+
+_HUMAN: dict[str, Field] = {
+    **_FOLLOWING,
+    "reaction": _seconds(
+        "delay between a surprise ahead and the response, drawn anew for every reaction; the default is the "
+        "surprise brake reaction of Green (2000): about 1.25 s unexpected, long right tail",
+        {"each": {"lognormal": {"median": "1.15 s", "sigma": 0.35}}},
+        each=True,
+        most=10.0,
+    ),
+    "speed_wander": Quantity(
+        doc="standard deviation of the slow wandering of the held speed",
+        unit="m/s",
+        default=0.4,
+        least=0.0,
+        most=5.0,
+    ),
+    "lateral_wander": Quantity(
+        doc="standard deviation of the weaving within the lane (0.15 to 0.25 m in on-road SDLP studies)",
+        unit="m",
+        default=0.2,
+        least=0.0,
+        most=1.0,
+    ),
+}
+
+_ACC_AEB: dict[str, Field] = {
+    "set_speed": _speed("speed the ACC holds on an empty road; the starting speed unless given", None),
+    "headway": _seconds("time gap the ACC keeps (ISO 15622 asks for at least one of 1.5 to 2.2 s)", 1.8),
+    "deceleration": _acceleration("strongest braking of the ACC (ISO 15622: at most 3.5 m/s2)", 3.5),
+    "acceleration": _acceleration("strongest acceleration of the ACC (ISO 15622: at most 2.0 m/s2)", 1.5),
+    "brakes_for_standing": Flag(
+        doc="whether the ACC follows bodies that never moved; many radar ACCs ignore them and leave them to "
+        "the AEB",
+        default=False,
+    ),
+    "trigger_ttc": _seconds("time to collision at which the emergency brake is triggered", 1.4),
+    "delay": _seconds("time from the trigger until braking begins", 0.2),
+    "emergency_deceleration": _acceleration("deceleration of the emergency brake", 9.0),
+    "emergency_jerk": _jerk("rate at which the emergency brake builds up", 30.0),
+}
+
+_CAREFUL: dict[str, Field] = {
+    "wander": Quantity(
+        doc="lateral way from the lane centre at which another's manoeuvre is perceived",
+        unit="m",
+        default=0.375,
+        least=0.0,
+        most=2.0,
+    ),
+    "evaluation": _seconds("time to judge the risk after perceiving it", 0.4),
+    "critical_ttc": _seconds("time to collision up to which a cut-in is judged dangerous", 2.0),
+    "reaction": _seconds("time from judging the danger to the first braking", 0.75),
+    "deceleration": _acceleration("full braking, 0.774 g", 0.774 * GRAVITY),
+    "jerk": _jerk("rate at which braking builds up", 12.65),
+}
+"""UN R157 Annex 4 Appendix 3, the competent and careful human driver."""
+
+DRIVER = Tagged(
+    doc="who decides about speed and braking",
+    options={
+        "constant": Section(doc="keeps the starting speed whatever happens", fields={}),
+        "idm": Section(doc="follows by the intelligent driver model, without delay", fields=_FOLLOWING),
+        "human": Section(
+            doc="follows like IDM, wanders in speed and lane, and answers a surprise after a reaction time",
+            fields=_HUMAN,
+        ),
+        "acc_aeb": Section(doc="adaptive cruise control and an automatic emergency brake", fields=_ACC_AEB),
+        "r157_careful": Section(
+            doc="the competent and careful driver of UN R157: keeps its speed until a danger is judged, then "
+            "brakes fully",
+            fields=_CAREFUL,
+        ),
+    },
+    default="constant",
+)
+
+_BRAKE = Section(
+    doc="brake, whatever the driver wants",
+    fields={
+        "deceleration": _acceleration("deceleration reached", 6.0),
+        "jerk": _jerk("rate at which it builds up", 20.0),
+        "to": _speed("speed at which braking ends", 0.0),
+    },
+)
+
+_ACCELERATE = Section(
+    doc="accelerate, whatever the driver wants",
+    fields={
+        "acceleration": _acceleration("acceleration reached", 1.5),
+        "jerk": _jerk("rate at which it builds up", 3.0),
+        "to": Quantity(doc="speed reached and then held", unit="m/s", least=0.0, most=100.0),
+    },
+)
+
+_CHANGE_LANE = Section(
+    doc="move to another lane at a lateral speed",
+    fields={
+        "to": Quantity(doc="number of the lane, 1 is the rightmost", unit="", integer=True, least=1, most=12),
+        "lateral_speed": Quantity(
+            doc="lateral speed of the middle part", unit="m/s", default=1.0, least=0.1, most=5.0
+        ),
+        "lateral_acceleration": _acceleration("lateral acceleration at its ends", 1.5, most=6.0),
+    },
+)
+
+_CROSS = Section(
+    doc="walk straight across the road to its other side",
+    fields={
+        "speed": Quantity(doc="steady walking speed", unit="m/s", default="5 km/h", least=0.1, most=12.0),
+        "acceleration": _acceleration("acceleration up to it", 1.5),
+        "distance": Quantity(
+            doc="way to walk; to beyond the far edge unless given",
+            unit="m",
+            default=None,
+            least=0.1,
+            most=200.0,
+        ),
+    },
+)
+
+_PATH = Section(
+    doc="follow points given relative to where the actor is when this begins",
+    fields={
+        "points": Listing(
+            doc="the points in order",
+            item=Section(
+                doc="a point",
+                fields={
+                    "forward": Quantity(doc="way along the road in the actor's direction", unit="m"),
+                    "left": Quantity(doc="way to the actor's left", unit="m", default=0.0),
+                },
+            ),
+        ),
+        "speed": _speed("walking speed of a pedestrian; vehicles keep to their driver's", None),
+    },
+)
+
+SCRIPT = Listing(
+    doc="what the actor is told to do",
+    item=Section(
+        doc="one manoeuvre, begun at a time or when a condition first holds",
+        fields={
+            "at": Quantity(doc="moment it begins", unit="s", default=None, least=0.0),
+            "when": Condition(doc="condition that begins it when it first holds", default=None),
+        },
+        choice=Tagged(
+            doc="what to do",
+            options={
+                "change_lane": _CHANGE_LANE,
+                "brake": _BRAKE,
+                "accelerate": _ACCELERATE,
+                "set_speed": Quantity(doc="new speed the driver wants", unit="m/s", least=0.0, most=100.0),
+                "stop": Section(
+                    doc="brake to standstill and stay",
+                    fields={"deceleration": _acceleration("deceleration", 3.0)},
+                ),
+                "cross": _CROSS,
+                "follow_path": _PATH,
+            },
+        ),
+        exclusive=(("at", "when"),),
+    ),
+)

@@ -1,0 +1,238 @@
+"""What may stand under `world:` in a driving scenario."""
+
+from __future__ import annotations
+
+from sim.domains.driving.driver_fields import DRIVER, SCRIPT
+from sim.fields import Field, Listing, Name, Quantity, Section, Tagged, Word
+
+__all__ = ["PEDESTRIANS", "STATICS", "STRIPS", "VEHICLES", "WORLD"]
+
+VEHICLES: dict[str, str] = {
+    "hatchback": "4.36 x 1.82 m, the size of Euro NCAP's test car",
+    "sedan": "4.71 x 1.83 m",
+    "suv": "4.65 x 1.88 m",
+    "van": "5.93 x 2.02 m panel van",
+    "truck": "8.50 x 2.50 m rigid truck, 12 t",
+    "bus": "12.0 x 2.55 m city bus, 13 t",
+    "gvt": "4.02 x 1.71 m, the Global Vehicle Target of Euro NCAP",
+}
+PEDESTRIANS: dict[str, str] = {
+    "adult": "1.80 m tall, Euro NCAP's adult target",
+    "child": "1.15 m tall, Euro NCAP's child target",
+}
+STATICS: dict[str, str] = {
+    **{name: f"parked, {doc}" for name, doc in VEHICLES.items()},
+    "cone": "traffic cone, 0.75 m tall",
+    "box": "cardboard box lost on the road, 0.6 m",
+}
+STRIPS: dict[str, str] = {
+    f"{side}_{kind}": f"the {kind} on the {side}"
+    for kind in ("shoulder", "parking", "sidewalk")
+    for side in ("right", "left")
+}
+
+_SURFACE: dict[str, Field] = {
+    "surface": Word(
+        doc="state of the road surface; fixes the friction unless that is given",
+        options={
+            "dry": "dry asphalt, peak friction 0.9",
+            "wet": "wet asphalt, 0.6",
+            "snow": "packed snow, 0.3",
+            "ice": "ice, 0.12",
+        },
+        default="dry",
+    ),
+    "friction": Quantity(
+        doc="peak friction coefficient of tyre and road; that of the surface unless given",
+        unit="",
+        default=None,
+        least=0.03,
+        most=1.5,
+    ),
+}
+
+_ALIGNMENT = Listing(
+    doc="elements of the road's course in order; the last curvature goes on. Positive curvature turns left",
+    item=Tagged(
+        doc="an element",
+        options={
+            "line": Quantity(doc="length of a straight", unit="m", least=0.1),
+            "arc": Section(
+                doc="a circular arc",
+                fields={
+                    "length": Quantity(doc="length", unit="m", least=0.1),
+                    "curvature": Quantity(doc="1/radius, left positive", unit="1/m", least=-0.1, most=0.1),
+                },
+            ),
+            "clothoid": Section(
+                doc="a transition whose curvature changes linearly from that of the element before",
+                fields={
+                    "length": Quantity(doc="length", unit="m", least=0.1),
+                    "to": Quantity(doc="curvature at its end", unit="1/m", least=-0.1, most=0.1),
+                },
+            ),
+        },
+    ),
+)
+
+
+def _lanes(default: int) -> Quantity:
+    return Quantity(doc="number of lanes", unit="", integer=True, default=default, least=1, most=8, fixed=True)
+
+
+def _width(doc: str, default: float, least: float, most: float) -> Quantity:
+    return Quantity(doc=doc, unit="m", default=default, least=least, most=most, fixed=True)
+
+
+ROAD = Tagged(
+    doc="the road everything happens on",
+    options={
+        "highway": Section(
+            doc="one carriageway of a motorway",
+            fields={
+                "lanes": _lanes(3),
+                "lane_width": _width("width of a lane", 3.5, 2.0, 6.0),
+                "shoulder": _width("width of the hard shoulder on the right", 2.5, 0.0, 6.0),
+                "alignment": _ALIGNMENT,
+                **_SURFACE,
+            },
+        ),
+        "street": Section(
+            doc="an urban street with kerbs",
+            fields={
+                "lanes": _lanes(1),
+                "oncoming_lanes": Quantity(
+                    doc="lanes of the other direction, numbered on after the others",
+                    unit="",
+                    integer=True,
+                    default=1,
+                    least=0,
+                    most=8,
+                    fixed=True,
+                ),
+                "lane_width": _width("width of a lane", 3.5, 2.0, 6.0),
+                "parking": _width("width of the parking bays on either side; 0 for none", 2.2, 0.0, 6.0),
+                "sidewalk": _width("width of the sidewalks", 2.5, 0.0, 10.0),
+                "crosswalk": Quantity(
+                    doc="way along the road from ego's start to the middle of a zebra crossing",
+                    unit="m",
+                    default=None,
+                    least=-100.0,
+                    most=2000.0,
+                ),
+                "alignment": _ALIGNMENT,
+                **_SURFACE,
+            },
+        ),
+    },
+)
+
+_MOTION: dict[str, Field] = {
+    "offset": Quantity(
+        doc="way to the left of the middle of the lane or strip", unit="m", default=0.0, least=-20.0, most=20.0
+    ),
+    "driver": DRIVER,
+    "do": SCRIPT,
+}
+
+
+def _speed(default: object) -> Quantity:
+    return Quantity(doc="speed at the start", unit="m/s", default=default, least=0.0, most=100.0)
+
+
+def _lane(default: int | None) -> Quantity:
+    return Quantity(
+        doc="number of the lane, 1 is the rightmost", unit="", integer=True, default=default, least=1, most=16
+    )
+
+
+EGO = Section(
+    doc="the vehicle under study",
+    fields={
+        "vehicle": Word(doc="its class", options=VEHICLES, default="sedan"),
+        "lane": _lane(1),
+        "speed": _speed("50 km/h"),
+        **_MOTION,
+    },
+)
+
+ACTOR = Section(
+    doc="another road user or a thing on the road: exactly one of vehicle, pedestrian and static",
+    fields={
+        "vehicle": Word(doc="class of a vehicle", options=VEHICLES, default=None),
+        "pedestrian": Word(doc="kind of pedestrian", options=PEDESTRIANS, default=None),
+        "static": Word(doc="kind of a thing that stands still", options=STATICS, default=None),
+        "lane": _lane(None),
+        "on": Word(doc="strip beside the lanes on which it starts", options=STRIPS, default=None, fixed=True),
+        "ahead": Quantity(
+            doc="clear way ahead, bumper to bumper, of ego or of the actor named by `of`",
+            unit="m",
+            default=None,
+        ),
+        "behind": Quantity(
+            doc="clear way behind, bumper to bumper, of ego or of the actor named by `of`",
+            unit="m",
+            default=None,
+        ),
+        "of": Name(doc="the actor from which `ahead` or `behind` is measured", default="ego"),
+        "speed": _speed(0.0),
+        **_MOTION,
+    },
+    exclusive=(("vehicle", "pedestrian", "static"), ("lane", "on"), ("ahead", "behind")),
+)
+
+WORLD = Section(
+    doc="the driving world",
+    fields={
+        "road": ROAD,
+        "weather": Word(
+            doc="the air",
+            options={
+                "clear": "clear sky",
+                "cloudy": "overcast, dry",
+                "rain": "steady rain",
+                "fog": "fog, 120 m visibility",
+                "snow": "snowfall",
+            },
+            default="clear",
+        ),
+        "light": Section(
+            doc="the sun",
+            fields={
+                "sun_elevation": Quantity(
+                    doc="height above the horizon", unit="rad", default="40 deg", least=0.02, most=1.5707
+                ),
+                "sun_azimuth": Quantity(
+                    doc="direction towards the sun, counter-clockwise from the road's first direction",
+                    unit="rad",
+                    default="45 deg",
+                    least=-6.2832,
+                    most=6.2832,
+                ),
+            },
+        ),
+        "ego": EGO,
+        "actors": Listing(doc="everyone and everything else that has a part in it", item=ACTOR, named=True),
+        "surroundings": Word(
+            doc="what lies beside the road; urban along a street and highway along a highway unless given",
+            options={
+                "urban": "house fronts, trees and lamps",
+                "rural": "fields and trees",
+                "highway": "guard rails and embankments",
+            },
+            default=None,
+            fixed=True,
+        ),
+        "scenery": Section(
+            doc="how much stands beside the road",
+            fields={
+                "density": Quantity(
+                    doc="0 is bare, 1 is crowded", unit="", default=0.6, least=0.0, most=1.0, fixed=True
+                )
+            },
+        ),
+        "dt": Quantity(
+            doc="time step of the motion", unit="s", default=0.01, least=0.0005, most=0.05, fixed=True
+        ),
+    },
+)
