@@ -1,0 +1,267 @@
+"""Rows to Parquet: streamed, compressed, hashed while written, and flushed to the disk before they count.
+
+A writer puts a table's rows into part files of a staging folder and never holds more than one row group. The same
+rows give the same bytes. Whoever owns the job renames the parts into place when all its tables are complete.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from renderers.sample import Column
+
+__all__ = ["IMAGE", "PART_BYTES", "PartFile", "TableWriter", "rows_to_table", "table_bytes", "table_schema"]
+
+FORMAT = 1
+"""Version of the layout of our Parquet files."""
+
+PART_BYTES = 256 * 2**20
+"""A table's file of one shard is cut into parts of at most this many bytes."""
+
+GROUP_BYTES = 16 * 2**20
+"""Rows are kept in memory until they weigh this much, then written as one row group."""
+
+GROUP_ROWS = 65_536
+"""Or until there are this many."""
+
+IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+"""An image file in a column, as Hugging Face's `datasets` stores it."""
+
+
+def table_schema(table: str, columns: Sequence[Column]) -> pa.Schema:
+    """Return the schema of a table; role, unit and meaning stand in each field's metadata."""
+    fields = [
+        pa.field(
+            column.name, column.type, metadata={"role": column.role, "unit": column.unit, "doc": column.doc}
+        )
+        for column in columns
+    ]
+    metadata = {"oddsmith": json.dumps({"format": FORMAT, "table": table}, sort_keys=True)}
+    images = {column.name: {"_type": "Image"} for column in columns if column.type == IMAGE}
+    if images:
+        metadata["huggingface"] = json.dumps({"info": {"features": images}}, sort_keys=True)
+    return pa.schema(fields, metadata=metadata)
+
+
+def rows_to_table(schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Return rows as one Arrow table.
+
+    Raises:
+        ValueError: a row has not exactly the columns of the schema.
+    """
+    names = set(schema.names)
+    for row in rows:
+        if row.keys() != names:
+            raise ValueError(f"row has columns {sorted(row)}, the table {sorted(names)}")
+    return pa.table([pa.array([row[f.name] for row in rows], f.type) for f in schema], schema=schema)
+
+
+def table_bytes(table: pa.Table) -> bytes:
+    """Return the Parquet file that holds just these rows: equal bytes mean equal rows, NaN included."""
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, table.schema, **_options(table.schema)) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+@dataclass(frozen=True)
+class PartFile:
+    """A finished file: where it is, and what a receipt says of it."""
+
+    path: Path
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class TableWriter:
+    """Takes the rows of one table of one shard; a context that leaves either complete parts or nothing."""
+
+    def __init__(
+        self, folder: Path, schema: pa.Schema, *, part_bytes: int = PART_BYTES, group_bytes: int = GROUP_BYTES
+    ) -> None:
+        """Prepare to write into `folder`, which is made when the first part is opened."""
+        self._folder, self._schema = folder, schema
+        self._part_bytes, self._group_bytes = part_bytes, group_bytes
+        self._rows: list[Mapping[str, Any]] = []
+        self._weight = 0
+        self._part: _Part | None = None
+        self._finished: list[PartFile] = []
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Take one row: column name -> value."""
+        self._rows.append(row)
+        self._weight += _weight(row)
+        if self._weight >= self._group_bytes or len(self._rows) >= GROUP_ROWS:
+            self._flush()
+
+    def finish(self) -> tuple[PartFile, ...]:
+        """Write what is left and return all parts, of which there is at least one, in order."""
+        if self._rows or self._part is None:
+            self._flush()
+        self._close_part()
+        return tuple(self._finished)
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            return
+        if self._part is not None:
+            self._part.discard()
+        for part in self._finished:
+            with suppress(OSError):
+                part.path.unlink()
+
+    def _flush(self) -> None:
+        if self._part is not None and self._part.size + self._weight > self._part_bytes:
+            self._close_part()
+        if self._part is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._part = _Part(self._folder / f"{len(self._finished):03d}.parquet", self._schema)
+        rows, self._rows, self._weight = self._rows, [], 0
+        self._part.write(rows_to_table(self._schema, rows))
+
+    def _close_part(self) -> None:
+        if self._part is not None:
+            part, self._part = self._part, None
+            try:
+                self._finished.append(part.close())
+            except BaseException:
+                part.discard()
+                raise
+
+
+class _Part:
+    """One Parquet file being written."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._file = _HashedFile(path)
+        self._receipt = PartFile(path, 0, 0, "")
+        self._writer = pq.ParquetWriter(self._file, schema, **_options(schema))
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._file.size
+
+    def write(self, table: pa.Table) -> None:
+        self._writer.write_table(table, row_group_size=max(1, table.num_rows))
+        self._receipt = replace(self._receipt, rows=self._receipt.rows + table.num_rows)
+
+    def close(self) -> PartFile:
+        self._writer.close()
+        self._file.sync()
+        return replace(self._receipt, bytes=self._file.size, sha256=self._file.digest.hexdigest())
+
+    def discard(self) -> None:
+        """Drop the file; the footer that pyarrow writes on closing goes nowhere."""
+        self._file.mute()
+        with suppress(OSError):
+            self._writer.close()
+        with suppress(OSError):
+            self._receipt.path.unlink()
+
+
+class _HashedFile:
+    """A file that knows its length and hash; Parquet is written front to back, so both grow with it."""
+
+    closed = False
+
+    def __init__(self, path: Path) -> None:
+        self._file: IO[bytes] | None = path.open("wb")
+        self.digest = sha256()
+        self.size = 0
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        if self._file is not None:
+            self._file.write(view)
+            self.digest.update(view)
+        self.size += view.nbytes
+        return view.nbytes
+
+    def tell(self) -> int:
+        return self.size
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+    def seekable(self) -> bool:
+        return False
+
+    def sync(self) -> None:
+        """Flush to the disk and close."""
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._file = None
+
+    def mute(self) -> None:
+        """Close without caring; later writes go nowhere."""
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):
+                file.close()
+
+    def close(self) -> None:
+        """Do nothing: pyarrow may close its sink before the bytes are on the disk."""
+
+
+def _options(schema: pa.Schema) -> dict[str, Any]:
+    """Return writer options: image bytes are compressed already, and neither counted nor looked up."""
+    leaves = _leaves(schema)
+    plain = [path for path, is_blob in leaves if not is_blob]
+    return {
+        "compression": {path: "NONE" if is_blob else "ZSTD" for path, is_blob in leaves},
+        "use_dictionary": plain or False,
+        "write_statistics": plain or False,
+        "data_page_version": "1.0",
+    }
+
+
+@lru_cache(maxsize=64)
+def _leaves(schema: pa.Schema) -> tuple[tuple[str, bool], ...]:
+    """Return (path, whether it holds raw bytes) of every Parquet column under a schema."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(schema.empty_table(), sink)
+    found = pq.ParquetFile(pa.BufferReader(sink.getvalue())).schema
+    columns = [found.column(i) for i in range(len(found))]
+    return tuple((c.path, c.physical_type == "BYTE_ARRAY" and c.logical_type.type == "NONE") for c in columns)
+
+
+def _weight(value: Any) -> int:
+    """Return about how many bytes a value holds; depends on nothing but the value."""
+    if isinstance(value, bytes | str):
+        return len(value)
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, Mapping):
+        return sum(_weight(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_weight(item) for item in value)
+    return 8
