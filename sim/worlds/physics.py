@@ -1,0 +1,339 @@
+"""Touch, decided by PyBullet: convex prisms with mass, friction and restitution that push each other.
+
+The only module that knows the engine; its numbers never leave this file. One client lives per process and is
+emptied before each use, because a rebuilt world repeats bit for bit and a restored one does not.
+
+Two kinds of moving bodies. A *planar* body (a vehicle) keeps to the ground plane: it neither rolls nor pitches,
+no ground carries it, and what its tyres do comes in from outside through `push`. A *spatial* body (a person, a
+cone) falls, topples and slides on the ground. Rectangular footprints become boxes, whose contacts are exact;
+other convex footprints become hulls, whose corners the engine rounds to 1/10,000 of their size.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from sim.worlds.silence import Silence
+
+__all__ = ["GRAVITY", "PhysicsWorld", "Planar", "Touch", "Vector"]
+
+GRAVITY = 9.80665
+"""Standard gravity [m/s2]."""
+
+Vector = tuple[float, float, float]
+
+# Contacts exist from this gap on [m]. Bullet lets a pair close a remaining gap before it pushes back, which
+# would eat the restitution of fast impacts if the gap were its usual 2 cm.
+_REACH = 1e-3
+# The share of a penetration undone per step. Small, since undoing it by velocity would add energy.
+_RECOVERY = 0.02
+_HULL_MARGIN = 5e-4  # half the 1 mm by which Bullet inflates hulls: so that touching ones never gape [m]
+_STIFF = 1e7  # rotational inertia about x and y of a planar body, per kg: it does not turn about them [m2]
+_PLANAR, _SPATIAL, _GROUND = 1, 2, 4  # collision groups
+
+
+class Planar(NamedTuple):
+    """Motion in the ground plane: position [m], heading [rad], velocity [m/s] in world axes, yaw rate."""
+
+    x: float
+    y: float
+    yaw: float
+    vx: float = 0.0
+    vy: float = 0.0
+    yaw_rate: float = 0.0
+
+
+@dataclass(frozen=True)
+class Touch:
+    """What one pair of bodies did to each other in one step.
+
+    Args:
+        a, b: handles, a < b.
+        point: where, weighted by impulse where there was any [m].
+        normal: unit vector from a to b.
+        impulse: on b, friction included; a took the opposite [N s].
+    """
+
+    a: int
+    b: int
+    point: Vector
+    normal: Vector
+    impulse: Vector
+
+
+@dataclass(frozen=True)
+class _Prism:
+    """The engine's number of a body and what the engine does not keep."""
+
+    uid: int
+    half_height: float
+    is_planar: bool
+    mass: float
+
+
+@cache
+def _client(process: int) -> tuple[Any, int]:
+    """Return the engine and the one client of this process (`process` keys the cache across a fork)."""
+    with Silence():  # the engine prints its build time on import
+        import pybullet
+
+        return pybullet, pybullet.connect(pybullet.DIRECT)
+
+
+def _rectangle(footprint: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    """Return (length, width) of a footprint that is a centred axis-parallel rectangle, else None."""
+    x = max(p[0] for p in footprint)
+    y = max(p[1] for p in footprint)
+    corners = {(sx * x, sy * y) for sx in (-1, 1) for sy in (-1, 1)}
+    return (2 * x, 2 * y) if set(footprint) == corners and len(footprint) == 4 else None
+
+
+def _shrunk(footprint: Sequence[tuple[float, float]], margin: float) -> list[tuple[float, float]]:
+    """Return a convex counter-clockwise polygon with every edge moved inwards."""
+    n = len(footprint)
+    lines = []
+    for (x0, y0), (x1, y1) in zip(footprint, [*footprint[1:], footprint[0]], strict=True):
+        length = math.hypot(x1 - x0, y1 - y0)
+        nx, ny = (y1 - y0) / length, (x0 - x1) / length
+        lines.append((nx, ny, nx * x0 + ny * y0 - margin))
+    out = []
+    for k in range(n):
+        (a, b, c), (d, e, f) = lines[k - 1], lines[k]
+        det = a * e - b * d
+        out.append(((c * e - b * f) / det, (a * f - c * d) / det))
+    return out
+
+
+class PhysicsWorld:
+    """A ground plane and prisms on it, stepped at a fixed rate.
+
+    Making a new world empties the one before it: there is one client per process.
+    """
+
+    def __init__(self, *, dt: float, ground_friction: float = 0.0) -> None:
+        """Empty the client and lay the ground.
+
+        Args:
+            dt: step [s].
+            ground_friction: multiplied by a spatial body's own friction, it is their Coulomb coefficient.
+        """
+        self._dt = dt
+        self._p, self._c = _client(os.getpid())
+        p, c = self._p, self._c
+        p.resetSimulation(physicsClientId=c)
+        p.setPhysicsEngineParameter(
+            fixedTimeStep=dt,
+            numSubSteps=0,
+            numSolverIterations=100,
+            solverResidualThreshold=0.0,
+            deterministicOverlappingPairs=1,
+            contactBreakingThreshold=_REACH,
+            contactERP=_RECOVERY,
+            erp=_RECOVERY,
+            restitutionVelocityThreshold=0.05,  # slower than this nothing bounces [m/s]
+            physicsClientId=c,
+        )
+        p.setGravity(0.0, 0.0, 0.0, physicsClientId=c)  # weight comes by `push`; planar bodies have none
+        plane = p.createCollisionShape(p.GEOM_PLANE, physicsClientId=c)
+        ground = p.createMultiBody(0, plane, useMaximalCoordinates=True, physicsClientId=c)
+        p.changeDynamics(ground, -1, lateralFriction=ground_friction, restitution=0.0, physicsClientId=c)
+        p.setCollisionFilterGroupMask(ground, -1, _GROUND, _SPATIAL, physicsClientId=c)
+        self._ground = ground
+        self._bodies: list[_Prism] = []
+        self._handles: dict[int, int] = {}
+
+    @property
+    def dt(self) -> float:
+        """The length of a step [s]."""
+        return self._dt
+
+    @dt.setter
+    def dt(self, dt: float) -> None:
+        if dt != self._dt:
+            self._dt = dt
+            self._p.setTimeStep(dt, physicsClientId=self._c)
+
+    def add(
+        self,
+        footprint: Sequence[tuple[float, float]],
+        *,
+        height: float,
+        mass: float,
+        state: Planar,
+        friction: float = 0.0,
+        restitution: float = 0.0,
+        is_planar: bool = True,
+        yaw_inertia: float | None = None,
+    ) -> int:
+        """Add a prism and return its handle.
+
+        Args:
+            footprint: convex, counter-clockwise, in the body frame whose origin is the centre of mass [m].
+            height: from the ground up [m].
+            mass: 0 is a body that nothing moves [kg].
+            state: where it stands and how it moves.
+            friction: multiplied by the other body's, it is the Coulomb coefficient of the pair.
+            restitution: multiplied by the other body's, it is the coefficient of the pair.
+            is_planar: whether it keeps to the ground plane.
+            yaw_inertia: about the vertical through the centre [kg m2]; None for a uniform box.
+        """
+        p, c = self._p, self._c
+        rectangle = _rectangle(footprint)
+        if rectangle:
+            half = [rectangle[0] / 2, rectangle[1] / 2, height / 2]
+            shape = p.createCollisionShape(p.GEOM_BOX, halfExtents=half, physicsClientId=c)
+        else:
+            ring, z = _shrunk(footprint, _HULL_MARGIN), height / 2 - _HULL_MARGIN
+            vertices = [[x, y, sign * z] for x, y in ring for sign in (-1, 1)]
+            shape = p.createCollisionShape(p.GEOM_MESH, vertices=vertices, physicsClientId=c)
+        uid = p.createMultiBody(
+            mass,
+            shape,
+            basePosition=[state.x, state.y, height / 2],
+            useMaximalCoordinates=not is_planar,  # Bullet's rigid bodies slide true, its multibodies turn true
+            physicsClientId=c,
+        )
+        p.changeDynamics(
+            uid,
+            -1,
+            mass=mass,
+            linearDamping=0.0,
+            angularDamping=0.0,
+            lateralFriction=friction,
+            restitution=restitution,
+            physicsClientId=c,
+        )
+        if mass:
+            ix, iy, iz = p.getDynamicsInfo(uid, -1, physicsClientId=c)[2]
+            inertia = [_STIFF * mass] * 2 if is_planar else [ix, iy]
+            iz = iz if yaw_inertia is None else yaw_inertia
+            p.changeDynamics(uid, -1, mass=mass, localInertiaDiagonal=[*inertia, iz], physicsClientId=c)
+        group, partners = (
+            (_PLANAR, _PLANAR | _SPATIAL) if is_planar else (_SPATIAL, _PLANAR | _SPATIAL | _GROUND)
+        )
+        p.setCollisionFilterGroupMask(uid, -1, group, partners, physicsClientId=c)
+        handle = len(self._bodies)
+        self._bodies.append(_Prism(uid, height / 2, is_planar, mass))
+        self._handles[uid] = handle
+        self.place(handle, state)
+        return handle
+
+    def place(self, handle: int, state: Planar) -> None:
+        """Put a body upright on the ground with the given planar motion."""
+        body = self._bodies[handle]
+        turn = [0.0, 0.0, math.sin(state.yaw / 2), math.cos(state.yaw / 2)]
+        self._p.resetBasePositionAndOrientation(
+            body.uid, [state.x, state.y, body.half_height], turn, physicsClientId=self._c
+        )
+        if body.mass:
+            self._p.resetBaseVelocity(
+                body.uid, [state.vx, state.vy, 0.0], [0.0, 0.0, state.yaw_rate], physicsClientId=self._c
+            )
+
+    def set_restitution(self, handle: int, restitution: float) -> None:
+        """Change how a body bounces; as in `add`."""
+        self._p.changeDynamics(self._bodies[handle].uid, -1, restitution=restitution, physicsClientId=self._c)
+
+    def push(self, handle: int, force: Vector, torque: float = 0.0) -> None:
+        """Apply a force at the centre of mass [N] and a torque about the vertical [N m] for one step."""
+        uid, c = self._bodies[handle].uid, self._c
+        centre = self._p.getBasePositionAndOrientation(uid, physicsClientId=c)[0]
+        self._p.applyExternalForce(uid, -1, force, centre, self._p.WORLD_FRAME, physicsClientId=c)
+        if torque:
+            self._p.applyExternalTorque(uid, -1, [0.0, 0.0, torque], self._p.WORLD_FRAME, physicsClientId=c)
+
+    def step(self) -> list[Touch]:
+        """Advance by `dt` and return what touched, ground aside, in order of handles."""
+        self._p.stepSimulation(physicsClientId=self._c)
+        touches = self._touches()
+        for handle in {h for touch in touches for h in (touch.a, touch.b)}:
+            if self._bodies[handle].is_planar and self._bodies[handle].mass:
+                self._flatten(handle)
+        return touches
+
+    def state(self, handle: int) -> Planar:
+        """Return the planar part of a body's motion."""
+        uid = self._bodies[handle].uid
+        (x, y, _), (_, _, qz, qw) = self._p.getBasePositionAndOrientation(uid, physicsClientId=self._c)
+        (vx, vy, _), (_, _, yaw_rate) = self._p.getBaseVelocity(uid, physicsClientId=self._c)
+        return Planar(x, y, 2 * math.atan2(qz, qw), vx, vy, yaw_rate)
+
+    def pose(self, handle: int) -> tuple[float, float, float, float, float, float, float]:
+        """Return [x y z qx qy qz qw] of the point of the body that stood on the ground at first."""
+        body = self._bodies[handle]
+        (x, y, z), (qx, qy, qz, qw) = self._p.getBasePositionAndOrientation(body.uid, physicsClientId=self._c)
+        h = body.half_height
+        return (
+            x - 2 * (qx * qz + qw * qy) * h,
+            y - 2 * (qy * qz - qw * qx) * h,
+            z - (1 - 2 * (qx * qx + qy * qy)) * h,
+            qx,
+            qy,
+            qz,
+            qw,
+        )
+
+    def speed(self, handle: int) -> tuple[float, float]:
+        """Return the speed of the centre [m/s] and of the rotation [rad/s]."""
+        velocity, rate = self._p.getBaseVelocity(self._bodies[handle].uid, physicsClientId=self._c)
+        return math.hypot(*velocity), math.hypot(*rate)
+
+    def nearest(self, a: int, b: int) -> tuple[Vector, Vector, float]:
+        """Return the middle of the shortest link of two bodies, its unit direction from a to b, and its length.
+
+        The length is negative where they overlap [m].
+        """
+        found = self._p.getClosestPoints(
+            self._bodies[a].uid, self._bodies[b].uid, distance=1e3, physicsClientId=self._c
+        )
+        link = min(found, key=lambda points: float(points[8]))
+        middle = tuple((u + v) / 2 for u, v in zip(link[5], link[6], strict=True))
+        return _vector(middle), _vector(tuple(-n for n in link[7])), float(link[8])
+
+    def _flatten(self, handle: int) -> None:
+        """Take the vertical motion out of a planar body: the ground holds it."""
+        body = self._bodies[handle]
+        velocity, rate = self._p.getBaseVelocity(body.uid, physicsClientId=self._c)
+        if velocity[2] or rate[0] or rate[1]:
+            state = self.state(handle)
+            self.place(handle, state)
+
+    def _touches(self) -> list[Touch]:
+        """Sum the contact points of the last step by pair."""
+        pairs: dict[tuple[int, int], list[Any]] = {}
+        for point in self._p.getContactPoints(physicsClientId=self._c):
+            if self._ground not in (point[1], point[2]):
+                pair = (self._handles[point[1]], self._handles[point[2]])
+                pairs.setdefault((min(pair), max(pair)), []).append(point)
+        return [self._touch(pair, points) for pair, points in sorted(pairs.items())]
+
+    def _touch(self, pair: tuple[int, int], points: Sequence[Any]) -> Touch:
+        """Return the sum of one pair's contact points."""
+        where, normal, impulse, total = [0.0] * 3, [0.0] * 3, [0.0] * 3, 0.0
+        for point in points:
+            # Bullet's normal points from its second body to its first, and its forces act on the first.
+            sign = -1.0 if self._handles[point[1]] == pair[0] else 1.0
+            weight = point[9] + 1e-9
+            total += weight
+            for k in range(3):
+                where[k] += weight * (point[5][k] + point[6][k]) / 2
+                normal[k] += weight * sign * point[7][k]
+                push = point[9] * point[7][k] + point[10] * point[11][k] + point[12] * point[13][k]
+                impulse[k] += sign * push * self._dt
+        length = math.hypot(*normal) or 1.0
+        return Touch(
+            *pair,
+            point=_vector(tuple(w / total for w in where)),
+            normal=_vector(tuple(n / length for n in normal)),
+            impulse=_vector(tuple(impulse)),
+        )
+
+
+def _vector(values: tuple[float, ...]) -> Vector:
+    x, y, z = values
+    return float(x), float(y), float(z)
