@@ -1,0 +1,134 @@
+"""Laws shifted and scaled: `times` and `plus` of a scenario."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sim.laws.base import Law, LawError, NumericLaw, Real, finite
+from sim.laws.constant import Constant
+from sim.laws.empirical import Empirical, Histogram
+from sim.laws.given import Given
+from sim.laws.mixture import Mixture
+from sim.laws.truncated import Truncated
+
+__all__ = ["Affine", "affine"]
+
+
+@dataclass(frozen=True)
+class Affine(NumericLaw):
+    """The law of plus + times * X. Build it with `affine`, which brings nested laws into one canonical form."""
+
+    law: NumericLaw
+    times: float = 1.0
+    plus: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a factor of 0."""
+        finite("plus", self.plus)
+        if finite("times", self.times) == 0.0:
+            raise LawError("times", "must not be 0")
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether all its probability sits on single values."""
+        return self.law.is_discrete
+
+    @property
+    def mean(self) -> float:
+        """Plus + times * mean of X."""
+        return self.plus + self.times * self.law.mean
+
+    @property
+    def variance(self) -> float:
+        """times^2 * variance of X."""
+        return self.times**2 * self.law.variance
+
+    @property
+    def low(self) -> float:
+        """The lower end of the support."""
+        return self.plus + self.times * (self.law.low if self.times > 0.0 else self.law.high)
+
+    @property
+    def high(self) -> float:
+        """The upper end of the support."""
+        return self.plus + self.times * (self.law.high if self.times > 0.0 else self.law.low)
+
+    def to_data(self) -> Any:
+        """Return the data of X with `times` and `plus` beside it."""
+        data = dict(self.law.to_data())
+        if self.times != 1.0:
+            data["times"] = self.times
+        if self.plus != 0.0:
+            data["plus"] = self.plus
+        return data
+
+    def below(self, y: Real) -> Real:
+        """Return P(Y < y)."""
+        result: Real = self.law.below(self._back(y)) if self.times > 0.0 else self.law.sf(self._back(y))
+        return result
+
+    def reach(self, y: Real) -> Real:
+        """Return P(Y >= y)."""
+        result: Real = self.law.reach(self._back(y)) if self.times > 0.0 else self.law.cdf(self._back(y))
+        return result
+
+    def _back(self, y: Any) -> Any:
+        """Return (y - plus) / times, on the whole number itself where X is discrete and y an image of one."""
+        x = (y - self.plus) / self.times
+        if not self.law.is_discrete:
+            return x
+        whole = np.rint(x)
+        snapped = np.where(self.plus + self.times * whole == y, whole, x)
+        return snapped if isinstance(y, np.ndarray) else float(snapped)
+
+    def _ppf(self, u: Any) -> Any:
+        return self.plus + self.times * (self.law.ppf(u) if self.times > 0.0 else self.law.isf(u))
+
+    def _isf(self, q: Any) -> Any:
+        return self.plus + self.times * (self.law.isf(q) if self.times > 0.0 else self.law.ppf(q))
+
+    def _cdf(self, y: Any) -> Any:
+        return self.law.cdf(self._back(y)) if self.times > 0.0 else self.law.reach(self._back(y))
+
+    def _sf(self, y: Any) -> Any:
+        return self.law.sf(self._back(y)) if self.times > 0.0 else self.law.below(self._back(y))
+
+    def _log_prob(self, y: Any) -> Any:
+        stretch = 0.0 if self.is_discrete else math.log(abs(self.times))
+        return self.law.log_prob(self._back(y)) - stretch
+
+
+def affine(law: Law | Given, *, times: float = 1.0, plus: float = 0.0) -> Any:
+    """Return the law of plus + times * X; bounds, values and parts are carried along.
+
+    Raises:
+        LawError: a factor of 0, a number that is not finite, or a law of words.
+    """
+    if finite("times", times) == 0.0:
+        raise LawError("times", "must not be 0")
+    if (times, finite("plus", plus)) == (1.0, 0.0):
+        return law
+    if isinstance(law, Given):
+        return replace(law, cases=tuple((o, affine(case, times=times, plus=plus)) for o, case in law.cases))
+    if not law.is_numeric:
+        raise LawError("times" if times != 1.0 else "plus", "words cannot be shifted or scaled")
+    if isinstance(law, Constant):
+        return Constant(plus + times * float(law.value))
+    if isinstance(law, Affine):
+        return affine(law.law, times=times * law.times, plus=plus + times * law.plus)
+    if isinstance(law, Truncated):
+        ends = sorted((plus + times * law.a, plus + times * law.b))
+        return Truncated(affine(law.law, times=times, plus=plus), ends[0], ends[1])
+    if isinstance(law, Mixture):
+        return replace(law, laws=tuple(affine(part, times=times, plus=plus) for part in law.laws))
+    if isinstance(law, Empirical):
+        return Empirical.of((plus + times * value for value in law.values), law.weights)
+    if isinstance(law, Histogram):
+        step = 1 if times > 0.0 else -1
+        return Histogram(tuple(plus + times * edge for edge in law.edges)[::step], law.weights[::step])
+    assert isinstance(law, NumericLaw)
+    return Affine(law, float(times), float(plus))

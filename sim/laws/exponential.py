@@ -1,0 +1,83 @@
+"""The exponential law."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.laws.base import Argument, LawKind, NumericLaw, positive
+
+__all__ = ["KIND", "Exponential"]
+
+
+@dataclass(frozen=True)
+class Exponential(NumericLaw):
+    """Waiting times without memory; scale is their mean."""
+
+    scale: float
+
+    def __post_init__(self) -> None:
+        """Refuse a mean that is not positive."""
+        positive("mean", self.scale)
+
+    @property
+    def mean(self) -> float:
+        """Scale."""
+        return self.scale
+
+    @property
+    def variance(self) -> float:
+        """scale^2."""
+        return self.scale**2
+
+    @property
+    def low(self) -> float:
+        """0."""
+        return 0.0
+
+    @property
+    def high(self) -> float:
+        """Inf."""
+        return math.inf
+
+    def to_data(self) -> Any:
+        """Return {exponential: {mean}}."""
+        return {"exponential": {"mean": self.scale}}
+
+    def _ppf(self, u: Any) -> Any:
+        return -self.scale * np.log1p(-u)
+
+    def _isf(self, q: Any) -> Any:
+        return -self.scale * np.log(q)
+
+    def _cdf(self, x: Any) -> Any:
+        return -np.expm1(-x / self.scale)
+
+    def _sf(self, x: Any) -> Any:
+        return np.exp(-x / self.scale)
+
+    def _log_prob(self, x: Any) -> Any:
+        return -x / self.scale - math.log(self.scale)
+
+
+def _build(arguments: Mapping[str, Any]) -> Exponential:
+    if "rate" in arguments:
+        return Exponential(1.0 / positive("rate", arguments["rate"]))
+    return Exponential(arguments["mean"])
+
+
+KIND = LawKind(
+    name="exponential",
+    doc="Waiting times without memory.",
+    example="{exponential: {mean: 30 s}}",
+    arguments=(
+        Argument("mean", "spread", "the mean, above 0"),
+        Argument("rate", "rate", "one over the mean, above 0"),
+    ),
+    build=_build,
+    forms=(("mean",), ("rate",)),
+)

@@ -1,0 +1,44 @@
+"""The table of laws a scenario may name: one line per family, in the order in which help lists them."""
+
+from __future__ import annotations
+
+from sim.laws import (
+    bernoulli,
+    beta,
+    choice,
+    constant,
+    empirical,
+    exponential,
+    gamma,
+    given,
+    lognormal,
+    mixture,
+    normal,
+    pareto,
+    poisson,
+    uniform,
+    weibull,
+)
+from sim.laws.base import LawKind
+
+__all__ = ["TABLE"]
+
+TABLE: dict[str, LawKind] = {
+    "constant": constant.KIND,
+    "uniform": uniform.KIND,
+    "normal": normal.KIND,
+    "lognormal": lognormal.KIND,
+    "exponential": exponential.KIND,
+    "gamma": gamma.KIND,
+    "beta": beta.KIND,
+    "weibull": weibull.KIND,
+    "pareto": pareto.KIND,
+    "gpd": pareto.GPD_KIND,
+    "poisson": poisson.KIND,
+    "bernoulli": bernoulli.KIND,
+    "choice": choice.KIND,
+    "empirical": empirical.KIND,
+    "mixture": mixture.KIND,
+    "given": given.KIND,
+}
+"""Name in a scenario -> family."""
