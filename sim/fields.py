@@ -157,8 +157,9 @@ class Tagged(Field):
 class Listing(Field):
     """A list of items.
 
-    With `named`, each item of a Section has an `id` (unique in the scenario), may have `count:` (a Quantity: the item stands for that many entities `id_0`, `id_1`…, each with its own draws),
-    and is addressed by its id in paths (`world.actors.intruder.speed`). Items arrive with key "id".
+    With `named`, each item of a Section has an `id` (unique in the scenario), may have `count:` (a Quantity:
+    the item stands for that many entities `id_0`, `id_1`…, each with its own draws), and is addressed by its
+    id in paths (`world.actors.intruder.speed`). Items arrive with key "id".
     """
 
     item: Field

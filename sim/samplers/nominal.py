@@ -54,9 +54,7 @@ class Nominal:
     def weights(self) -> Sequence[CallWeight]:
         """Return 1/n for every call, with a likelihood ratio of 1."""
         if self._told != self.planned_calls:
-            raise ValueError(
-                f"{self._told} of {self.planned_calls} calls were told: weights are not known yet"
-            )
+            raise ValueError(f"{self._told} of {self.planned_calls} calls were told: weights are not known yet")
         return [CallWeight(1.0 / self.planned_calls, 0.0)] * self.planned_calls
 
 
