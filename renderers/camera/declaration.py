@@ -31,9 +31,7 @@ CAMERA = Section(
         "fov": Quantity(
             doc="horizontal field of view", unit="rad", default="70 deg", least=0.02, most=2.7, fixed=True
         ),
-        "rate": Quantity(
-            doc="frames per second", unit="Hz", default=10.0, least=0.01, most=1000.0, fixed=True
-        ),
+        "rate": Quantity(doc="frames per second", unit="Hz", default=10.0, least=0.01, most=1000.0, fixed=True),
         "labels": Tagged(
             doc="which labels stand beside each picture",
             options={

@@ -1,0 +1,189 @@
+"""One frame: the order in which kernels turn a stage and its poses into labels and a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from renderers.assets.materials import Column
+from renderers.camera.model import Pinhole
+from renderers.camera.shadows import ShadowPainter
+from renderers.camera.stage import Stage
+from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
+from renderers.raster.resolve import blend, edge_samples, finish, normal_table
+from renderers.raster.setup import place_perspective, set_up_perspective, triangle_buffers
+from renderers.raster.shading import Lighting, Surfaces, shade
+from renderers.raster.visibility import NOTHING, fill
+from sim.geometry import Array, inverse
+
+__all__ = ["FrameRenderer", "View"]
+
+STRIDE = 2
+"""Samples per pixel along an axis; even samples are the pixel centres."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What is seen from where at one moment.
+
+    Args:
+        T_world_part: (P, 4, 4) where every part is.
+        T_world_camera: (4, 4).
+        hidden: stage number of a body left out of the picture; -1 for none. It still throws a shadow.
+    """
+
+    T_world_part: Array
+    T_world_camera: Array
+    hidden: int = -1
+
+    @property
+    def T_camera_part(self) -> Array:
+        """(P, 4, 4) from the frame of each part to that of the camera."""
+        return np.asarray(inverse(self.T_world_camera) @ self.T_world_part)
+
+
+class FrameRenderer:
+    """Renders frames of one stage with one camera; keeps its buffers between frames."""
+
+    def __init__(
+        self, stage: Stage, camera: Pinhole, is_static: NDArray[np.bool_], *, near: float, threads: int = 1
+    ) -> None:
+        """Reserve the buffers.
+
+        Args:
+            stage: what there is.
+            camera: its intrinsics.
+            is_static: (B,) bodies that never move; their shadows are kept.
+            near: depth before which nothing is seen [m].
+            threads: rows are cut into that many bands; the result does not depend on it.
+        """
+        self.stage, self.camera, self.near = stage, camera, near
+        self._threads = threads
+        self._lattice = camera.half_pixels()
+        height, width = self._lattice.height, self._lattice.width
+        g = stage.geometry
+        self._two_sided = np.asarray(g.materials[g.face_material, Column.WRAP] > 0.0)
+        self._triangles = triangle_buffers(len(g.faces))
+        self._points = np.empty((len(g.vertices), 5))
+        self._depth = np.empty((height, width), np.float32)
+        self._winner = np.empty((height, width), np.int32)
+        rows, columns = np.mgrid[0:height:STRIDE, 0:width:STRIDE]
+        self._centres = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.int16)
+        self._edges = np.empty((height * width - camera.height * camera.width, 2), np.int16)
+        self._table = normal_table()
+        self._shadows = ShadowPainter(stage, is_static, triangle_buffers(len(g.faces)))
+
+    def labels(self, now: View, later: View) -> GBuffer:
+        """Draw the frame and return its labels.
+
+        Args:
+            now: the moment of the frame.
+            later: the moment of the next frame, for optical flow.
+        """
+        T_camera_part = now.T_camera_part
+        self._draw(now, T_camera_part)
+        T_next_camera = np.ascontiguousarray((later.T_camera_part @ inverse(T_camera_part))[:, :3])
+        out = gbuffer_buffers(self.camera.height, self.camera.width)
+        g, stage = self.stage.geometry, self.stage
+        T = np.ascontiguousarray(T_camera_part[:, :3])
+        self._in_bands(
+            self.camera.height,
+            lambda top, bottom: label(
+                self._triangles, self._winner, self._lattice, STRIDE, g.faces, g.normals, g.vertex_part, T,
+                T_next_camera, stage.instance, stage.semantic, top, bottom, out,
+            ),
+        )  # fmt: skip
+        return out
+
+    def picture(
+        self, now: View, lamps: NDArray[np.float32], light: Lighting, *, noise_key: int, noise_sigma: float
+    ) -> NDArray[np.uint8]:
+        """Return the (H, W, 3) uint8 RGB picture of the frame that `labels` drew last.
+
+        Args:
+            now: the moment of the frame, as given to `labels`.
+            lamps: (B, 8) brightness of lamps.
+            light: what lights the scene.
+            noise_key: 64 random bits of this frame.
+            noise_sigma: standard deviation of the pixel noise [levels of 255].
+        """
+        g, camera = self.stage.geometry, self.camera
+        shadows = self._shadows.paint(
+            now.T_world_part, now.T_world_camera, light.sun.astype(np.float64), self._two_sided
+        )
+        surfaces = Surfaces(
+            g.faces, g.normals, g.coords, g.vertex_part, g.face_material, g.materials, g.data,
+            np.ascontiguousarray(now.T_world_part[:, :3, :3], np.float32), lamps,
+        )  # fmt: skip
+        T = np.ascontiguousarray(now.T_world_camera[:3])
+
+        def colours_of(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+            colours = np.empty((len(samples), 3), np.float32)
+            self._in_bands(
+                len(samples),
+                lambda first, last: shade(
+                    samples[first:last], self._triangles, self._winner, self._lattice, STRIDE, T, surfaces,
+                    light, shadows, colours[first:last],
+                ),
+            )  # fmt: skip
+            return colours
+
+        centres = colours_of(self._centres).reshape(camera.height, camera.width, 3)
+        count = edge_samples(
+            self._triangles, g.face_material, self._lattice, self._winner, 0, self._lattice.height, self._edges
+        )
+        edges = self._edges[:count]
+        picture = centres.copy()
+        blend(edges, colours_of(edges), centres, picture)
+        out = np.empty((camera.height, camera.width, 3), np.uint8)
+        finish(picture, np.uint64(noise_key), noise_sigma, self._table, 0, camera.height, out)
+        return out
+
+    def in_view(self, T_camera_part: Array, hidden: int) -> NDArray[np.int64]:
+        """Return the bodies that may be seen, nearest first."""
+        stage, camera = self.stage, self.camera
+        T = T_camera_part[stage.part_start[:-1]]
+        centres = np.einsum("bij,bj->bi", T[:, :3, :3], stage.centres) + T[:, :3, 3]
+        x, y, z = centres.T
+        half_x, half_y = camera.width / 2 / camera.focal, camera.height / 2 / camera.focal
+        seen = z + stage.radii > self.near
+        for offset, half in ((x, half_x), (y, half_y)):
+            seen &= (np.abs(offset) - half * z) / np.hypot(1.0, half) < stage.radii
+        if hidden >= 0:
+            seen[hidden] = False
+        nearest = np.linalg.norm(centres, axis=1) - stage.radii
+        bodies = np.flatnonzero(seen)
+        return bodies[np.argsort(nearest[bodies], kind="stable")]
+
+    def _draw(self, now: View, T_camera_part: Array) -> None:
+        g = self.stage.geometry
+        bodies = self.in_view(T_camera_part, now.hidden)
+        T = np.ascontiguousarray(T_camera_part[:, :3])
+        place_perspective(
+            bodies, g.vertex_ranges, g.vertices, g.vertex_part, T, self._lattice, self.near, self._points
+        )
+        count = set_up_perspective(
+            bodies, g.face_ranges, g.faces, self._two_sided, self._points, self._lattice, self.near,
+            self._triangles,
+        )  # fmt: skip
+        self._depth.fill(0.0)
+        self._winner.fill(NOTHING)
+        self._in_bands(
+            self._lattice.height,
+            lambda top, bottom: fill(
+                self._triangles, 0, count, top, bottom, 1.0 / self.near, self._depth, self._winner
+            ),
+        )
+
+    def _in_bands(self, rows: int, work: Callable[[int, int], None]) -> None:
+        """Run work(first, last) over bands that together are 0..rows."""
+        if self._threads == 1:
+            work(0, rows)
+            return
+        cuts = np.linspace(0, rows, self._threads + 1).astype(int)
+        with ThreadPoolExecutor(self._threads) as pool:
+            list(pool.map(work, cuts[:-1], cuts[1:]))

@@ -1,0 +1,89 @@
+"""Where everything is at a moment, as matrices: parts, camera, lamps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from renderers.assets import pose_parts
+from renderers.assets.materials import Lamp
+from renderers.camera.model import camera_pose
+from renderers.camera.stage import Stage
+from sim.geometry import Array, matrix_from_pose
+from sim.recording import Channel, Recording
+
+__all__ = ["Motion"]
+
+_BLINK_RATE = 1.5
+"""Flashes of a direction indicator per second [Hz]; UN R48 wants 1 to 2."""
+
+_TAIL_LEVEL = 0.25
+"""Brightness of a tail light relative to the brake light in the same glass."""
+
+
+class Motion:
+    """The moving side of a recording, on the stage's slots."""
+
+    def __init__(self, recording: Recording, stage: Stage) -> None:
+        """Prepare what does not move; only tracked or articulated bodies are looked at again."""
+        self._recording = recording
+        self._stage = stage
+        self._index = {body.name: i for i, body in enumerate(stage.bodies)}
+        self._rest = matrix_from_pose(np.array([body.pose for body in stage.bodies]).reshape(-1, 7))
+        self._body_of_part = np.repeat(np.arange(len(stage.bodies)), np.diff(stage.part_start))
+        self._articulated = np.flatnonzero(np.diff(stage.part_start) > 1)
+        self._channels: dict[str, list[Channel]] = {}
+        for channel in recording.channels:
+            self._channels.setdefault(channel.body, []).append(channel)
+        tracked = {name for track in recording.tracks for name in track.bodies}
+        self.is_static = np.array([body.name not in tracked for body in stage.bodies], np.bool_)
+        self.is_static[self._articulated] = False
+
+    def bodies_at(self, t: float) -> Array:
+        """Return (B, 4, 4) T_world_body."""
+        T = self._rest.copy()
+        for track in self._recording.tracks:
+            T[[self._index[name] for name in track.bodies]] = matrix_from_pose(track.at(t))
+        return T
+
+    def parts_at(self, t: float) -> Array:
+        """Return (P, 4, 4) T_world_part."""
+        T_world_body = self.bodies_at(t)
+        T_world_part = T_world_body[self._body_of_part]
+        for i in self._articulated:
+            slots = slice(self._stage.part_start[i], self._stage.part_start[i + 1])
+            parts = pose_parts(self._stage.bodies[i].shape, self.channels_at(i, t))
+            T_world_part[slots] = T_world_body[i] @ parts
+        return T_world_part
+
+    def camera_at(self, t: float, carrier: str | None, T_body_sensor: Array) -> Array:
+        """Return the (4, 4) T_world_camera of a camera mounted on a body."""
+        pose = None if carrier is None else self._recording.pose_at(carrier, t)
+        return camera_pose(pose, T_body_sensor)
+
+    def channels_at(self, body: int, t: float) -> Mapping[str, float]:
+        """Return the value of every channel of a body."""
+        return {
+            channel.name: channel.at(t) for channel in self._channels.get(self._stage.bodies[body].name, ())
+        }
+
+    def lamps_at(self, t: float, darkness: float) -> NDArray[np.float32]:
+        """Return (B, 8) brightness of every kind of `Lamp` on every body, 0 off to 1 on.
+
+        Args:
+            t: moment [s].
+            darkness: how far lights are switched on that depend on daylight, 0..1.
+        """
+        levels = np.zeros((len(self._stage.bodies), len(Lamp)), np.float32)
+        levels[:, Lamp.ALWAYS] = 1.0
+        levels[:, [Lamp.HEAD_LIGHTS, Lamp.TAIL_LIGHTS, Lamp.STREET]] = darkness
+        is_lit = math.floor(2.0 * _BLINK_RATE * t) % 2 == 0
+        for body in np.flatnonzero(self._stage.has_lamps):
+            state = self.channels_at(body, t)
+            levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * darkness)
+            levels[body, Lamp.INDICATOR_LEFT] = state.get("indicator_left", 0.0) * is_lit
+            levels[body, Lamp.INDICATOR_RIGHT] = state.get("indicator_right", 0.0) * is_lit
+        return levels

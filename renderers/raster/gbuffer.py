@@ -1,0 +1,121 @@
+"""The G-buffer: every label of a pixel, read at its centre from the one triangle it sees."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from renderers.raster.setup import BACK, Lattice, Triangles
+
+__all__ = ["GBuffer", "barycentric", "gbuffer_buffers", "label"]
+
+
+class GBuffer(NamedTuple):
+    """The labels of one frame.
+
+    Attributes:
+        depth: (H, W) float32 distance along the optical axis [m]; 0 where nothing is seen.
+        instance: (H, W) uint16 instance id; 0 for sky and unlabelled scenery.
+        semantic: (H, W) uint8 class id; 0 for sky.
+        normals: (H, W, 3) float32 unit surface normal in the camera frame; 0 where nothing is seen.
+        flow: (H, W, 2) float32 motion of the surface point until the next frame [px]; nan where nothing is
+            seen, and where the point will be behind the camera.
+        body: (H, W) int32 body of the stage; -1 where nothing is seen.
+    """
+
+    depth: NDArray[np.float32]
+    instance: NDArray[np.uint16]
+    semantic: NDArray[np.uint8]
+    normals: NDArray[np.float32]
+    flow: NDArray[np.float32]
+    body: NDArray[np.int32]
+
+
+def gbuffer_buffers(height: int, width: int) -> GBuffer:
+    """Return room for the labels of one frame."""
+    return GBuffer(
+        np.zeros((height, width), np.float32),
+        np.zeros((height, width), np.uint16),
+        np.zeros((height, width), np.uint8),
+        np.zeros((height, width, 3), np.float32),
+        np.zeros((height, width, 2), np.float32),
+        np.zeros((height, width), np.int32),
+    )
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def barycentric(plane: np.ndarray, column: int, row: int) -> tuple[float, float, float]:
+    """Return the perspective-correct weights of a triangle's corners at a sample, 0..1."""
+    b0 = max(plane[0] * column + plane[1] * row + plane[2], 0.0)
+    b1 = max(plane[3] * column + plane[4] * row + plane[5], 0.0)
+    b2 = max(plane[6] * column + plane[7] * row + plane[8], 0.0)
+    whole = b0 + b1 + b2
+    if whole == 0.0:
+        return 1.0, 0.0, 0.0
+    return b0 / whole, b1 / whole, b2 / whole
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def label(
+    triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
+    normals: np.ndarray, vertex_part: np.ndarray, T_camera_part: np.ndarray, T_next_camera: np.ndarray,
+    ids: np.ndarray, classes: np.ndarray, top: int, bottom: int, out: GBuffer,
+) -> None:  # fmt: skip
+    """Write the labels of the rows top..bottom-1.
+
+    Args:
+        triangles: as set up.
+        winner: (stride * H - stride + 1, …) triangle of every sample.
+        lattice: the samples.
+        stride: samples per pixel along an axis; pixel (u, v) is centred on sample (stride u, stride v).
+        faces: (F, 3) vertices.
+        normals: (V, 3) in the frame of their part.
+        vertex_part: (V,) part slots.
+        T_camera_part: (P, 3, 4) float64.
+        T_next_camera: (P, 3, 4) float64; from the camera frame now to that of the next frame, for points that
+            move with the part.
+        ids: (B,) uint16 instance ids.
+        classes: (B,) uint8 class ids.
+        top: first row of pixels.
+        bottom: past the last.
+        out: written.
+    """
+    for v in range(top, bottom):
+        row = v * stride
+        y = (row - lattice.cy) / lattice.fy
+        for u in range(out.depth.shape[1]):
+            column = u * stride
+            k = winner[row, column]
+            if k < 0:
+                out.depth[v, u], out.instance[v, u], out.semantic[v, u], out.body[v, u] = 0.0, 0, 0, -1
+                out.normals[v, u, 0] = out.normals[v, u, 1] = out.normals[v, u, 2] = 0.0
+                out.flow[v, u, 0] = out.flow[v, u, 1] = math.nan
+                continue
+            plane, face, body = triangles.planes[k], faces[triangles.face[k]], triangles.body[k]
+            z = 1.0 / (plane[9] * column + plane[10] * row + plane[11])
+            out.depth[v, u], out.instance[v, u], out.semantic[v, u] = z, ids[body], classes[body]
+            out.body[v, u] = body
+            part = vertex_part[face[0]]
+            b0, b1, b2 = barycentric(plane, column, row)
+            n0 = b0 * normals[face[0], 0] + b1 * normals[face[1], 0] + b2 * normals[face[2], 0]
+            n1 = b0 * normals[face[0], 1] + b1 * normals[face[1], 1] + b2 * normals[face[2], 1]
+            n2 = b0 * normals[face[0], 2] + b1 * normals[face[1], 2] + b2 * normals[face[2], 2]
+            length = math.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
+            scale = (-1.0 if triangles.flags[k] & BACK else 1.0) / max(length, 1e-12)
+            T = T_camera_part[part]
+            for r in range(3):
+                out.normals[v, u, r] = scale * (T[r, 0] * n0 + T[r, 1] * n1 + T[r, 2] * n2)
+            M = T_next_camera[part]
+            px, py = (column - lattice.cx) / lattice.fx * z, y * z
+            qz = M[2, 0] * px + M[2, 1] * py + M[2, 2] * z + M[2, 3]
+            if qz <= 0.0:
+                out.flow[v, u, 0] = out.flow[v, u, 1] = math.nan
+                continue
+            qx = M[0, 0] * px + M[0, 1] * py + M[0, 2] * z + M[0, 3]
+            qy = M[1, 0] * px + M[1, 1] * py + M[1, 2] * z + M[1, 3]
+            out.flow[v, u, 0] = (lattice.fx * qx / qz + lattice.cx - column) / stride
+            out.flow[v, u, 1] = (lattice.fy * qy / qz + lattice.cy - row) / stride

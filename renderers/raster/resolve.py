@@ -1,0 +1,164 @@
+"""From shaded samples to the finished picture: edges smoothed, pixel noise, whole levels.
+
+The lattice has a sample at every pixel centre and half-way between. A pixel takes its own colour wherever
+the eight samples around it see the same surface; where they do not, those samples are shaded too and the pixel
+becomes their weighted mean (1/4 centre, 1/8 sides, 1/16 corners). Labels never see any of this.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from renderers.raster.setup import Lattice, Triangles
+from sim.noise_kernels import normal_quantile, philox
+
+__all__ = ["blend", "edge_samples", "finish", "normal_table"]
+
+_CREASE = 0.94
+"""Cosine between two faces below which the line between them is an edge of the picture."""
+_GAP = 0.03
+"""Relative difference of depth from which two faces of one body are not neighbours."""
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _differ(
+    triangles: Triangles, face_material: np.ndarray, lattice: Lattice, k: int, m: int, column: int, row: int
+) -> bool:
+    """Return whether two triangles are different surfaces at a sample."""
+    if k == m:
+        return False
+    if k < 0 or m < 0 or triangles.body[k] != triangles.body[m]:
+        return True
+    if face_material[triangles.face[k]] != face_material[triangles.face[m]]:
+        return True
+    p, q = triangles.planes[k], triangles.planes[m]
+    near, far = p[9] * column + p[10] * row + p[11], q[9] * column + q[10] * row + q[11]
+    if abs(near - far) > _GAP * near:
+        return True
+    ax, ay, az = p[9] * lattice.fx, p[10] * lattice.fy, p[9] * lattice.cx + p[10] * lattice.cy + p[11]
+    bx, by, bz = q[9] * lattice.fx, q[10] * lattice.fy, q[9] * lattice.cx + q[10] * lattice.cy + q[11]
+    dot = ax * bx + ay * by + az * bz
+    length = math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz))
+    return bool(abs(dot) < _CREASE * length)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def edge_samples(
+    triangles: Triangles, face_material: np.ndarray, lattice: Lattice, winner: np.ndarray, top: int,
+    bottom: int, samples: np.ndarray,
+) -> int:  # fmt: skip
+    """List the samples between pixel centres that see another surface than a pixel beside them.
+
+    Args:
+        triangles: as set up.
+        face_material: (F,) material rows.
+        lattice: the half-pixel lattice.
+        winner: triangle of every sample.
+        top: first row of samples.
+        bottom: past the last.
+        samples: (n, 2) int16 column and row, written.
+
+    Returns:
+        How many there are.
+    """
+    count = 0
+    for row in range(top, bottom):
+        step = row % 2
+        for column in range(1 - step, winner.shape[1], 2 - step):
+            k = winner[row, column]
+            side = column % 2
+            a = winner[row - step, column - side]
+            b = winner[row + step, column + side]
+            if a == k and b == k and (step == 0 or side == 0):
+                continue
+            c = winner[row - step, column + side]
+            d = winner[row + step, column - side]
+            if a == k and b == k and c == k and d == k:
+                continue
+            if (
+                _differ(triangles, face_material, lattice, k, a, column, row)
+                or _differ(triangles, face_material, lattice, k, b, column, row)
+                or _differ(triangles, face_material, lattice, k, c, column, row)
+                or _differ(triangles, face_material, lattice, k, d, column, row)
+            ):
+                samples[count, 0], samples[count, 1] = column, row
+                count += 1
+    return count
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def blend(samples: np.ndarray, colours: np.ndarray, centres: np.ndarray, picture: np.ndarray) -> None:
+    """Move the pixels beside the given samples towards their colours.
+
+    Args:
+        samples: (n, 2) int16 column and row on the half-pixel lattice.
+        colours: (n, 3) float32 of those samples.
+        centres: (H, W, 3) float32 colours at the pixel centres.
+        picture: (H, W, 3) float32, a copy of `centres` to be changed.
+    """
+    for n in range(samples.shape[0]):
+        column, row = int(samples[n, 0]), int(samples[n, 1])
+        left, right = column // 2, (column + 1) // 2
+        top, bottom = row // 2, (row + 1) // 2
+        weight = np.float32(0.0625 if left != right and top != bottom else 0.125)
+        for v in range(top, bottom + 1):
+            for u in range(left, right + 1):
+                for c in range(3):
+                    picture[v, u, c] += weight * (colours[n, c] - centres[v, u, c])
+
+
+@nb.njit(cache=True, nogil=True)
+def _quantiles(count: int) -> np.ndarray:
+    out = np.empty(count, np.float32)
+    for i in range(count):
+        out[i] = normal_quantile((i + 0.5) / count)
+    return out
+
+
+def normal_table() -> NDArray[np.float32]:
+    """Return (4096,) standard normal quantiles: 12 random bits become one draw."""
+    return np.asarray(_quantiles(4096))
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def finish(
+    picture: np.ndarray, key: np.uint64, sigma: float, table: np.ndarray, top: int, bottom: int, out: np.ndarray
+) -> None:
+    """Add pixel noise and round to whole levels, rows top..bottom-1.
+
+    Args:
+        picture: (H, W, 3) float32 display levels.
+        key: 64 random bits of this frame.
+        sigma: standard deviation of the noise [levels].
+        table: (4096,) normal quantiles.
+        top: first row.
+        bottom: past the last.
+        out: (H, W, 3) uint8, written.
+    """
+    width = picture.shape[1]
+    strength = np.float32(sigma)
+    for v in range(top, bottom):
+        for u in range(0, width, 2):
+            n0 = n1 = n2 = n3 = n4 = n5 = np.float32(0.0)
+            if sigma > 0.0:
+                # One Philox block gives eight pieces of 12 bits: two pixels of three channels.
+                w0, w1, w2, _ = philox(key, np.uint64(0), np.uint64(v * width + u))
+                n0, n1 = table[w0 >> np.uint64(20)], table[w0 & np.uint64(4095)]
+                n2, n3 = table[w1 >> np.uint64(20)], table[w1 & np.uint64(4095)]
+                n4, n5 = table[w2 >> np.uint64(20)], table[w2 & np.uint64(4095)]
+            out[v, u, 0] = _level(picture[v, u, 0] + strength * n0)
+            out[v, u, 1] = _level(picture[v, u, 1] + strength * n1)
+            out[v, u, 2] = _level(picture[v, u, 2] + strength * n2)
+            if u + 1 < width:
+                out[v, u + 1, 0] = _level(picture[v, u + 1, 0] + strength * n3)
+                out[v, u + 1, 1] = _level(picture[v, u + 1, 1] + strength * n4)
+                out[v, u + 1, 2] = _level(picture[v, u + 1, 2] + strength * n5)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _level(value: float) -> int:
+    return np.uint8(min(max(value + np.float32(0.5), np.float32(0.0)), np.float32(255.0)))

@@ -1,0 +1,271 @@
+"""From bodies to screen triangles: vertices into the camera frame, then one affine edge set per triangle.
+
+Triangles are set up in homogeneous form (Olano and Greer 1997, "Triangle scan conversion using 2D homogeneous
+coordinates"): with corners a, b, c in the camera frame and a ray r = (x, y, 1), the products (b×c)·r, (c×a)·r,
+(a×b)·r are the barycentric coordinates up to a common factor, and n·r / n·a is 1/depth for the plane's normal
+n. All four are affine in the sample's position, hold for triangles that cross the near plane without cutting
+them, and a shared edge gets exactly negated numbers in its two triangles, so no sample falls between.
+Everything is float64: a ground plane of kilometres keeps depth exact far below a millimetre.
+
+For shadow maps the same rows are filled from parallel light: 2D edge functions, and the height towards the
+light in the place of 1/depth.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "BACK",
+    "CROSSES",
+    "Lattice",
+    "Triangles",
+    "place_parallel",
+    "place_perspective",
+    "screen_extent",
+    "set_up_parallel",
+    "set_up_perspective",
+    "triangle_buffers",
+]
+
+CROSSES = 1
+BACK = 2
+
+_MARGIN = 1e-6
+"""Widening of screen extents [samples], so that rounding never loses a sample that lies on an edge."""
+
+
+class Lattice(NamedTuple):
+    """Where samples lie: sample (j, i) looks along ((j - cx) / fx, (i - cy) / fy, 1) in the camera frame."""
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    width: int
+    height: int
+
+
+class Triangles(NamedTuple):
+    """Set-up triangles, one row each; only the first `count` rows returned by the set-up are valid.
+
+    Attributes:
+        planes: (N, 12) float64; A, B, C of the three edges and of 1/depth, each A*j + B*i + C at sample (j, i).
+            Edges are positive inside, and barycentric coordinates once divided by their sum.
+        extents: (N, 4) int32; first and last column, first and last row that can be covered.
+        face: (N,) int32 face of the stage.
+        body: (N,) int32 body of the stage.
+        flags: (N,) uint8; `CROSSES` where the triangle crosses the near plane, `BACK` where its back is seen.
+    """
+
+    planes: NDArray[np.float64]
+    extents: NDArray[np.int32]
+    face: NDArray[np.int32]
+    body: NDArray[np.int32]
+    flags: NDArray[np.uint8]
+
+
+def triangle_buffers(count: int) -> Triangles:
+    """Return room for `count` set-up triangles."""
+    return Triangles(
+        np.empty((count, 12), np.float64),
+        np.empty((count, 4), np.int32),
+        np.empty(count, np.int32),
+        np.empty(count, np.int32),
+        np.empty(count, np.uint8),
+    )
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def place_perspective(
+    bodies: np.ndarray, vertex_ranges: np.ndarray, vertices: np.ndarray, vertex_part: np.ndarray,
+    T_camera_part: np.ndarray, lattice: Lattice, near: float, points: np.ndarray,
+) -> None:  # fmt: skip
+    """Write x, y, z [m] in the camera frame and the screen position of every vertex of the given bodies.
+
+    Args:
+        bodies: (n,) indices into `vertex_ranges`.
+        vertex_ranges: (B, 2) first and past-last vertex of each body.
+        vertices: (V, 3) float32 in the frame of their part.
+        vertex_part: (V,) row of `T_camera_part`.
+        T_camera_part: (P, 3, 4) float64.
+        lattice: the samples.
+        near: depth of the near plane [m]; screen positions of vertices before it are not meaningful.
+        points: (V, 5) float64, written.
+    """
+    for n in range(bodies.shape[0]):
+        for v in range(vertex_ranges[bodies[n], 0], vertex_ranges[bodies[n], 1]):
+            T = T_camera_part[vertex_part[v]]
+            p0, p1, p2 = np.float64(vertices[v, 0]), np.float64(vertices[v, 1]), np.float64(vertices[v, 2])
+            x = T[0, 0] * p0 + T[0, 1] * p1 + T[0, 2] * p2 + T[0, 3]
+            y = T[1, 0] * p0 + T[1, 1] * p1 + T[1, 2] * p2 + T[1, 3]
+            z = T[2, 0] * p0 + T[2, 1] * p1 + T[2, 2] * p2 + T[2, 3]
+            points[v, 0], points[v, 1], points[v, 2] = x, y, z
+            if z >= near:
+                points[v, 3] = lattice.fx * x / z + lattice.cx
+                points[v, 4] = lattice.fy * y / z + lattice.cy
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def screen_extent(
+    points: np.ndarray, corners: tuple[int, int, int], lattice: Lattice, near: float
+) -> tuple[float, float, float, float]:
+    """Return (left, right, top, bottom) of the part of a triangle beyond the near plane, in samples."""
+    left, right, top, bottom = math.inf, -math.inf, math.inf, -math.inf
+    for e in range(3):
+        a = corners[e]
+        b = corners[(e + 1) % 3]
+        za, zb = points[a, 2], points[b, 2]
+        if za >= near:
+            left, right = min(left, points[a, 3]), max(right, points[a, 3])
+            top, bottom = min(top, points[a, 4]), max(bottom, points[a, 4])
+        if (za >= near) != (zb >= near):
+            s = (near - za) / (zb - za)
+            x = lattice.fx * (points[a, 0] + s * (points[b, 0] - points[a, 0])) / near + lattice.cx
+            y = lattice.fy * (points[a, 1] + s * (points[b, 1] - points[a, 1])) / near + lattice.cy
+            left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
+    return left, right, top, bottom
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _edge(a: np.ndarray, b: np.ndarray, sign: float, lattice: Lattice, out: np.ndarray) -> None:
+    """Write A, B, C of sign * (a × b)·r over the lattice."""
+    x = sign * (a[1] * b[2] - a[2] * b[1]) / lattice.fx
+    y = sign * (a[2] * b[0] - a[0] * b[2]) / lattice.fy
+    out[0], out[1] = x, y
+    out[2] = sign * (a[0] * b[1] - a[1] * b[0]) - x * lattice.cx - y * lattice.cy
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _clamped(
+    left: float, right: float, top: float, bottom: float, width: int, height: int, extent: np.ndarray
+) -> bool:
+    """Write the columns and rows a triangle can cover, and return whether there are any."""
+    # Compared as floats first: far outside the image they would not fit an integer.
+    if right < 0.0 or bottom < 0.0 or left > width - 1 or top > height - 1:
+        return False
+    extent[0], extent[1] = math.ceil(max(left - _MARGIN, 0.0)), math.floor(min(right + _MARGIN, width - 1.0))
+    extent[2], extent[3] = math.ceil(max(top - _MARGIN, 0.0)), math.floor(min(bottom + _MARGIN, height - 1.0))
+    return bool(extent[0] <= extent[1] and extent[2] <= extent[3])
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def set_up_perspective(
+    bodies: np.ndarray, face_ranges: np.ndarray, faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray,
+    lattice: Lattice, near: float, triangles: Triangles,
+) -> int:  # fmt: skip
+    """Set up the triangles of the given bodies, in their order, and return how many can cover a sample.
+
+    Args:
+        bodies: (n,) indices into `face_ranges`.
+        face_ranges: (B, 2) first and past-last face of each body.
+        faces: (F, 3) vertices.
+        two_sided: (F,) whether a face is seen from behind too.
+        points: (V, 5) as placed.
+        lattice: the samples.
+        near: depth of the near plane [m].
+        triangles: written.
+    """
+    count = 0
+    for n in range(bodies.shape[0]):
+        body = bodies[n]
+        for f in range(face_ranges[body, 0], face_ranges[body, 1]):
+            ia, ib, ic = faces[f, 0], faces[f, 1], faces[f, 2]
+            a, b, c = points[ia], points[ib], points[ic]
+            behind = (a[2] < near) + (b[2] < near) + (c[2] < near)
+            if behind == 3:
+                continue
+            if behind == 0:
+                left, right = min(a[3], b[3], c[3]), max(a[3], b[3], c[3])
+                top, bottom = min(a[4], b[4], c[4]), max(a[4], b[4], c[4])
+            else:
+                left, right, top, bottom = screen_extent(points, (ia, ib, ic), lattice, near)
+            if not _clamped(left, right, top, bottom, lattice.width, lattice.height, triangles.extents[count]):
+                continue
+            ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+            vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+            nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+            volume = nx * a[0] + ny * a[1] + nz * a[2]
+            if volume == 0.0 or (volume > 0.0 and not two_sided[f]):
+                continue
+            sign = 1.0 if volume > 0.0 else -1.0
+            plane = triangles.planes[count]
+            _edge(b, c, sign, lattice, plane[0:3])
+            _edge(c, a, sign, lattice, plane[3:6])
+            _edge(a, b, sign, lattice, plane[6:9])
+            plane[9] = nx / volume / lattice.fx
+            plane[10] = ny / volume / lattice.fy
+            plane[11] = nz / volume - plane[9] * lattice.cx - plane[10] * lattice.cy
+            triangles.face[count], triangles.body[count] = f, body
+            triangles.flags[count] = (CROSSES if behind > 0 else 0) | (BACK if volume > 0.0 else 0)
+            count += 1
+    return count
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def place_parallel(
+    bodies: np.ndarray, vertex_ranges: np.ndarray, vertices: np.ndarray, vertex_part: np.ndarray,
+    T_light_part: np.ndarray, points: np.ndarray,
+) -> None:  # fmt: skip
+    """Write column, row and height towards the light of every vertex of the given bodies.
+
+    Args:
+        bodies: (n,) indices into `vertex_ranges`.
+        vertex_ranges: (B, 2) first and past-last vertex of each body.
+        vertices: (V, 3) float32 in the frame of their part.
+        vertex_part: (V,) row of `T_light_part`.
+        T_light_part: (P, 3, 4) float64; its rows give texels, texels, metres.
+        points: (V, 5) float64; the first three columns are written.
+    """
+    for n in range(bodies.shape[0]):
+        for v in range(vertex_ranges[bodies[n], 0], vertex_ranges[bodies[n], 1]):
+            T = T_light_part[vertex_part[v]]
+            for r in range(3):
+                points[v, r] = (
+                    T[r, 0] * vertices[v, 0] + T[r, 1] * vertices[v, 1] + T[r, 2] * vertices[v, 2] + T[r, 3]
+                )
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def set_up_parallel(
+    bodies: np.ndarray, face_ranges: np.ndarray, faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray,
+    size: int, triangles: Triangles,
+) -> int:  # fmt: skip
+    """Set up what parallel light meets of the given bodies on a map of size × size texels."""
+    count = 0
+    for n in range(bodies.shape[0]):
+        body = bodies[n]
+        for f in range(face_ranges[body, 0], face_ranges[body, 1]):
+            a, b, c = points[faces[f, 0]], points[faces[f, 1]], points[faces[f, 2]]
+            left, right = min(a[0], b[0], c[0]), max(a[0], b[0], c[0])
+            top, bottom = min(a[1], b[1], c[1]), max(a[1], b[1], c[1])
+            if not _clamped(left, right, top, bottom, size, size, triangles.extents[count]):
+                continue
+            ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+            vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+            area = ux * vy - uy * vx
+            if area == 0.0 or (area < 0.0 and not two_sided[f]):
+                continue
+            sign = 1.0 if area > 0.0 else -1.0
+            plane = triangles.planes[count]
+            _edge_parallel(b, c, sign, plane[0:3])
+            _edge_parallel(c, a, sign, plane[3:6])
+            _edge_parallel(a, b, sign, plane[6:9])
+            plane[9] = (uz * vy - uy * vz) / area
+            plane[10] = (ux * vz - uz * vx) / area
+            plane[11] = a[2] - plane[9] * a[0] - plane[10] * a[1]
+            triangles.face[count], triangles.body[count], triangles.flags[count] = f, body, 0
+            count += 1
+    return count
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _edge_parallel(a: np.ndarray, b: np.ndarray, sign: float, out: np.ndarray) -> None:
+    """Write A, B, C of sign * (b - a) × (p - a)."""
+    out[0], out[1] = sign * (a[1] - b[1]), sign * (b[0] - a[0])
+    out[2] = sign * (a[0] * b[1] - a[1] * b[0])
