@@ -1,1 +1,38 @@
-"""."""
+"""The export formats. Adding one is a file with `export(dataset, folder)` and a line in the table here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oddsmith.exporters.base import ExportFunction
+
+__all__ = ["TABLE", "ExporterKind"]
+
+
+@dataclass(frozen=True)
+class ExporterKind:
+    """A format.
+
+    Args:
+        doc: one sentence for lists.
+        module: module with `export(dataset, folder) -> Exported`.
+    """
+
+    doc: str
+    module: str
+
+    def load(self) -> ExportFunction:
+        """Import the module and return the function that writes the format."""
+        function: ExportFunction = import_module(self.module).export
+        return function
+
+
+TABLE: dict[str, ExporterKind] = {
+    "coco": ExporterKind(
+        doc="COCO instances: pictures, boxes, run-length masks, a file per split, weights beside",
+        module="oddsmith.exporters.coco",
+    ),
+}

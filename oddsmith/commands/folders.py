@@ -1,0 +1,150 @@
+"""Commands on a dataset folder: `inspect`, `verify`, `replay`, `export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from oddsmith.commands.options import FolderArgument, Format, FormatOption
+from oddsmith.commands.talk import aligned, amount, put, put_json, say, size
+from oddsmith.exporters import TABLE as EXPORTERS
+from sim.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from oddsmith.inspection import EventRate, Inspection, TableFacts
+
+__all__ = ["export", "inspect", "replay", "verify"]
+
+
+def inspect(folder: FolderArgument, format_: FormatOption = Format.TEXT) -> None:
+    """Show what is in a dataset: tables, episodes, and the rate of every event.
+
+    Example:  oddsmith inspect outputs/cut_in
+    """
+    from oddsmith.dataset import Dataset
+    from oddsmith.inspection import inspect_dataset
+
+    found = inspect_dataset(Dataset(folder))
+    if format_ is Format.JSON:
+        put_json(found.to_data())
+    else:
+        put(_inspection(found))
+    if found.is_complete:
+        say(f"next: oddsmith preview {folder}, or oddsmith export {folder} --to coco --out {folder}_coco")
+    else:
+        say(f"the run is unfinished.  next: oddsmith resume {folder}")
+
+
+def verify(folder: FolderArgument, format_: FormatOption = Format.TEXT) -> None:
+    """Check that every byte of a dataset is what its manifest says.
+
+    Example:  oddsmith verify outputs/cut_in
+    """
+    from oddsmith.verification import verify as verified
+
+    result = verified(folder)
+    if format_ is Format.JSON:
+        facts = {"files": result.files, "rows": result.rows, "bytes": result.bytes}
+        put_json({**facts, "dataset_hash": result.dataset_hash})
+    else:
+        put(f"{result.files} files, {result.rows} rows, {size(result.bytes)}: all as the manifest says")
+        put(f"dataset hash {result.dataset_hash}")
+
+
+def replay(
+    folder: FolderArgument,
+    episode_id: Annotated[
+        str, typer.Argument(metavar="EPISODE_ID", help="As `episodes` names it.", show_default=False)
+    ],
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Make one episode again, alone, and compare it with what is on disk.
+
+    Example:  oddsmith replay outputs/cut_in 0123456789abcdef
+    """
+    from oddsmith.replay import replay as replayed
+
+    result = replayed(folder, episode_id)
+    counts = {name: table.num_rows for name, table in result.tables.items()}
+    if format_ is Format.JSON:
+        facts = {"episode_id": result.episode_id, "is_identical": result.is_identical}
+        put_json({**facts, "differences": result.differences, "rows": counts})
+    else:
+        put(aligned([(name, rows) for name, rows in counts.items()], header=("table", "rows")))
+        for difference in result.differences:
+            put(difference)
+    if not result.is_identical:
+        say(f"episode {episode_id} does not come out as it stands in {folder}")
+        raise typer.Exit(1)
+    say(f"episode {episode_id} comes out the same.  next: oddsmith preview {folder} --episode {episode_id}")
+
+
+def export(
+    folder: FolderArgument,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=f"One of: {', '.join(EXPORTERS)}.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="A new folder for what is written.")],
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Write a dataset in another format; weights travel along.
+
+    Example:  oddsmith export outputs/cut_in --to coco --out outputs/cut_in_coco
+    """
+    from oddsmith.dataset import Dataset
+
+    if to not in EXPORTERS:
+        near = did_you_mean(to, list(EXPORTERS))
+        hint = f".  Did you mean '{near}'?" if near else ""
+        raise UsageError(f"no format {to!r}; there is {', '.join(EXPORTERS)}{hint}")
+    exported = EXPORTERS[to].load()(Dataset(folder), out)
+    if format_ is Format.JSON:
+        put_json({"folder": str(exported.folder), "entry": str(exported.entry), "counts": exported.counts})
+    else:
+        put(aligned([(noun, count) for noun, count in exported.counts.items()]))
+    say(f"written to {out}; readers open {exported.entry}, and weights stand in {out / 'weights.csv'}")
+
+
+def _inspection(found: Inspection) -> str:
+    """Return all tables of an inspection as text."""
+    blocks = [found.name + (f": {found.about}" if found.about else "")]
+    splits = ", ".join(f"{name} {count}" for name, count in found.splits.items())
+    roles = ", ".join(f"{name} {count}" for name, count in found.roles.items())
+    failed = f"; {found.failures} could not be simulated" if found.failures else ""
+    blocks.append(f"{found.episodes} episodes ({splits}) from calls: {roles or 'none'}{failed}")
+    blocks.append(
+        aligned(
+            [_table_row(table) for table in found.tables], header=("table", "rows", "files", "size", "columns")
+        )
+    )
+    if found.rates:
+        header = (
+            "event",
+            "episodes",
+            "hits",
+            "calls",
+            "rate",
+            "95 % (Wilson)",
+            "95 % (exact)",
+            "largest share",
+        )
+        blocks.append(aligned([_rate_row(rate) for rate in found.rates], header=header))
+    if found.exposure and found.exposure.get("text"):
+        blocks.append(f"exposure: {found.exposure['text']}")
+    return "\n\n".join(blocks)
+
+
+def _table_row(table: TableFacts) -> tuple[object, ...]:
+    columns = ", ".join(f"{len(names)} {role}" for role, names in table.columns.items())
+    return table.name, table.rows, table.files, size(table.bytes), columns
+
+
+def _rate_row(rate: EventRate) -> tuple[object, ...]:
+    shown = "unknown" if rate.rate is None else amount(rate.rate)
+    share = "" if rate.largest_share is None else amount(rate.largest_share)
+    intervals = (_interval(rate.wilson), _interval(rate.clopper_pearson))
+    return rate.event, rate.episodes, rate.hits, rate.calls, shown, *intervals, share
+
+
+def _interval(bounds: tuple[float, float] | None) -> str:
+    return "" if bounds is None else f"{amount(bounds[0])} … {amount(bounds[1])}"

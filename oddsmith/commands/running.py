@@ -1,0 +1,197 @@
+"""The main job: `plan`, `run`, `resume`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oddsmith.commands.options import (
+    CallsOption,
+    EpisodesOption,
+    FolderArgument,
+    Format,
+    FormatOption,
+    MethodOption,
+    QuietOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    VerboseOption,
+    WorkersOption,
+    overrides_of,
+)
+from oddsmith.commands.talk import aligned, amount, duration, put, put_json, say, size
+from sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from oddsmith.generation import Forecast, Summary
+
+__all__ = ["plan", "resume", "run"]
+
+_LONG = 2 * 3600.0
+"""Seconds of work above which `run` wants --yes."""
+
+_LARGE = 20e9
+"""Bytes above which `run` wants --yes."""
+
+_SMALL_EPISODES, _SMALL_CALLS = 1_000, 200_000
+"""Runs up to here are begun without a forecast, which would itself take some seconds."""
+
+_COUNTED = ("calls", "episodes")
+
+_YesOption = Annotated[
+    bool, typer.Option("--yes", help="Begin even if it takes hours or fills tens of gigabytes.")
+]
+_OutOption = Annotated[
+    Path,
+    typer.Option(
+        "--out", metavar="FOLDER", help="Where the dataset goes; new, or begun with the same scenario."
+    ),
+]
+
+
+def plan(
+    scenario: ScenarioArgument,
+    episodes: EpisodesOption = None,
+    calls: CallsOption = None,
+    method: MethodOption = None,
+    seed: SeedOption = 0,
+    workers: WorkersOption = 1,
+    assignments: SetOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Say what a run would do, how long it would take and how much it would write. Writes nothing.
+
+    Example:  oddsmith plan driving/cut_in --episodes 1000
+    """
+    from oddsmith import catalog, generation
+
+    overrides = overrides_of(assignments, episodes=episodes, calls=calls, method=method)
+    loaded = catalog.load(scenario, overrides)
+    say("measuring a few episodes (the first run compiles kernels, which takes a while)")
+    forecast = generation.plan(loaded, seed=seed)
+    n_workers = _workers(workers)
+    if format_ is Format.JSON:
+        put_json(
+            {**asdict(forecast), "workers": n_workers, "seconds_with_workers": forecast.seconds / n_workers}
+        )
+    else:
+        put(
+            aligned(
+                [
+                    ("calls", f"{forecast.calls}"),
+                    ("episodes", f"{forecast.episodes}"),
+                    ("shards", f"{forecast.shards}"),
+                    *((f"frames of {name}", f"{count}") for name, count in forecast.frames.items()),
+                    ("time", f"{duration(forecast.seconds / n_workers)} with {n_workers} worker(s)"),
+                    ("disk", size(forecast.bytes)),
+                ]
+            )
+        )
+    say(f"next: oddsmith run {scenario} --out outputs/{Path(loaded.name).name}")
+
+
+def run(
+    scenario: ScenarioArgument,
+    out: _OutOption,
+    episodes: EpisodesOption = None,
+    calls: CallsOption = None,
+    method: MethodOption = None,
+    seed: SeedOption = 0,
+    workers: WorkersOption = 0,
+    assignments: SetOption = None,
+    yes: _YesOption = False,
+    format_: FormatOption = Format.TEXT,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make a dataset: hunt for rare cases, simulate them in full, render and label them, weigh them.
+
+    Example:  oddsmith run driving/cut_in --out outputs/cut_in --episodes 100
+
+    Example:  oddsmith run driving/cut_in --out outputs/wet --set parameters.surface=wet --seed 7
+    """
+    from oddsmith import catalog, generation
+    from oddsmith.commands.progress import progress_teller
+
+    overrides = overrides_of(assignments, episodes=episodes, calls=calls, method=method)
+    loaded = catalog.load(scenario, overrides)
+    if not quiet:
+        for warning in loaded.warnings:
+            say(warning.text())
+    if verbose:
+        say(f"{loaded.name}  {loaded.file}  hash {loaded.hash}  seed {seed}  workers {_workers(workers)}")
+    if not yes and (loaded.sampling.episodes > _SMALL_EPISODES or loaded.sampling.calls > _SMALL_CALLS):
+        _confirm(generation.plan(loaded, seed=seed), _workers(workers))
+    with progress_teller(quiet) as listen:
+        summary = generation.run(
+            loaded, out, overrides=overrides, seed=seed, workers=_workers(workers), listen=listen
+        )
+    _tell(summary, format_, is_quiet=quiet)
+
+
+def resume(
+    folder: FolderArgument,
+    workers: WorkersOption = 0,
+    format_: FormatOption = Format.TEXT,
+    quiet: QuietOption = False,
+) -> None:
+    """Go on with a run that was stopped; what is done is not done again.
+
+    Example:  oddsmith resume outputs/cut_in
+    """
+    from oddsmith import generation
+    from oddsmith.commands.progress import progress_teller
+
+    with progress_teller(quiet) as listen:
+        summary = generation.resume(folder, workers=_workers(workers), listen=listen)
+    _tell(summary, format_, is_quiet=quiet)
+
+
+def _workers(asked: int) -> int:
+    return asked or len(os.sched_getaffinity(0))
+
+
+def _confirm(forecast: Forecast, workers: int) -> None:
+    """Ask before a long or large run; without a terminal, refuse and name --yes."""
+    seconds = forecast.seconds / workers
+    if seconds <= _LONG and forecast.bytes <= _LARGE:
+        return
+    told = f"this run takes about {duration(seconds)} and writes about {size(forecast.bytes)}"
+    if not sys.stdin.isatty():
+        raise UsageError(f"{told}; begin it with --yes")
+    if not typer.confirm(f"{told}; begin?", err=True):
+        raise typer.Exit(2)
+
+
+def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
+    """Write what was made to stdout; say where it is and what comes next."""
+    if format_ is Format.JSON:
+        put_json({**asdict(summary), "folder": str(summary.folder)})
+    else:
+        rows = [("calls", f"{summary.calls}"), ("episodes", f"{summary.episodes}")]
+        rows += [
+            (f"rows of {name}", f"{count}") for name, count in summary.tables.items() if name not in _COUNTED
+        ]
+        rows += [(f"rate of {name}", _rate(odds)) for name, odds in summary.odds.items()]
+        put(aligned([*rows, ("dataset hash", summary.dataset_hash)]))
+    if is_quiet:
+        return
+    if not summary.made:
+        say(f"{summary.folder} was complete already; nothing was done")
+    say(f"the dataset is in {summary.folder}\nnext: oddsmith preview {summary.folder}")
+
+
+def _rate(odds: Mapping[str, Any]) -> str:
+    """Return an event's rate with its interval, as far as the run knows them."""
+    if odds.get("rate") is None:
+        return "unknown"
+    interval = odds.get("interval")
+    bounds = f"  (95 %: {amount(interval[0])} … {amount(interval[1])})" if interval else ""
+    return f"{amount(odds['rate'])}{bounds}"

@@ -1,0 +1,110 @@
+"""Turns what a column stores into numpy arrays: pictures, the label encodings, matrices.
+
+The encodings are those a dataset's README.md names. Every image is a `{bytes, path}` struct.
+
+==========  =========================================  ===========================================
+column      stored as                                  decoded to
+==========  =========================================  ===========================================
+rgb         JPEG or PNG                                (H, W, 3) uint8, red first
+depth       16-bit PNG, 1/256 m, 0 = none              (H, W) float32 [m], nan where there is none
+instance    16-bit PNG                                 (H, W) uint16, 0 = background
+semantic    8-bit PNG                                  (H, W) uint8, 0 = void
+normals     16-bit PNG, octahedral in two channels     (H, W, 3) float32, camera frame, nan = none
+flow        KITTI 16-bit PNG                           (H, W, 2) float32 [px], nan where unknown
+K           9 numbers, row by row                      (3, 3) float64
+T_*         16 numbers, row by row                     (4, 4) float64
+==========  =========================================  ===========================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["DEPTH_SCALE", "FLOW_SCALE", "decode", "image_bytes"]
+
+DEPTH_SCALE = 256.0
+"""Steps of the depth image per metre (KITTI depth convention)."""
+
+FLOW_SCALE = 64.0
+"""Steps of the flow image per pixel; 2**15 is no motion (KITTI flow convention)."""
+
+
+def decode(column: str, value: Any) -> Any:
+    """Return the value of a column as a numpy array where it is an image or a matrix, else as it stands.
+
+    Args:
+        column: name of the column, which fixes the encoding.
+        value: plain Python value as pyarrow gives it.
+    """
+    if _is_image(value):
+        return _IMAGES.get(column, _raw)(value["bytes"])
+    if isinstance(value, list) and value and isinstance(value[0], int | float):
+        array = np.asarray(value)
+        side = _MATRIX_SIDE.get(array.size, 0) if column == "K" or column.startswith("T_") else 0
+        return array.reshape(side, side) if side else array
+    return value
+
+
+def image_bytes(value: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return an image's file content and its suffix (`.jpg` or `.png`)."""
+    data: bytes = value["bytes"]
+    return data, ".png" if data.startswith(b"\x89PNG") else ".jpg"
+
+
+_MATRIX_SIDE = {9: 3, 16: 4}
+
+
+def _is_image(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"bytes", "path"} and value["bytes"] is not None
+
+
+def _raw(data: bytes) -> NDArray[Any]:
+    """Return an image as stored, channels in the order blue, green, red as OpenCV reads them."""
+    import cv2
+
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise ValueError("not an image OpenCV can read")
+    return np.asarray(image)
+
+
+def _rgb(data: bytes) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(_raw(data)[..., ::-1])
+
+
+def _depth(data: bytes) -> NDArray[np.float32]:
+    stored = _raw(data)
+    metres = stored.astype(np.float32) / np.float32(DEPTH_SCALE)
+    metres[stored == 0] = np.nan
+    return metres
+
+
+def _flow(data: bytes) -> NDArray[np.float32]:
+    stored = _raw(data)[..., ::-1]  # red u, green v, blue valid
+    flow = (stored[..., :2].astype(np.float32) - np.float32(2**15)) / np.float32(FLOW_SCALE)
+    flow[stored[..., 2] == 0] = np.nan
+    return flow
+
+
+def _normals(data: bytes) -> NDArray[np.float32]:
+    """Unfold the octahedron (Cigolla et al. 2014): red and green hold 1..65535 for -1..1, 0 is none."""
+    stored = _raw(data)[..., :0:-1]
+    x, y = np.moveaxis((stored.astype(np.float32) - 32768.0) / 32767.0, -1, 0)
+    z = 1.0 - np.abs(x) - np.abs(y)
+    fold = np.maximum(-z, 0.0)
+    n = np.stack([x - np.copysign(fold, x), y - np.copysign(fold, y), z], axis=-1)
+    n /= np.linalg.norm(n, axis=-1, keepdims=True)
+    n[(stored == 0).all(axis=-1)] = np.nan
+    return np.asarray(n, np.float32)
+
+
+_IMAGES: dict[str, Callable[[bytes], NDArray[Any]]] = {
+    "rgb": _rgb,
+    "depth": _depth,
+    "flow": _flow,
+    "normals": _normals,
+}

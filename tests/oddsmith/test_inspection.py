@@ -1,0 +1,56 @@
+import shutil
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from scipy.stats import binomtest
+
+from oddsmith.dataset import Dataset
+from oddsmith.inspection import inspect_dataset
+
+
+def test_rates_come_from_weighted_calls_not_from_exported_episodes(hand_made):
+    (rate,) = inspect_dataset(Dataset(hand_made.path)).rates
+    assert (rate.calls, rate.hits, rate.episodes) == (40, 4, 2)
+    assert rate.rate == pytest.approx(0.1)
+    expected = binomtest(4, 40).proportion_ci(0.95, "exact")
+    assert rate.clopper_pearson == pytest.approx((expected.low, expected.high))
+    assert rate.largest_share == pytest.approx(0.25)
+
+
+def test_unequal_weights_give_a_rate_but_no_interval_of_a_count(hand_made, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(hand_made.path, copy)
+    file = copy / "calls" / "00000.parquet"
+    table = pq.read_table(file)
+    weights = [None] * 10 + [0.31] + [0.01] * 39
+    changed = table.set_column(
+        table.column_names.index("weight"), table.field("weight"), pa.array(weights, pa.float64())
+    )
+    pq.write_table(changed, file)
+    (rate,) = inspect_dataset(Dataset(copy)).rates
+    assert rate.rate == pytest.approx(0.34)
+    assert rate.wilson is None
+    assert rate.clopper_pearson is None
+    assert rate.largest_share == pytest.approx(0.31 / 0.34)
+
+
+def test_tables_splits_and_roles_are_counted(hand_made):
+    found = inspect_dataset(Dataset(hand_made.path))
+    assert found.is_complete
+    assert found.episodes == 6
+    assert found.splits == {"test": 1, "train": 4, "val": 1}
+    assert found.roles == {"main": 40, "pilot": 10}
+    by_name = {table.name: table for table in found.tables}
+    assert {name: table.rows for name, table in by_name.items()} == {"calls": 50, "episodes": 6, "front": 18}
+    assert by_name["front"].files == 3
+    assert by_name["front"].columns["feature"] == ("rgb", "K")
+
+
+def test_a_run_that_has_not_weighed_its_calls_has_no_rates(hand_made, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(hand_made.path, copy, ignore=shutil.ignore_patterns("calls", "manifest.json"))
+    found = inspect_dataset(Dataset(copy))
+    assert not found.is_complete
+    assert found.rates[0].rate is None
+    assert found.to_data()["rates"][0]["event"] == "collision"
