@@ -1,1 +1,72 @@
-"""."""
+"""Procedural assets: every form a body may have, built from its Shape alone.
+
+`TABLE` maps a shape's kind to its builder. Frame: x forward, y left, z up, origin on the ground under the middle.
+
+| kind | details |
+|---|---|
+| ground | `material`: grass, concrete or soil |
+| road | world coordinates; `reference`: ((length, x, y, heading, k0, k1), …); `strips`: ((right, left, kind, height), …) with kind asphalt, shoulder, sidewalk, parking, median or verge; `markings`: ((d, width, solid or broken, colour), …); `crosswalks`: ((s, length, right, left), …); `kerbs`: ((d, height, side of the raised ground), …) |
+| vehicle | `style`: hatchback, sedan, suv, van, truck or bus; `paint`: (r, g, b); `seed` |
+| box, sphere, cylinder, cone | `colour`: (r, g, b) |
+| prism | `footprint`: ((x, y), …); `colour` |
+"""  # noqa: E501
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from renderers.assets.mesh import Channels, Mesh
+from renderers.assets.roads import road_mesh
+from renderers.assets.solids import box_mesh, cone_mesh, cylinder_mesh, ground_mesh, prism_mesh, sphere_mesh
+from renderers.assets.vehicles import vehicle_mesh, vehicle_poses
+from sim.geometry import Array
+from sim.scene import Shape
+
+__all__ = ["TABLE", "Asset", "Mesh", "mesh_for", "pose_parts"]
+
+
+@dataclass(frozen=True)
+class Asset:
+    """How a kind of shape is built.
+
+    Args:
+        mesh: from the shape to its mesh in rest pose.
+        poses: from the shape and its state to (P, 4, 4) T_body_part; None where nothing moves.
+    """
+
+    mesh: Callable[[Shape], Mesh]
+    poses: Callable[[Shape, Channels], Array] | None = None
+
+
+TABLE: Mapping[str, Asset] = {
+    "ground": Asset(ground_mesh),
+    "road": Asset(road_mesh),
+    "vehicle": Asset(vehicle_mesh, vehicle_poses),
+    "box": Asset(box_mesh),
+    "sphere": Asset(sphere_mesh),
+    "cylinder": Asset(cylinder_mesh),
+    "prism": Asset(prism_mesh),
+    "cone": Asset(cone_mesh),
+}
+
+
+def mesh_for(shape: Shape) -> Mesh:
+    """Return the mesh of a shape, the same for the same shape; callers cache it.
+
+    Raises:
+        ValueError: no asset of this kind, or its details name something unknown.
+    """
+    return _asset(shape).mesh(shape)
+
+
+def pose_parts(shape: Shape, channels: Channels) -> Array:
+    """Return (P, 4, 4) T_body_part, one per part of `mesh_for(shape)`; missing channels are 0."""
+    poses = _asset(shape).poses
+    return np.eye(4)[None] if poses is None else poses(shape, channels)
+
+
+def _asset(shape: Shape) -> Asset:
+    if shape.kind not in TABLE:
+        raise ValueError(f"no mesh for shape kind {shape.kind!r}; known: {', '.join(sorted(TABLE))}")
+    return TABLE[shape.kind]
