@@ -1,0 +1,213 @@
+"""From a road, its actors and its surroundings to a scene full of bodies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.domains.driving.crash import CrashBody, Planar
+from sim.domains.driving.scenery.paint import paint_of
+from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, RoadView, solid_parts
+from sim.domains.driving.scenery.surroundings import opposite_strips, surround
+from sim.noise import Noise
+from sim.scene import Scene, Shape
+
+__all__ = ["ActorView", "build", "obstacles"]
+
+Strips = tuple[tuple[float, float, str, float], ...]
+
+_GROUND_BELOW = 0.05  # so that the road lies visibly on it [m]
+_HORIZON = 600.0  # how far the ground reaches past the road [m]
+
+
+@dataclass(frozen=True)
+class ActorView:
+    """What scenery needs of an actor.
+
+    Args:
+        category: semantic class.
+        shape_kind: "vehicle", "person", "cone" or "box".
+        style: of a vehicle or person: hatchback…, adult, child.
+        size: (length, width, height) [m].
+        x, y, z, yaw: where it stands at the start [m, rad].
+        paint: linear RGB in 0..1; None to draw it.
+    """
+
+    name: str
+    category: str
+    shape_kind: str
+    style: str
+    size: tuple[float, float, float]
+    x: float
+    y: float
+    yaw: float
+    z: float = 0.0
+    paint: tuple[float, float, float] | None = None
+
+
+def build(
+    scene: Scene,
+    *,
+    road: RoadView,
+    actors: Sequence[ActorView],
+    surroundings: str,
+    noise: Noise,
+    density: float = 0.6,
+) -> None:
+    """Add ground, road, actors and scenery to a scene, in this order.
+
+    Actors come before scenery, so that their instance ids do not depend on it. Every thing draws its looks
+    under its own name; an actor more changes no other body, except that nobody parks a car for show where
+    pedestrians or things have a part to play.
+
+    Args:
+        scene: to fill.
+        road: the road.
+        actors: in the scenario's order.
+        surroundings: "urban", "rural" or "highway".
+        noise: of the episode.
+        density: of the scenery; 0 is bare, 1 is crowded.
+    """
+    _add_ground(scene, road, surroundings)
+    more = opposite_strips(road) if surroundings == "highway" else ()
+    _add_road(scene, road, more)
+    dice = Dice(noise)
+    for actor in actors:
+        scene.add(
+            actor.name,
+            category=actor.category,
+            shape=_actor_shape(actor, dice),
+            pose=_pose(actor.x, actor.y, actor.z, actor.yaw),
+        )
+    parked = not any(_needs_kerb(actor) for actor in actors)
+    for thing in surround(road, kind=surroundings, noise=noise, density=density, parked=parked):
+        scene.add(
+            thing.name,
+            category=thing.category,
+            shape=thing.shape,
+            pose=_pose(thing.x, thing.y, thing.z, thing.yaw),
+            labelled=thing.labelled,
+        )
+
+
+def obstacles(
+    road: RoadView,
+    surroundings: str,
+    noise: Noise,
+    density: float = 0.6,
+    *,
+    centre: tuple[float, float],
+    reach: float = 120.0,
+) -> tuple[CrashBody, ...]:
+    """Return what of the scenery would stop a car: trunks, posts, house fronts, walls and guard rails.
+
+    Parked cars of the scenery are left out: they have no pose track, so nothing may move them.
+
+    Args:
+        road: as in `build`, like the next three.
+        surroundings: see there.
+        noise: see there.
+        density: see there.
+        centre: around which [m].
+        reach: how far around [m].
+    """
+    bodies = []
+    for thing in surround(road, kind=surroundings, noise=noise, density=density, parked=False):
+        for k, (x, y, yaw, length, width) in enumerate(solid_parts(thing)):
+            if math.hypot(x - centre[0], y - centre[1]) - length / 2 < reach:
+                a, b = length / 2, width / 2
+                bodies.append(
+                    CrashBody(
+                        name=f"{thing.name}#{k}",
+                        kind="fixed",
+                        footprint=((a, -b), (a, b), (-a, b), (-a, -b)),
+                        height=thing.shape.size[2],
+                        mass=0.0,
+                        state=Planar(x, y, yaw),
+                    )
+                )
+    return tuple(bodies)
+
+
+def _needs_kerb(actor: ActorView) -> bool:
+    """Return whether an actor may want the room in which a car would be parked for show."""
+    return actor.shape_kind != "vehicle" or abs(actor.z) > 0 or actor.category == "person"
+
+
+def _actor_shape(actor: ActorView, dice: Dice) -> Shape:
+    details: dict[str, object] = {"seed": dice.seed(actor.name)}
+    if actor.shape_kind == "vehicle":
+        details["style"] = actor.style
+        details["paint"] = actor.paint or paint_of(actor.style, dice.u(actor.name, "paint"))
+    elif actor.shape_kind == "person":
+        details["age"] = actor.style
+    elif actor.paint:
+        details["paint"] = actor.paint
+    return Shape(actor.shape_kind, actor.size, details)
+
+
+def _add_ground(scene: Scene, road: RoadView, surroundings: str) -> None:
+    points = np.array([road.pose(float(s), 0.0)[:2] for s in np.linspace(0.0, road.length, 64)])
+    low, high = points.min(axis=0) - _HORIZON, points.max(axis=0) + _HORIZON
+    (x, y), (length, width) = (low + high) / 2, high - low
+    material = "concrete" if surroundings == "urban" else "grass"
+    scene.add(
+        "ground",
+        category="terrain",
+        shape=Shape("ground", (float(length), float(width), 0.0), {"material": material}),
+        pose=_pose(float(x), float(y), -_GROUND_BELOW, 0.0),
+        labelled=False,
+    )
+
+
+def _add_road(scene: Scene, road: RoadView, more: Strips) -> None:
+    """Add the road as one body per semantic class, each with its share of the strips."""
+    strips = (*road.strips, *more)
+    paved = tuple(strip for strip in strips if strip[2] in CARRIAGEWAY)
+    walks = tuple(strip for strip in strips if strip[2] == "sidewalk")
+    green = tuple(strip for strip in strips if strip[2] not in (*CARRIAGEWAY, "sidewalk"))
+    markings = (*road.markings, *_opposite_markings(road, more))
+    _add_strips(scene, road, "road", "road", paved, markings=markings, crosswalks=road.crosswalks)
+    if walks:
+        _add_strips(scene, road, "sidewalk", "sidewalk", walks, kerbs=road.kerbs)
+    if green:
+        _add_strips(scene, road, "verge", "terrain", green)
+
+
+def _add_strips(
+    scene: Scene,
+    road: RoadView,
+    name: str,
+    category: str,
+    strips: Strips,
+    *,
+    markings: tuple[tuple[float, float, str, str], ...] = (),
+    crosswalks: tuple[tuple[float, float, float, float], ...] = (),
+    kerbs: tuple[tuple[float, float, str], ...] = (),
+) -> None:
+    width = max(strip[1] for strip in strips) - min(strip[0] for strip in strips)
+    details = {
+        "reference": road.segments,
+        "strips": strips,
+        "markings": markings,
+        "crosswalks": crosswalks,
+        "kerbs": kerbs,
+    }
+    shape = Shape("road", (road.length, width, max(strip[3] for strip in strips)), details)
+    scene.add(name, category=category, shape=shape, labelled=False)
+
+
+def _opposite_markings(road: RoadView, more: Strips) -> tuple[tuple[float, float, str, str], ...]:
+    """Return our lanes' markings mirrored onto the other carriageway."""
+    if not more:
+        return ()
+    inner = next(strip[0] for strip in more if strip[2] == "asphalt")
+    ours = max(strip[1] for strip in road.strips if strip[2] == "asphalt")
+    return tuple((inner + ours - d, width, style, colour) for d, width, style, colour in road.markings)
+
+
+def _pose(x: float, y: float, z: float, yaw: float) -> tuple[float, float, float, float, float, float, float]:
+    return x, y, z, 0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)
