@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from renderers.annotations import Silhouette
 from renderers.assets.materials import Column
 from renderers.camera.model import Pinhole
 from renderers.camera.shadows import ShadowPainter
@@ -17,6 +18,7 @@ from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
 from renderers.raster.resolve import blend, edge_samples, finish, normal_table
 from renderers.raster.setup import place_perspective, set_up_perspective, triangle_buffers
 from renderers.raster.shading import Lighting, Surfaces, shade
+from renderers.raster.silhouette import cover, tally
 from renderers.raster.visibility import NOTHING, fill
 from sim.geometry import Array, inverse
 
@@ -75,7 +77,10 @@ class FrameRenderer:
         self._centres = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.int16)
         self._edges = np.empty((height * width - camera.height * camera.width, 2), np.int16)
         self._table = normal_table()
-        self._shadows = ShadowPainter(stage, is_static, triangle_buffers(len(g.faces)))
+        self._spare = triangle_buffers(len(g.faces))
+        self._canvas = np.zeros((3 * camera.height, 3 * camera.width), np.uint8)
+        self._shadows = ShadowPainter(stage, is_static, self._spare)
+        self._drawn = (np.empty(0, np.int64), np.zeros(1, np.int32))
 
     def labels(self, now: View, later: View) -> GBuffer:
         """Draw the frame and return its labels.
@@ -98,6 +103,43 @@ class FrameRenderer:
             ),
         )  # fmt: skip
         return out
+
+    def silhouettes(self, gbuffer: GBuffer) -> dict[int, Silhouette]:
+        """Return what every labelled body covers of the frame that `labels` drew last, by stage number.
+
+        Only bodies are there that would be in at least one pixel with nothing in front.
+        """
+        seen = np.empty((len(self.stage.bodies), 5), np.int32)
+        tally(gbuffer.body, seen)
+        found = {}
+        bodies, starts = self._drawn
+        for n, body in enumerate(bodies):
+            if starts[n + 1] > starts[n] and self.stage.bodies[body].labelled:
+                alone = self._alone(body, int(starts[n]), int(starts[n + 1]))
+                if alone[0] > 0:
+                    visible, left, right, top, bottom = (int(value) for value in seen[body])
+                    found[int(body)] = Silhouette(
+                        visible, alone[0], alone[1], (left, right, top, bottom), (*alone[6:10],)
+                    )
+        return found
+
+    def _alone(self, body: int, first: int, last: int) -> tuple[int, ...]:
+        """Return what `cover` counts of one body, set up beyond the image where it reaches beyond."""
+        g, camera, triangles = self.stage.geometry, self.camera, self._triangles
+        points = self._points[g.vertex_ranges[body, 0] : g.vertex_ranges[body, 1]]
+        x, y = points[:, 3], points[:, 4]
+        wide, high = self._lattice.width - 1, self._lattice.height - 1
+        is_inside = x.min() >= 0.0 and x.max() <= wide and y.min() >= 0.0 and y.max() <= high
+        if not is_inside or points[:, 2].min() < self.near:
+            w, h = STRIDE * camera.width, STRIDE * camera.height
+            triangles, first = self._spare, 0
+            last = set_up_perspective(
+                np.array([body]), g.face_ranges, g.faces, self._two_sided, self._points, self._lattice,
+                (-w, 2 * w - 1, -h, 2 * h - 1), self.near, triangles, np.empty(2, np.int32),
+            )  # fmt: skip
+        out = np.empty(10, np.int32)
+        cover(triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height, self._canvas, out)
+        return tuple(int(value) for value in out)
 
     def picture(
         self, now: View, lamps: NDArray[np.float32], light: Lighting, *, noise_key: int, noise_sigma: float
@@ -166,10 +208,13 @@ class FrameRenderer:
         place_perspective(
             bodies, g.vertex_ranges, g.vertices, g.vertex_part, T, self._lattice, self.near, self._points
         )
+        window = (0, self._lattice.width - 1, 0, self._lattice.height - 1)
+        starts = np.empty(len(bodies) + 1, np.int32)
         count = set_up_perspective(
-            bodies, g.face_ranges, g.faces, self._two_sided, self._points, self._lattice, self.near,
-            self._triangles,
+            bodies, g.face_ranges, g.faces, self._two_sided, self._points, self._lattice, window, self.near,
+            self._triangles, starts,
         )  # fmt: skip
+        self._drawn = (bodies, starts)
         self._depth.fill(0.0)
         self._winner.fill(NOTHING)
         self._in_bands(

@@ -143,21 +143,22 @@ def _edge(a: np.ndarray, b: np.ndarray, sign: float, lattice: Lattice, out: np.n
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def _clamped(
-    left: float, right: float, top: float, bottom: float, width: int, height: int, extent: np.ndarray
+    left: float, right: float, top: float, bottom: float, window: tuple[int, int, int, int], extent: np.ndarray
 ) -> bool:
-    """Write the columns and rows a triangle can cover, and return whether there are any."""
+    """Write the columns and rows of a window that a triangle can cover; return whether there are any."""
+    x0, x1, y0, y1 = window
     # Compared as floats first: far outside the image they would not fit an integer.
-    if right < 0.0 or bottom < 0.0 or left > width - 1 or top > height - 1:
+    if right < x0 or bottom < y0 or left > x1 or top > y1:
         return False
-    extent[0], extent[1] = math.ceil(max(left - _MARGIN, 0.0)), math.floor(min(right + _MARGIN, width - 1.0))
-    extent[2], extent[3] = math.ceil(max(top - _MARGIN, 0.0)), math.floor(min(bottom + _MARGIN, height - 1.0))
+    extent[0], extent[1] = math.ceil(max(left - _MARGIN, x0)), math.floor(min(right + _MARGIN, x1))
+    extent[2], extent[3] = math.ceil(max(top - _MARGIN, y0)), math.floor(min(bottom + _MARGIN, y1))
     return bool(extent[0] <= extent[1] and extent[2] <= extent[3])
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def set_up_perspective(
     bodies: np.ndarray, face_ranges: np.ndarray, faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray,
-    lattice: Lattice, near: float, triangles: Triangles,
+    lattice: Lattice, window: tuple[int, int, int, int], near: float, triangles: Triangles, starts: np.ndarray,
 ) -> int:  # fmt: skip
     """Set up the triangles of the given bodies, in their order, and return how many can cover a sample.
 
@@ -168,10 +169,13 @@ def set_up_perspective(
         two_sided: (F,) whether a face is seen from behind too.
         points: (V, 5) as placed.
         lattice: the samples.
+        window: first and last column, first and last row of samples that count; may exceed the image.
         near: depth of the near plane [m].
         triangles: written.
+        starts: (n + 1,) int32, written; first triangle of each body.
     """
     count = 0
+    starts[0] = 0
     for n in range(bodies.shape[0]):
         body = bodies[n]
         for f in range(face_ranges[body, 0], face_ranges[body, 1]):
@@ -185,7 +189,7 @@ def set_up_perspective(
                 top, bottom = min(a[4], b[4], c[4]), max(a[4], b[4], c[4])
             else:
                 left, right, top, bottom = screen_extent(points, (ia, ib, ic), lattice, near)
-            if not _clamped(left, right, top, bottom, lattice.width, lattice.height, triangles.extents[count]):
+            if not _clamped(left, right, top, bottom, window, triangles.extents[count]):
                 continue
             ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
             vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
@@ -204,6 +208,7 @@ def set_up_perspective(
             triangles.face[count], triangles.body[count] = f, body
             triangles.flags[count] = (CROSSES if behind > 0 else 0) | (BACK if volume > 0.0 else 0)
             count += 1
+        starts[n + 1] = count
     return count
 
 
@@ -238,13 +243,14 @@ def set_up_parallel(
 ) -> int:  # fmt: skip
     """Set up what parallel light meets of the given bodies on a map of size × size texels."""
     count = 0
+    window = (0, size - 1, 0, size - 1)
     for n in range(bodies.shape[0]):
         body = bodies[n]
         for f in range(face_ranges[body, 0], face_ranges[body, 1]):
             a, b, c = points[faces[f, 0]], points[faces[f, 1]], points[faces[f, 2]]
             left, right = min(a[0], b[0], c[0]), max(a[0], b[0], c[0])
             top, bottom = min(a[1], b[1], c[1]), max(a[1], b[1], c[1])
-            if not _clamped(left, right, top, bottom, size, size, triangles.extents[count]):
+            if not _clamped(left, right, top, bottom, window, triangles.extents[count]):
                 continue
             ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
             vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]

@@ -1,0 +1,210 @@
+"""The camera as a sensor: its columns, and a recording turned into frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from renderers.annotations import annotate
+from renderers.camera.declaration import LABELS
+from renderers.camera.encoding import (
+    encode_jpeg,
+    encode_png,
+    pack_depth,
+    pack_flow,
+    pack_normals,
+)
+from renderers.camera.frame import FrameRenderer, View
+from renderers.camera.lighting import darkness, lighting
+from renderers.camera.model import Pinhole
+from renderers.camera.motion import Motion
+from renderers.camera.stage import Stage
+from renderers.raster.gbuffer import GBuffer
+from renderers.sample import Column, Sample, SensorSetup
+from renderers.weather import degrade
+from sim.noise import Noise
+from sim.recording import Recording
+
+__all__ = ["Camera", "chosen_labels", "columns", "observe"]
+
+_IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+_NUMBERS = pa.list_(pa.float32())
+_OBJECTS = pa.list_(
+    pa.struct(
+        [
+            ("instance_id", pa.uint16()),
+            ("name", pa.string()),
+            ("category", pa.string()),
+            ("category_id", pa.uint8()),
+            ("bbox", _NUMBERS),
+            ("amodal_bbox", _NUMBERS),
+            ("pixels", pa.int32()),
+            ("visibility", pa.float32()),
+            ("truncation", pa.float32()),
+            ("occlusion", pa.float32()),
+            ("distance", pa.float32()),
+            ("box3d", pa.struct([("center", _NUMBERS), ("size", _NUMBERS), ("rotation", _NUMBERS)])),
+        ]
+    )
+)
+_LABEL_TYPES = {name: _OBJECTS if name == "objects" else _IMAGE for name in LABELS}
+_LABEL_UNITS = {"depth": "m/256", "flow": "px/64"}
+
+
+def chosen_labels(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the labels a camera's settings ask for, in the order of `LABELS`."""
+    choice = settings["labels"]
+    wanted = {"all": tuple(LABELS), "none": ()}.get(choice.kind, choice.settings)
+    return tuple(name for name in LABELS if name in wanted)
+
+
+def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
+    """Return the columns of a camera's table."""
+    always = (
+        Column("rgb", _IMAGE, "feature", f"the picture, {settings['format']}"),
+        Column("K", pa.list_(pa.float64(), 9), "feature", "intrinsics, row by row", "px"),
+        Column(
+            "T_world_camera",
+            pa.list_(pa.float64(), 16),
+            "label",
+            "pose of the camera (x right, y down, z forward), row by row",
+        ),
+    )
+    labels = tuple(
+        Column(name, _LABEL_TYPES[name], "label", LABELS[name], _LABEL_UNITS.get(name, ""))
+        for name in chosen_labels(settings)
+    )
+    return always + labels
+
+
+def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
+    """Yield the frames of a recording, in time order."""
+    camera = Camera(recording, setup)
+    for index, t in enumerate(setup.times):
+        yield camera.sample(index, float(t))
+
+
+class Camera:
+    """One camera in one episode."""
+
+    def __init__(self, recording: Recording, setup: SensorSetup, *, threads: int = 1) -> None:
+        """Build the stage and reserve the buffers.
+
+        Args:
+            recording: the truth.
+            setup: where the camera is and what it gives.
+            threads: bands of rows drawn at the same time; the frames do not depend on it.
+        """
+        self._recording, self._setup = recording, setup
+        settings = setup.settings
+        width, height = (int(value) for value in settings["resolution"])
+        self.pinhole = Pinhole.from_fov(width, height, float(settings["fov"]))
+        self._labels = chosen_labels(settings)
+        self._stage = Stage.of(recording.scene)
+        self._motion = Motion(recording, self._stage)
+        self._frames = FrameRenderer(
+            self._stage, self.pinhole, self._motion.is_static, near=float(settings["near"]), threads=threads
+        )
+        light = recording.scene.light
+        self._darkness = darkness(light)
+        self._lighting = lighting(light, _bits(setup.noise, "sky", 0, 0.0), float(settings["exposure"]))
+        names = [body.name for body in self._stage.bodies]
+        is_hidden = setup.on is not None and not settings["sees_carrier"]
+        self._hidden = names.index(setup.on) if is_hidden and setup.on is not None else -1
+
+    def view(self, t: float) -> View:
+        """Return where everything is at a moment."""
+        T_world_camera = self._motion.camera_at(t, self._setup.on, self._setup.T_body_sensor)
+        return View(self._motion.parts_at(t), T_world_camera, self._hidden)
+
+    def gbuffer(self, t: float) -> GBuffer:
+        """Draw a frame and return its labels; without flow where the recording ends before the next frame."""
+        later = t + 1.0 / float(self._setup.settings["rate"])
+        is_known = later <= self._recording.window[1] + 1e-9
+        out = self._frames.labels(self.view(t), self.view(later if is_known else t))
+        if not is_known:
+            out.flow.fill(np.nan)
+        return out
+
+    def picture(self, index: int, t: float) -> NDArray[np.uint8]:
+        """Return the (H, W, 3) RGB picture of the frame that `gbuffer` drew last."""
+        setup, light = self._setup, self._recording.scene.light
+        key = _bits(setup.noise, setup.name, index, t)
+        picture = self._frames.picture(
+            self.view(t),
+            self._motion.lamps_at(t, self._darkness),
+            self._lighting,
+            noise_key=key,
+            noise_sigma=float(setup.settings["noise"]),
+        )
+        if light.rain > 0.0 or light.snow > 0.0:
+            speed = self._recording.channel(setup.on or "", "speed")
+            picture = degrade(
+                picture,
+                light=light,
+                key=key,
+                t=t,
+                focal=self.pinhole.focal,
+                speed=0.0 if speed is None else speed.at(t),
+            )
+        return picture
+
+    def objects(self, t: float, gbuffer: GBuffer) -> list[dict[str, Any]]:
+        """Return the annotations of the frame that `gbuffer` drew last, by instance id."""
+        view, stage = self.view(t), self._stage
+        T_camera_part = view.T_camera_part
+        found = self._frames.silhouettes(gbuffer)
+        return [
+            asdict(
+                annotate(
+                    stage.bodies[body],
+                    int(stage.semantic[body]),
+                    T_camera_part[stage.part_start[body]],
+                    found[body],
+                )
+            )
+            for body in sorted(found)
+        ]
+
+    def sample(self, index: int, t: float) -> Sample:
+        """Return one frame with everything the settings ask for."""
+        gbuffer = self.gbuffer(t)
+        rgb = self.picture(index, t)
+        is_jpeg = self._setup.settings["format"] == "jpeg"
+        values: dict[str, Any] = {
+            "rgb": self._file(
+                encode_jpeg(rgb) if is_jpeg else encode_png(rgb), index, "jpg" if is_jpeg else "png"
+            ),
+            "K": self.pinhole.K.ravel().tolist(),
+            "T_world_camera": self.view(t).T_world_camera.ravel().tolist(),
+        }
+        for name in self._labels:
+            if name == "objects":
+                values[name] = self.objects(t, gbuffer)
+            else:
+                values[name] = self._file(encode_png(_packed(name, gbuffer)), index, f"{name}.png")
+        return Sample(index, t, values)
+
+    def _file(self, content: bytes, index: int, suffix: str) -> dict[str, Any]:
+        return {"bytes": content, "path": f"{self._setup.name}/{index:06d}.{suffix}"}
+
+
+def _packed(name: str, gbuffer: GBuffer) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """Return a label image as whole numbers."""
+    if name == "depth":
+        return pack_depth(gbuffer.depth)
+    if name == "normals":
+        return pack_normals(gbuffer.normals)
+    if name == "flow":
+        return pack_flow(gbuffer.flow)
+    return gbuffer.instance if name == "instance" else gbuffer.semantic
+
+
+def _bits(noise: Noise, entity: str, index: int, t: float) -> int:
+    """Return 53 addressed random bits."""
+    return int(noise.uniform(entity, "picture", index, t) * 2.0**53)
