@@ -19,7 +19,6 @@ __all__ = ["ActorView", "build", "obstacles"]
 
 Strips = tuple[tuple[float, float, str, float], ...]
 
-_GROUND_BELOW = 0.05  # so that the road lies visibly on it [m]
 _HORIZON = 600.0  # how far the ground reaches past the road [m]
 
 
@@ -145,7 +144,7 @@ def _actor_shape(actor: ActorView, dice: Dice) -> Shape:
     elif actor.shape_kind == "person":
         details["age"] = actor.style
     elif actor.paint:
-        details["paint"] = actor.paint
+        details["colour"] = actor.paint
     return Shape(actor.shape_kind, actor.size, details)
 
 
@@ -158,7 +157,7 @@ def _add_ground(scene: Scene, road: RoadView, surroundings: str) -> None:
         "ground",
         category="terrain",
         shape=Shape("ground", (float(length), float(width), 0.0), {"material": material}),
-        pose=_pose(float(x), float(y), -_GROUND_BELOW, 0.0),
+        pose=_pose(float(x), float(y), 0.0, 0.0),
         labelled=False,
     )
 

@@ -28,7 +28,7 @@ _WOOD = (0.16, 0.10, 0.06)
 def _post(
     planter: Planter, name: str, s: float, d: float, *, width: float, height: float, paint: object
 ) -> None:
-    shape = Shape("cylinder", (width, width, height), {"paint": paint})
+    shape = Shape("cylinder", (width, width, height), {"colour": paint})
     planter.stand(name, "pole", shape, s, d)
 
 
@@ -62,7 +62,7 @@ def street_furniture(planter: Planter, side: Side) -> None:
         is_bin = dice.chance(name, "bin", 0.4)
         size = (0.42, 0.42, 0.95) if is_bin else (0.12, 0.12, 0.9)
         paint = _DARK if dice.chance(name, "dark", 0.6) else _GREY
-        shape = Shape("cylinder", size, {"paint": paint})
+        shape = Shape("cylinder", size, {"colour": paint})
         d = side.edge + side.sign * 0.55
         planter.stand(name, "static" if is_bin else "pole", shape, s, d, z=side.walk)
 
@@ -113,7 +113,7 @@ def fence(planter: Planter, side: Side) -> None:
             return
         _post(planter, f"{row}_post_{k}", s, side.out(7.5), width=0.12, height=1.25, paint=_WOOD)
         for height in (0.55, 1.05):
-            shape = Shape("box", (3.05, 0.04, 0.12), {"paint": _WOOD})
+            shape = Shape("box", (3.05, 0.04, 0.12), {"colour": _WOOD})
             planter.stand(f"{row}_rail_{k}_{height}", "fence", shape, s + 1.5, side.out(7.5), z=height)
 
 

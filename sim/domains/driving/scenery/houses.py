@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.domains.driving.scenery.plants import garden_trees, hedge
-from sim.domains.driving.scenery.roadside import Placed, Planter, Side
+from sim.domains.driving.scenery.roadside import Planter, Side
 from sim.scene import Shape
 
 __all__ = ["back_row", "end_row", "farms", "house_row", "noise_barrier"]
@@ -72,9 +72,7 @@ def end_row(planter: Planter, *, ahead: bool) -> None:
         frontage, floors = dice.between(name, "frontage", 11.0, 20.0), 3 + int(dice.u(name, "storeys") * 3.0)
         details = {"seed": dice.seed(name), "storeys": floors}
         shape = Shape("building", (11.0, frontage, floors * _STOREY + 1.0), details)
-        x, y, heading = planter.road.pose(s, d + frontage / 2)
-        thing = Placed(f"scenery/{name}", "building", shape, x, y, heading + turn)
-        planter.placed.append(thing)
+        planter.stand(name, "building", shape, s, d + frontage / 2, turn=turn)
         d, k = d + frontage, k + 1
 
 
@@ -100,6 +98,6 @@ def noise_barrier(planter: Planter, side: Side) -> None:
     start = dice.between(row, "start", 0.0, 0.6) * planter.length
     end = min(planter.length, start + dice.between(row, "length", 120.0, 300.0))
     height = dice.between(row, "height", 2.8, 4.2)
-    shape = Shape("box", (5.05, 0.2, height), {"paint": _CONCRETE})
+    shape = Shape("box", (5.05, 0.2, height), {"colour": _CONCRETE})
     for k in range(int((end - start) / 5.0)):
         planter.stand(f"{row}_{k}", "wall", shape, start + 5.0 * k, side.out(2.2), solid=(0.0, 5.05, 0.2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.domains.driving.scenery.roadside import Placed, Planter, Side
+from sim.domains.driving.scenery.roadside import Planter, Side
 from sim.scene import Shape
 
 __all__ = ["bushes", "garden_trees", "hedge", "street_trees", "trees", "wood_across", "woods"]
@@ -92,6 +92,5 @@ def wood_across(planter: Planter) -> None:
         for k in range(5):
             name = f"woods_{place}_{k}"
             size = (28.0, 70.0, planter.dice.between(name, "height", 10.0, 16.0))
-            x, y, heading = planter.road.pose(s, 60.0 * (k - 2))
             shape = Shape("bush", size, {"seed": planter.dice.seed(name)})
-            planter.placed.append(Placed(f"scenery/{name}", "vegetation", shape, x, y, heading))
+            planter.stand(name, "vegetation", shape, s, 60.0 * (k - 2))

@@ -158,15 +158,16 @@ class Planter:
         bends = np.gradient(np.unwrap(poses[:, 2]), ways)
         return poses[:, :2], np.stack([np.cos(poses[:, 2]), np.sin(poses[:, 2])], axis=1), bends
 
-    def across(self, points: Array) -> Array:
-        """Return (N,) d of (N, 2) world points, about the nearest point of the line."""
+    def place(self, points: Array) -> tuple[Array, Array]:
+        """Return (N,) s and (N,) d of (N, 2) world points, about the nearest point of the line."""
         line, direction, bends = self._line
         apart = points[:, None] - line
         nearest = np.argmin(np.einsum("nki,nki->nk", apart, apart), axis=1)
         offset = apart[np.arange(len(points)), nearest]
         c, s = direction[nearest].T
         along = offset[:, 0] * c + offset[:, 1] * s
-        return offset[:, 1] * c - offset[:, 0] * s - bends[nearest] * along * along / 2
+        d = offset[:, 1] * c - offset[:, 0] * s - bends[nearest] * along * along / 2
+        return nearest * _SAMPLE - _BEYOND + along, d
 
     @cached_property
     def sides(self) -> tuple[Side, Side]:
@@ -195,8 +196,9 @@ class Planter:
     def is_clear(self, points: Array, margin: float = 0.1) -> bool:
         """Return whether world points keep off the carriageway."""
         right, left = self.sides
-        d = self.across(points)
-        return bool(np.all((d < right.edge - margin) | (d > left.edge + margin)))
+        s, d = self.place(points)
+        is_beside = (d < right.edge - margin) | (d > left.edge + margin)
+        return bool(np.all(is_beside | (s < -margin) | (s > self.length + margin)))
 
     def stand(
         self,
