@@ -38,7 +38,7 @@ class Layout:
     @property
     def plan(self) -> Path:
         """Which calls become episodes, with which weights, in which shards."""
-        return self.root / "plan.json"
+        return self.root / "plan.jsonl"
 
     @property
     def scenario(self) -> Path:
@@ -69,6 +69,11 @@ class Layout:
     def begun(self) -> Path:
         """What run was begun here: scenario hash, seed, overrides, versions."""
         return self.work / "run.json"
+
+    @property
+    def odds(self) -> Path:
+        """Rates of the events, noted when the hunt ends."""
+        return self.work / "odds.json"
 
     @property
     def lock(self) -> Path:

@@ -1,11 +1,11 @@
 """Which calls become episodes, and with what weight.
 
-The calls are cut into strata: the target event, near misses (another event, but not the target) and the rest, the
-first two by failure mode. Each stratum gets a number of episodes; within it, calls are chosen by systematic
-sampling with inclusion probability proportional to their run weight (Madow 1949; Särndal, Swensson and Wretman 1992,
-section 3.6), those that would exceed 1 with certainty. A chosen call's exported weight is its run weight over its
-inclusion probability, which within a stratum is one and the same number, so every stratum's total is preserved,
-not only on average.
+The calls are cut into strata: the target event, near misses (another event, but not the target) and the rest,
+the first two by failure mode. Each stratum gets a number of episodes; within it, calls are chosen by systematic
+sampling with inclusion probability proportional to their run weight (Madow 1949; Särndal, Swensson and Wretman
+1992, section 3.6), those that would exceed 1 with certainty. A chosen call's exported weight is its run weight
+over its inclusion probability, which within a stratum is one and the same number, so every stratum's total is
+preserved, not only on average.
 """
 
 from __future__ import annotations

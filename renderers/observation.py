@@ -47,8 +47,10 @@ def sample_times(window: tuple[float, float], rate: float) -> Array:
 
     Args:
         window: first and last moment [s].
-        rate: samples per second [Hz].
+        rate: samples per second [Hz]; 0 for a sensor that has no clock, whose moments are its own affair.
     """
+    if rate == 0:
+        return np.empty(0)
     first = int(np.ceil(window[0] * rate - _ROUNDING))
     last = int(np.floor(window[1] * rate + _ROUNDING))
     return np.arange(first, last + 1, dtype=np.float64) / rate

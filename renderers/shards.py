@@ -1,7 +1,8 @@
 """Rows to Parquet: streamed, compressed, hashed while written, and flushed to the disk before they count.
 
-A writer puts a table's rows into part files of a staging folder and never holds more than one row group. The same
-rows give the same bytes. Whoever owns the job renames the parts into place when all its tables are complete.
+A writer puts a table's rows into part files of a staging folder and never holds more than one row group. The
+same rows give the same bytes. Whoever owns the job renames the parts into place when all its tables are
+complete.
 """
 
 from __future__ import annotations
@@ -41,14 +42,21 @@ IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 """An image file in a column, as Hugging Face's `datasets` stores it."""
 
 
-def table_schema(table: str, columns: Sequence[Column]) -> pa.Schema:
-    """Return the schema of a table; role, unit and meaning stand in each field's metadata."""
-    fields = [
-        pa.field(
-            column.name, column.type, metadata={"role": column.role, "unit": column.unit, "doc": column.doc}
-        )
-        for column in columns
-    ]
+def table_schema(table: str, columns: Sequence[Column], *, kinds: Mapping[str, str] | None = None) -> pa.Schema:
+    """Return the schema of a table; role, unit and meaning stand in each field's metadata.
+
+    Args:
+        table: its name.
+        columns: in order.
+        kinds: column name -> what it tells of an episode (`event`, `measure`, `parameter`…), kept as `kind`.
+    """
+    kinds = kinds or {}
+    fields = []
+    for column in columns:
+        note = {"role": column.role, "unit": column.unit, "doc": column.doc}
+        if column.name in kinds:
+            note["kind"] = kinds[column.name]
+        fields.append(pa.field(column.name, column.type, metadata=note))
     metadata = {"oddsmith": json.dumps({"format": FORMAT, "table": table}, sort_keys=True)}
     images = {column.name: {"_type": "Image"} for column in columns if column.type == IMAGE}
     if images:

@@ -1,0 +1,110 @@
+"""The dataset card: a README for people, whose head tells Hugging Face's `datasets` where the tables are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["dataset_card"]
+
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+_ROLES = """\
+Every column has a role, kept in the Parquet field metadata beside its unit: **key** joins tables, **feature**
+is what an observer would get, **label** is the truth, **weight** is what the row stands for, **meta** says how
+it was made. Sensor tables hold keys, features and the labels of their own frames, never weights."""
+
+_ENCODINGS = """\
+Images are `{bytes, path}` structs. Depth: 16-bit PNG, 1/256 m, 0 is none. Instance: 16-bit PNG, 0 is
+background; the id is that of the body all through its episode. Semantic: 8-bit PNG, 0 is void. Flow: KITTI
+16-bit PNG. Normals: octahedral 16-bit PNG in the camera's frame. Camera: x right, y down, z forward; world:
+z up; vehicles ISO 8855; `T_a_b` maps points of frame b to frame a. SI units throughout."""
+
+
+def dataset_card(
+    *,
+    name: str,
+    about: str,
+    sources: tuple[str, ...],
+    tables: Mapping[str, int],
+    columns: Mapping[str, int],
+    rates: Mapping[str, Any],
+    strata: Mapping[str, int],
+) -> str:
+    """Return the card as Markdown with YAML front matter.
+
+    Args:
+        name: of the scenario.
+        about: its description.
+        sources: where its numbers come from.
+        tables: table -> rows.
+        columns: table -> number of columns.
+        rates: odds of the events and failures, as `Rates.summary` gives them.
+        strata: stratum -> episodes.
+    """
+    blocks = [
+        f"# {name}",
+        about,
+        "Synthetic episodes of rare cases. Each keeps its odds: `weight` in `episodes` is the share of the"
+        " natural population that the episode stands for, so weighted sums over episodes estimate natural rates.",
+        "## Odds\n\n" + _odds_table(rates),
+        "## Episodes\n\n"
+        + _markdown(["stratum", "episodes"], [[k, str(n)] for k, n in sorted(strata.items())]),
+        "## Tables\n\n"
+        + _markdown(
+            ["table", "rows", "columns"], [[f"`{t}/`", str(n), str(columns[t])] for t, n in tables.items()]
+        ),
+        _ROLES,
+        "## Conventions\n\n" + _ENCODINGS,
+        "## Use\n\n" + _use(tables),
+    ]
+    if sources:
+        blocks.append("## Sources\n\n" + "\n".join(f"- {source}" for source in sources))
+    return _front_matter(name, tables) + "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _front_matter(name: str, tables: Mapping[str, int]) -> str:
+    """Return the YAML head; JSON strings are YAML strings."""
+    size = next((label for limit, label in _SIZES if sum(tables.values()) < limit), "n>1M")
+    first = next((table for table in tables if table not in ("calls", "episodes")), "episodes")
+    lines = ["---", f"pretty_name: {json.dumps(name)}", "tags:", "- synthetic", "- rare-events", "- simulation"]
+    lines += ["size_categories:", f"- {size}", "configs:"]
+    for table in tables:
+        lines += [f"- config_name: {json.dumps(table)}", f"  data_files: {json.dumps(f'{table}/*.parquet')}"]
+        if table == first:
+            lines.append("  default: true")
+    return "\n".join([*lines, "---", "", ""])
+
+
+def _odds_table(rates: Mapping[str, Any]) -> str:
+    rows = []
+    for event, found in rates["odds"].items():
+        interval = "{:.3g} to {:.3g}".format(*found["interval"]) if found["interval"] else ""
+        rows.append([event, str(found["calls"]), str(found["hits"]), f"{found['rate']:.4g}", interval])
+    table = _markdown(["event", "calls", "seen", "probability per episode", "95 % interval"], rows)
+    failed = rates["failures"]
+    if failed["calls"]:
+        table += f"\n\n{failed['calls']} calls (weight {failed['weight']:.3g}) could not be simulated."
+    return table
+
+
+def _use(tables: Mapping[str, int]) -> str:
+    sensor = next((table for table in tables if table not in ("calls", "episodes")), "episodes")
+    return f"""\
+```python
+import oddsmith
+
+dataset = oddsmith.Dataset(".")
+for episode in dataset.episodes():
+    print(episode.id, episode.weight)
+```
+
+The tables are plain Parquet: `pandas.read_parquet("{sensor}")`, DuckDB, Polars, Spark and `datasets` read
+them."""
+
+
+def _markdown(head: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)

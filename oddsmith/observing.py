@@ -1,0 +1,78 @@
+"""One planned episode to the rows of all its tables: record, then let every sensor look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from oddsmith.index_tables import episode_row, episodes_schema
+from oddsmith.layout import EPISODES
+from oddsmith.plan import PlannedEpisode
+from renderers.observation import mounting, observe_rows, sample_times, sensor_columns
+from renderers.sample import SensorSetup
+from renderers.sensors import TABLE as SENSORS
+from renderers.shards import table_schema
+from sim.episode import capture_window, record
+from sim.errors import RunError
+from sim.noise import Draw
+from sim.recording import Recording
+from sim.scenario import Scenario
+
+__all__ = ["episode_rows", "sensor_setup", "table_schemas"]
+
+
+def table_schemas(scenario: Scenario, measures: tuple[str, ...], draw: Draw) -> dict[str, pa.Schema]:
+    """Return the schemas of all tables that are written episode by episode.
+
+    Args:
+        scenario: what is recorded.
+        measures: names of the measures an Outcome carries.
+        draw: any of the scenario's; a sensor's columns must not depend on which.
+    """
+    settings = scenario.resolve(draw).sensors
+    schemas = {EPISODES: episodes_schema(scenario, measures)}
+    for name, use in scenario.sensors.items():
+        schemas[name] = table_schema(name, sensor_columns(SENSORS[use.kind], settings[name]["settings"]))
+    return schemas
+
+
+def episode_rows(scenario: Scenario, planned: PlannedEpisode) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (table, row) for everything an episode adds to the dataset, one row at a time.
+
+    Raises:
+        RunError: the episode failed, or came to something else than when it was hunted.
+    """
+    recording = record(scenario, planned.draw)
+    _check_same(scenario, planned, recording)
+    yield EPISODES, episode_row(planned, recording.outcome, recording.parameters)
+    for name, use in scenario.sensors.items():
+        setup = sensor_setup(scenario, name, recording)
+        rows = observe_rows(SENSORS[use.kind], recording, setup, episode_id=planned.episode_id, delay=use.delay)
+        for row in rows:
+            yield name, row
+
+
+def sensor_setup(scenario: Scenario, name: str, recording: Recording) -> SensorSetup:
+    """Return a sensor of the scenario as it stands in one episode."""
+    use = scenario.sensors[name]
+    values = scenario.resolve(recording.draw).sensors[name]
+    return SensorSetup(
+        name=name,
+        kind=use.kind,
+        on=use.on,
+        T_body_sensor=mounting(values["at"]),
+        settings=values["settings"],
+        times=sample_times(capture_window(scenario, name, recording), use.rate),
+        noise=recording.draw.noise,
+    )
+
+
+def _check_same(scenario: Scenario, planned: PlannedEpisode, recording: Recording) -> None:
+    target = scenario.target
+    if target is not None and recording.outcome.scores[target] != planned.score:
+        raise RunError(
+            f"episode {planned.episode_id} scored {planned.score!r} for {target} in the hunt and "
+            f"{recording.outcome.scores[target]!r} when recorded: its weight would not be its own"
+        )

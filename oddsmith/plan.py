@@ -1,0 +1,185 @@
+"""The plan: which draws become episodes, with which weights and splits, in which shards. Written once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from oddsmith.calls import draw_from_data, draw_to_data, episode_id, root_name
+from oddsmith.selection import Selected
+from sim.noise import Draw, address, uniforms
+from sim.samplers import Call
+
+__all__ = ["Plan", "PlannedEpisode", "make_plan", "split_of"]
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class PlannedEpisode:
+    """An episode to be recorded.
+
+    Args:
+        weight: the weight it is exported with; None where its method gives no honest one.
+        inclusion: probability with which its call was chosen.
+        score: of the target event when it was hunted; recording must give the same.
+    """
+
+    episode_id: str
+    call: int
+    draw: Draw
+    stratum: str
+    split: str
+    method: str
+    weight: float | None
+    inclusion: float
+    root_id: str
+    group: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All episodes of a dataset, shard by shard.
+
+    Args:
+        scenario_hash: of the resolved scenario the draws belong to.
+        measures: names of the measures every Outcome carries, in order.
+        calls: how many calls the hunt made.
+        shards: episodes in the order in which they are stored.
+    """
+
+    scenario_hash: str
+    seed: int
+    calls: int
+    measures: tuple[str, ...]
+    shards: tuple[tuple[PlannedEpisode, ...], ...]
+
+    @property
+    def episodes(self) -> Iterator[PlannedEpisode]:
+        """All episodes in stored order."""
+        return (episode for shard in self.shards for episode in shard)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the plan's file."""
+        return sha256(self.to_bytes()).hexdigest()
+
+    def to_bytes(self) -> bytes:
+        """Return the plan's file: JSON, one line per episode."""
+        head = {
+            "format": _FORMAT,
+            "scenario": self.scenario_hash,
+            "seed": self.seed,
+            "calls": self.calls,
+            "measures": list(self.measures),
+        }
+        lines = [
+            json.dumps(_episode_to_data(episode, number), separators=(",", ":"))
+            for number, shard in enumerate(self.shards)
+            for episode in shard
+        ]
+        return "\n".join([json.dumps(head), *lines, ""]).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Plan:
+        """Return the plan that `to_bytes` wrote."""
+        first, *rest = data.decode().splitlines()
+        head = json.loads(first)
+        shards: dict[int, list[PlannedEpisode]] = {}
+        for line in rest:
+            found = json.loads(line)
+            shards.setdefault(found["shard"], []).append(_episode_from_data(found))
+        return cls(
+            head["scenario"],
+            head["seed"],
+            head["calls"],
+            tuple(head["measures"]),
+            tuple(tuple(shards[number]) for number in sorted(shards)),
+        )
+
+
+def make_plan(
+    chosen: Sequence[tuple[Selected, Call, float]],
+    *,
+    scenario_hash: str,
+    seed: int,
+    calls: int,
+    measures: Sequence[str],
+    method: str,
+    splits: Mapping[str, float],
+    shard: int,
+) -> Plan:
+    """Return the plan for the chosen calls, given with their target's scores, `shard` episodes to a shard.
+
+    Episodes stand in the order of their ids, which are hashes: neither order nor shard tells an outcome.
+    """
+    episodes = []
+    for one, call, score in chosen:
+        root = root_name(seed, call.root_id)
+        episodes.append(
+            PlannedEpisode(
+                episode_id(call.draw),
+                one.call,
+                call.draw,
+                one.stratum.name,
+                split_of(root, splits),
+                method,
+                one.weight,
+                one.inclusion,
+                root,
+                call.group,
+                score,
+            )
+        )
+    episodes.sort(key=lambda episode: episode.episode_id)
+    if len({episode.episode_id for episode in episodes}) < len(episodes):
+        raise ValueError("two episodes of one hunt share a key and a lineage")
+    cut = [tuple(episodes[i : i + shard]) for i in range(0, len(episodes), shard)]
+    return Plan(scenario_hash, seed, calls, tuple(measures), tuple(cut))
+
+
+def split_of(root_id: str, splits: Mapping[str, float]) -> str:
+    """Return the split a family of episodes belongs to: shares are met on average."""
+    position = float(uniforms(int(root_id, 16), address("plan", "split"), 0)) * sum(splits.values())
+    for name, share in splits.items():
+        position -= share
+        if position < 0:
+            return name
+    return next(reversed(list(splits)))
+
+
+def _episode_to_data(episode: PlannedEpisode, shard: int) -> dict[str, Any]:
+    return {
+        "shard": shard,
+        "episode_id": episode.episode_id,
+        "call": episode.call,
+        "stratum": episode.stratum,
+        "split": episode.split,
+        "method": episode.method,
+        "weight": episode.weight,
+        "inclusion": episode.inclusion,
+        "root_id": episode.root_id,
+        "group": episode.group,
+        "score": episode.score,
+        "draw": draw_to_data(episode.draw),
+    }
+
+
+def _episode_from_data(data: Mapping[str, Any]) -> PlannedEpisode:
+    return PlannedEpisode(
+        data["episode_id"],
+        data["call"],
+        draw_from_data(data["draw"]),
+        data["stratum"],
+        data["split"],
+        data["method"],
+        data["weight"],
+        data["inclusion"],
+        data["root_id"],
+        data["group"],
+        data["score"],
+    )
