@@ -86,7 +86,9 @@ _CAREFUL: dict[str, Field] = {
         least=0.0,
         most=2.0,
     ),
-    "evaluation": _seconds("time to judge the risk after perceiving it", 0.4),
+    "evaluation": Quantity(
+        doc="time to judge the risk after perceiving it", unit="s", default=0.4, least=0.01, most=5.0
+    ),
     "critical_ttc": _seconds("time to collision up to which a cut-in is judged dangerous", 2.0),
     "reaction": _seconds("time from judging the danger to the first braking", 0.75),
     "deceleration": _acceleration("full braking, 0.774 g", 0.774 * GRAVITY),

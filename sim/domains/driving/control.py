@@ -1,0 +1,211 @@
+"""Control laws inside the kernel: what acceleration and steering a driver wants at this moment."""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.roads import curvature_at
+from sim.domains.driving.signals import across_speed, along_speed, gap_between
+from sim.noise_kernels import normal_at
+
+__all__ = ["idm_acceleration", "lateral_profile", "steering_wish", "wander", "wished_acceleration"]
+
+_G = 9.81
+_SPEED_GAIN = 0.4  # [1/s] speed keeping of ACC and cruise; Milanes and Shladover (2014)
+_GAP_GAIN, _RATE_GAIN = 0.23, 0.07  # [1/s2], [1/s] gap keeping of ACC; Milanes and Shladover (2014)
+_LATERAL_FREQUENCY, _LATERAL_DAMPING = 1.2, 0.9  # [rad/s] of the lane keeping loop
+_COMFORT_LATERAL = 5.0  # largest lateral acceleration a driver steers for [m/s2]
+
+
+@nb.njit(cache=True, nogil=True)
+def idm_acceleration(
+    speed: float, desired: float, gap: float, closing: float, headway: float, standstill: float,
+    acceleration: float, deceleration: float,
+) -> float:  # fmt: skip
+    """Return the acceleration of the intelligent driver model [m/s2].
+
+    Source: Treiber, Hennecke, Helbing (2000), equations 2 and 3, exponent 4.
+    """
+    ratio = speed / max(desired, 0.1)
+    square = ratio * ratio
+    wish = standstill + max(
+        0.0, speed * headway + speed * closing / (2.0 * math.sqrt(acceleration * deceleration))
+    )
+    share = wish / max(gap, 0.1)
+    return acceleration * (1.0 - square * square - share * share)
+
+
+@nb.njit(cache=True, nogil=True)
+def wander(
+    i: int, t: float, X: np.ndarray, C: np.ndarray, key: np.uint64, edit_keys: np.ndarray,
+    edit_entities: np.ndarray, edit_times: np.ndarray, edit_betas: np.ndarray, addresses: np.ndarray,
+) -> None:  # fmt: skip
+    """Bring the wandering of one driver to time t: an AR(1) sequence on a fixed tick, linear between.
+
+    The tick does not depend on the step of the motion, so that a finer step sees the same driver. A value is
+    drawn when its line begins, one tick before it is reached; that is the time an edit of the noise compares.
+    """
+    tick = math.floor(t / c.WANDER_TICK + 1e-9)
+    if X[i, c.TICK] >= tick:
+        return
+    keep = math.exp(-c.WANDER_TICK / c.WANDER_TIME)
+    fresh = math.sqrt(1.0 - keep * keep)
+    while X[i, c.TICK] < tick:
+        at = int(X[i, c.TICK]) + 1
+        when = max(at, 0) * c.WANDER_TICK
+        for stream in range(2):
+            sigma = C[i, c.SIGMA_V + stream]
+            if sigma > 0.0:
+                z = normal_at(
+                    key, edit_keys, edit_entities, edit_times, edit_betas, addresses[i, stream],
+                    addresses[i, 2], at + 1, when,
+                )  # fmt: skip
+                column = c.WV0 + 2 * stream
+                old = X[i, column + 1]
+                X[i, column] = old
+                X[i, column + 1] = sigma * z if at < 0 else keep * old + fresh * sigma * z
+        X[i, c.TICK] = at
+
+
+@nb.njit(cache=True, nogil=True)
+def _wandered(X: np.ndarray, i: int, column: int, t: float) -> float:
+    share = t / c.WANDER_TICK - X[i, c.TICK]
+    share = min(max(share, 0.0), 1.0)
+    return X[i, column] + share * (X[i, column + 1] - X[i, column])
+
+
+@nb.njit(cache=True, nogil=True)
+def _commanded(X: np.ndarray, C: np.ndarray, i: int) -> float:
+    """Return the commanded acceleration, eased so that its jerk lands it on the speed where it ends.
+
+    A stop is not eased: the brakes hold until the wheels stand.
+    """
+    wish = C[i, c.COMMAND]
+    missing = C[i, c.V_TO] - X[i, c.V]
+    if wish * missing <= 0.0:
+        return 0.0
+    if C[i, c.V_TO] == 0.0:
+        return wish
+    landing = math.sqrt(2.0 * C[i, c.COMMAND_JERK] * abs(missing))
+    return math.copysign(min(abs(wish), landing), wish)
+
+
+@nb.njit(cache=True, nogil=True)
+def wished_acceleration(
+    i: int, ahead: int, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
+    line: np.ndarray,
+) -> tuple[float, float]:  # fmt: skip
+    """Return (acceleration, jerk limit) that the driver or script of body i wants; `ahead` may be -1."""
+    mode = C[i, c.MODE]
+    if mode == c.COMMANDED:
+        return _commanded(X, C, i), C[i, c.COMMAND_JERK]
+    if mode == c.HOLD:
+        return X[i, c.A], C[i, c.JERK]
+    v = X[i, c.V]
+    desired = C[i, c.V_SET]
+    if C[i, c.SIGMA_V] > 0.0:
+        desired = max(desired + _wandered(X, i, c.WV0, t), 0.0)
+    if mode == c.CRUISE:
+        wish = _SPEED_GAIN * (desired - v)
+        return min(max(wish, -C[i, c.DECELERATION]), C[i, c.ACCELERATION]), C[i, c.JERK]
+    gap, closing = np.inf, 0.0
+    if ahead >= 0:
+        gap = gap_between(X, P, corners, line, i, ahead)
+        closing = v - along_speed(X, ahead) * P[i, c.DIRECTION]
+    if mode == c.IDM:
+        wish = idm_acceleration(
+            v, desired, gap, closing, C[i, c.HEADWAY], C[i, c.STANDSTILL], C[i, c.ACCELERATION],
+            C[i, c.DECELERATION],
+        )  # fmt: skip
+        return max(wish, -C[i, c.BRAKING]), C[i, c.JERK]
+    wish = _SPEED_GAIN * (desired - v)
+    if ahead >= 0 and (C[i, c.STANDING] > 0.0 or X[ahead, c.WAY] > 0.5):
+        excess = gap - C[i, c.STANDSTILL] - C[i, c.HEADWAY] * v
+        wish = min(wish, _GAP_GAIN * excess - _RATE_GAIN * closing)
+    return min(max(wish, -C[i, c.DECELERATION]), C[i, c.ACCELERATION]), C[i, c.JERK]
+
+
+@nb.njit(cache=True, nogil=True)
+def lateral_profile(
+    t: float, start: float, d0: float, d1: float, speed: float, acceleration: float
+) -> tuple[float, float, float]:
+    """Return (d, its rate, its second rate) of a lateral move: ramp up, constant speed, ramp down.
+
+    A move too short for its speed has no middle part.
+    """
+    way = abs(d1 - d0)
+    if way == 0.0 or t <= start:
+        return d0, 0.0, 0.0
+    sign = 1.0 if d1 > d0 else -1.0
+    top = min(speed, math.sqrt(way * acceleration))
+    ramp = top / acceleration
+    total = way / top + ramp
+    now = t - start
+    if now >= total:
+        return d1, 0.0, 0.0
+    if now < ramp:
+        return d0 + sign * 0.5 * acceleration * now * now, sign * acceleration * now, sign * acceleration
+    if now <= total - ramp:
+        return d0 + sign * (0.5 * top * ramp + top * (now - ramp)), sign * top, 0.0
+    left = total - now
+    return d1 - sign * 0.5 * acceleration * left * left, sign * acceleration * left, -sign * acceleration
+
+
+@nb.njit(cache=True, nogil=True)
+def _along_path(s: float, forward: float, direction: float, path: np.ndarray, first: int, last: int) -> tuple[
+    float, float, float
+]:  # fmt: skip
+    """Return (d, rate, second rate) of a path of (s, d) points at s, smoothstep from point to point."""
+    for k in range(first, last - 1):
+        s0, s1 = path[k, 0], path[k + 1, 0]
+        length = (s1 - s0) * direction
+        here = (s - s0) * direction
+        if here < length and length > 0.0:
+            if here < 0.0:
+                return path[k, 1], 0.0, 0.0
+            x = here / length
+            dd = path[k + 1, 1] - path[k, 1]
+            slope = dd * 30.0 * x * x * (1.0 - x) * (1.0 - x) / length
+            bend = dd * (60.0 * x - 180.0 * x * x + 120.0 * x * x * x) / (length * length)
+            d = path[k, 1] + dd * x * x * x * (10.0 - 15.0 * x + 6.0 * x * x)
+            return d, slope * forward, bend * forward * forward
+    return path[last - 1, 1], 0.0, 0.0
+
+
+@nb.njit(cache=True, nogil=True)
+def steering_wish(
+    i: int, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray, path: np.ndarray
+) -> float:
+    """Return the road-wheel angle that keeps body i on its lateral course.
+
+    The wished lateral acceleration (feed-forward of the course and a damped loop on its error) becomes a
+    curvature, and that the steady-state angle of a bicycle with linear tyres.
+    """
+    v = X[i, c.V]
+    if v < 0.1:
+        return X[i, c.STEER]
+    side = P[i, c.DIRECTION]
+    if C[i, c.PATH1] > C[i, c.PATH0]:
+        d, rate, second = _along_path(
+            X[i, c.S], abs(along_speed(X, i)), side, path, int(C[i, c.PATH0]), int(C[i, c.PATH1])
+        )
+    else:
+        d, rate, second = lateral_profile(t, C[i, c.T0], C[i, c.D0], C[i, c.D1], C[i, c.VY], C[i, c.AYL])
+    if C[i, c.SIGMA_D] > 0.0:
+        d += _wandered(X, i, c.WD0, t)
+    omega = _LATERAL_FREQUENCY
+    wish = (
+        second + 2.0 * _LATERAL_DAMPING * omega * (rate - across_speed(X, i)) + omega * omega * (d - X[i, c.D])
+    )
+    wish = min(max(wish, -_COMFORT_LATERAL), _COMFORT_LATERAL)
+    bend = curvature_at(line, X[i, c.S])
+    if bend != 0.0:
+        bend /= 1.0 - bend * X[i, c.D]
+    square = max(v, 2.0) ** 2
+    curvature = side * (bend + wish / square)
+    angle = (P[i, c.FRONT] + P[i, c.REAR] + P[i, c.UNDERSTEER] * v * v) * curvature
+    return min(max(angle, -P[i, c.STEER_MAX]), P[i, c.STEER_MAX])

@@ -1,0 +1,260 @@
+"""The motion of all actors: one compiled step for vehicles, pedestrians and things.
+
+Vehicles are dynamic bicycles with linear tyres inside a friction circle (Rajamani 2012, chapter 2), blended
+into kinematic ones below 5 m/s, where slip angles lose their meaning. The speed along the body is integrated
+exactly for an acceleration that ramps at its jerk limit and then stays; the rest is a midpoint rule.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.control import steering_wish, wander, wished_acceleration
+from sim.domains.driving.roads import curvature_at
+from sim.domains.driving.signals import lane_offset
+
+__all__ = ["find_ahead", "longitudinal", "look_around", "refresh_extents", "sort_along", "step"]
+
+_G = 9.80665
+_SLOW, _FAST = 3.0, 5.0  # speeds between which the bicycle turns from kinematic to dynamic [m/s]
+_HORIZON = 250.0  # how far ahead a driver follows anything [m]
+
+
+@nb.njit(cache=True, nogil=True)
+def longitudinal(v0: float, a0: float, wish: float, jerk: float, h: float) -> tuple[float, float, float]:
+    """Return (way, speed, acceleration) after h: the acceleration ramps to `wish` and then stays.
+
+    A body that comes to a stand within the step stays there.
+    """
+    ramp = abs(wish - a0) / jerk
+    if ramp < h:
+        rest = h - ramp
+        turn = v0 + 0.5 * (a0 + wish) * ramp
+        way = v0 * ramp + (2.0 * a0 + wish) * ramp * ramp / 6.0 + turn * rest + 0.5 * wish * rest * rest
+        v1, a1 = turn + wish * rest, wish
+    else:
+        a1 = a0 + math.copysign(jerk * h, wish - a0)
+        way = v0 * h + (2.0 * a0 + a1) * h * h / 6.0
+        v1 = v0 + 0.5 * (a0 + a1) * h
+    if v1 > 0.0:
+        return way, v1, a1
+    mean = 0.5 * (a0 + a1)
+    if v0 <= 0.0 or mean >= 0.0:
+        return 0.0, 0.0, max(a1, 0.0)
+    return v0 * v0 / (-2.0 * mean), 0.0, 0.0
+
+
+@nb.njit(cache=True, nogil=True)
+def _lateral(
+    P: np.ndarray, i: int, v: float, steer: float, u: float, r: float, front: float, rear: float
+) -> tuple[float, float, float]:
+    """Return (rate of u, rate of r, lateral acceleration) of the dynamic bicycle; axle forces are capped."""
+    lf, lr = P[i, c.FRONT], P[i, c.REAR]
+    ff = -P[i, c.GRIP_FRONT] * ((u + lf * r) / v - steer)
+    fr = -P[i, c.GRIP_REAR] * (u - lr * r) / v
+    ff = min(max(ff, -front), front)
+    fr = min(max(fr, -rear), rear)
+    return ff + fr - v * r, (lf * ff - lr * fr) * P[i, c.MASS] / P[i, c.YAW_INERTIA], ff + fr
+
+
+@nb.njit(cache=True, nogil=True)
+def _turn(
+    P: np.ndarray, i: int, v: float, a: float, steer: float, u0: float, r0: float, h: float
+) -> tuple[float, float, float]:
+    """Return (u, r, lateral acceleration) after h at speed v and longitudinal acceleration a."""
+    lf, lr = P[i, c.FRONT], P[i, c.REAR]
+    wheelbase = lf + lr
+    room = P[i, c.MU] * _G
+    side = math.sqrt(max(room * room - a * a, 0.0))
+    u, r, ay = u0, r0, 0.0
+    if v > _SLOW:
+        front, rear = side * lr / wheelbase, side * lf / wheelbase
+        du, dr, _ = _lateral(P, i, v, steer, u0, r0, front, rear)
+        du, dr, ay = _lateral(P, i, v, steer, u0 + 0.5 * h * du, r0 + 0.5 * h * dr, front, rear)
+        u, r = u0 + h * du, r0 + h * dr
+    if v < _FAST:
+        limit = side / max(v, 1e-3)
+        yaw = min(max(v * math.tan(steer) / wheelbase, -limit), limit)
+        share = max((v - _SLOW) / (_FAST - _SLOW), 0.0)
+        u = share * u + (1.0 - share) * lr * yaw
+        r = share * r + (1.0 - share) * yaw
+        ay = share * ay + (1.0 - share) * v * yaw
+    return u, r, ay
+
+
+@nb.njit(cache=True, nogil=True)
+def _drive(
+    i: int, ahead: int, t: float, h: float, X: np.ndarray, Y: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
+    line: np.ndarray, path: np.ndarray,
+) -> None:  # fmt: skip
+    """Advance one vehicle by h; what it sees of the others stands in Y."""
+    wish, jerk = wished_acceleration(i, ahead, t, Y, P, C, corners, line)
+    room = P[i, c.MU] * _G
+    wish = min(max(wish, -room), min(room, P[i, c.POWER]))
+    v0, a0 = X[i, c.V], X[i, c.A]
+    way, v1, a1 = longitudinal(v0, a0, wish, jerk, h)
+    X[i, c.V], X[i, c.A] = v1, a1
+    X[i, c.J] = (a1 - a0) / h
+    X[i, c.WAY] += way
+    want = steering_wish(i, t, X, P, C, line, path)
+    steer0 = X[i, c.STEER]
+    turn = P[i, c.STEER_RATE] * h
+    steer = min(max(want, steer0 - turn), steer0 + turn)
+    X[i, c.STEER] = steer
+    e0, u0, r0 = X[i, c.E], X[i, c.U], X[i, c.R]
+    if e0 == 0.0 and steer == 0.0 and u0 == 0.0 and r0 == 0.0 and line.shape[0] == 1 and line[0, 4] == 0.0:
+        X[i, c.S] += way  # straight ahead on a straight road
+        X[i, c.AY] = 0.0
+        return
+    v = way / h
+    u1, r1, X[i, c.AY] = _turn(P, i, v, 0.5 * (a0 + a1), 0.5 * (steer0 + steer), u0, r0, h)
+    X[i, c.U], X[i, c.R] = u1, r1
+    u, r = 0.5 * (u0 + u1), 0.5 * (r0 + r1)
+    bend = curvature_at(line, X[i, c.S])
+    forward = 0.0
+    if bend != 0.0:
+        forward = (v * math.cos(e0) - u * math.sin(e0)) / (1.0 - bend * X[i, c.D])
+    middle = e0 + 0.5 * h * (r - bend * forward)
+    co, si = math.cos(middle), math.sin(middle)
+    across = v * si + u * co
+    along = v * co - u * si
+    if bend != 0.0:
+        bend = curvature_at(line, X[i, c.S] + 0.5 * h * forward)
+        along /= 1.0 - bend * (X[i, c.D] + 0.5 * h * across)
+    X[i, c.S] += h * along
+    X[i, c.D] += h * across
+    X[i, c.E] = e0 + h * (r - bend * along)
+
+
+@nb.njit(cache=True, nogil=True)
+def _walk(
+    i: int, t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
+    line: np.ndarray, path: np.ndarray,
+) -> None:  # fmt: skip
+    """Advance one pedestrian by h: along its path to the last point, else straight on."""
+    wish, jerk = wished_acceleration(i, -1, t, X, P, C, corners, line)
+    a0 = X[i, c.A]
+    way, v1, a1 = longitudinal(X[i, c.V], a0, wish, jerk, h)
+    X[i, c.V], X[i, c.A], X[i, c.J] = v1, a1, (a1 - a0) / h
+    X[i, c.WAY] += way
+    stretch = 1.0 - curvature_at(line, X[i, c.S]) * X[i, c.D]
+    last = int(C[i, c.PATH1])
+    if last <= int(C[i, c.PATH0]):
+        X[i, c.S] += way * math.cos(X[i, c.E]) / stretch
+        X[i, c.D] += way * math.sin(X[i, c.E])
+        return
+    while way > 0.0 and int(X[i, c.LEG]) < last:
+        leg = int(X[i, c.LEG])
+        dx, dy = (path[leg, 0] - X[i, c.S]) * stretch, path[leg, 1] - X[i, c.D]
+        left = math.sqrt(dx * dx + dy * dy)
+        if left > 0.0:
+            X[i, c.E] = math.atan2(dy, dx)
+        if way < left:
+            X[i, c.S] += way * dx / left / stretch
+            X[i, c.D] += way * dy / left
+            return
+        X[i, c.S], X[i, c.D] = path[leg, 0], path[leg, 1]
+        way -= left
+        X[i, c.LEG] += 1
+    if int(X[i, c.LEG]) >= last:
+        X[i, c.V], X[i, c.A] = 0.0, 0.0
+
+
+@nb.njit(cache=True, nogil=True)
+def refresh_extents(X: np.ndarray, P: np.ndarray) -> None:
+    """Bring the half extents along and across the road up to date; never smaller than the true ones."""
+    for i in range(X.shape[0]):
+        turned = abs(X[i, c.E]) if P[i, c.DIRECTION] > 0.0 else abs(abs(X[i, c.E]) - math.pi)
+        if P[i, c.KIND] == c.PEDESTRIAN or turned > 0.3:
+            X[i, c.HLON] = X[i, c.HLAT] = P[i, c.RADIUS]
+        else:
+            X[i, c.HLON] = 0.5 * (P[i, c.LENGTH] + turned * P[i, c.WIDTH])
+            X[i, c.HLAT] = 0.5 * (P[i, c.WIDTH] + turned * P[i, c.LENGTH])
+
+
+@nb.njit(cache=True, nogil=True)
+def sort_along(X: np.ndarray, order: np.ndarray) -> None:
+    """Sort `order` by s; insertion, because one step hardly changes it."""
+    for k in range(1, order.shape[0]):
+        i = order[k]
+        s = X[i, c.S]
+        m = k
+        while m > 0 and X[order[m - 1], c.S] > s:
+            order[m] = order[m - 1]
+            m -= 1
+        order[m] = i
+
+
+@nb.njit(cache=True, nogil=True)
+def find_ahead(
+    X: np.ndarray, P: np.ndarray, C: np.ndarray, order: np.ndarray, lanes: np.ndarray, ahead: np.ndarray
+) -> None:
+    """Write the nearest body ahead in the way of every driver who needs it, and what that would uncover.
+
+    The way is as wide as the body and reaches over to where a lane change takes it. ahead[i, 1] is the next
+    one beyond a leader that is itself leaving its lane, else the leader: what a careful driver looks out for.
+    """
+    n = order.shape[0]
+    for k in range(n):
+        i = order[k]
+        if C[i, c.LEADING] == 0.0:
+            continue
+        ahead[i, 0] = ahead[i, 1] = -1
+        side = int(P[i, c.DIRECTION])
+        low, high = min(X[i, c.D], C[i, c.D1]), max(X[i, c.D], C[i, c.D1])
+        half = 0.5 * P[i, c.WIDTH]
+        m = k + side
+        while 0 <= m < n:
+            j = order[m]
+            if (X[j, c.S] - X[i, c.S]) * side > _HORIZON:
+                break
+            reach = half + X[j, c.HLAT]
+            if low - reach < X[j, c.D] < high + reach:
+                if ahead[i, 0] < 0:
+                    ahead[i, 0] = ahead[i, 1] = j
+                    if C[i, c.WATCHING] == 0.0 or abs(lane_offset(lanes, X[j, c.D])[1]) < C[i, c.WATCHING]:
+                        break
+                else:
+                    ahead[i, 1] = j
+                    break
+            m += side
+
+
+@nb.njit(cache=True, nogil=True)
+def look_around(
+    X: np.ndarray, P: np.ndarray, C: np.ndarray, order: np.ndarray, lanes: np.ndarray, ahead: np.ndarray
+) -> None:
+    """Bring extents, order and `ahead` up to date with the state."""
+    refresh_extents(X, P)
+    sort_along(X, order)
+    find_ahead(X, P, C, order, lanes, ahead)
+
+
+@nb.njit(cache=True, nogil=True)
+def step(
+    t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray, line: np.ndarray,
+    lanes: np.ndarray, path: np.ndarray, order: np.ndarray, ahead: np.ndarray, Y: np.ndarray, key: np.uint64,
+    edit_keys: np.ndarray, edit_entities: np.ndarray, edit_times: np.ndarray, edit_betas: np.ndarray,
+    addresses: np.ndarray,
+) -> None:  # fmt: skip
+    """Advance every actor from t by h, all of them seeing the others as they were at t.
+
+    Y takes the state at t, so that a step can be taken back; `ahead` must belong to it.
+    """
+    n = X.shape[0]
+    for i in range(n):
+        if C[i, c.SIGMA_V] > 0.0 or C[i, c.SIGMA_D] > 0.0:
+            wander(i, t, X, C, key, edit_keys, edit_entities, edit_times, edit_betas, addresses)
+    Y[:] = X
+    for i in range(n):
+        if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED:
+            continue
+        if P[i, c.KIND] == c.VEHICLE:
+            _drive(i, ahead[i, 0], t, h, X, Y, P, C, corners, line, path)
+        else:
+            _walk(i, t, h, X, P, C, corners, line, path)
+    look_around(X, P, C, order, lanes, ahead)

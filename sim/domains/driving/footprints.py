@@ -1,0 +1,151 @@
+"""Distances between footprints: convex polygons in the plane, the sections of upright prisms.
+
+Polygons are (CORNER_LIMIT, 2) arrays with a corner count, counter-clockwise. The signed distance is Euclidean
+while they are apart and minus the smallest push that parts them while they overlap.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+__all__ = ["contact_between", "place_polygon", "polygon_distance", "segment_clearance", "time_to_touch"]
+
+
+@nb.njit(cache=True, nogil=True)
+def place_polygon(corners: np.ndarray, count: int, x: float, y: float, yaw: float, out: np.ndarray) -> None:
+    """Write the corners of a polygon turned by `yaw` and moved to (x, y) into `out`."""
+    c, s = math.cos(yaw), math.sin(yaw)
+    for i in range(count):
+        px, py = corners[i, 0], corners[i, 1]
+        out[i, 0] = x + c * px - s * py
+        out[i, 1] = y + s * px + c * py
+
+
+@nb.njit(cache=True, nogil=True)
+def _separation(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> tuple[float, float, float]:
+    """Return the largest gap over the edge normals of a, and that normal (outward from a)."""
+    best, bx, by = -np.inf, 0.0, 0.0
+    for i in range(na):
+        k = i + 1 if i + 1 < na else 0
+        ex, ey = a[k, 0] - a[i, 0], a[k, 1] - a[i, 1]
+        length = math.sqrt(ex * ex + ey * ey)
+        if length == 0.0:
+            continue
+        nx, ny = ey / length, -ex / length
+        least = np.inf
+        for j in range(nb_):
+            reach = (b[j, 0] - a[i, 0]) * nx + (b[j, 1] - a[i, 1]) * ny
+            least = min(least, reach)
+        if least > best:
+            best, bx, by = least, nx, ny
+    return best, bx, by
+
+
+@nb.njit(cache=True, nogil=True)
+def _corner_to_edges(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
+    """Return the smallest squared distance from a corner of b to an edge of a."""
+    best = np.inf
+    for i in range(na):
+        k = i + 1 if i + 1 < na else 0
+        ex, ey = a[k, 0] - a[i, 0], a[k, 1] - a[i, 1]
+        square = ex * ex + ey * ey
+        for j in range(nb_):
+            px, py = b[j, 0] - a[i, 0], b[j, 1] - a[i, 1]
+            share = 0.0 if square == 0.0 else (px * ex + py * ey) / square
+            share = min(max(share, 0.0), 1.0)
+            dx, dy = px - share * ex, py - share * ey
+            best = min(best, dx * dx + dy * dy)
+    return best
+
+
+@nb.njit(cache=True, nogil=True)
+def polygon_distance(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
+    """Return the signed distance of two convex polygons."""
+    over_a = _separation(a, na, b, nb_)[0]
+    over_b = _separation(b, nb_, a, na)[0]
+    deepest = max(over_a, over_b)
+    if deepest <= 0.0:
+        return deepest
+    return math.sqrt(min(_corner_to_edges(a, na, b, nb_), _corner_to_edges(b, nb_, a, na)))
+
+
+@nb.njit(cache=True, nogil=True)
+def contact_between(
+    a: np.ndarray, na: int, b: np.ndarray, nb_: int, tolerance: float
+) -> tuple[float, float, float, float]:
+    """Return (x, y, nx, ny): the middle of where two touching polygons touch, and the normal from a to b.
+
+    The middle is the mean of the corners of either that lie within `tolerance` of the other.
+    """
+    over_a, ax, ay = _separation(a, na, b, nb_)
+    over_b, bx, by = _separation(b, nb_, a, na)
+    nx, ny = (ax, ay) if over_a >= over_b else (-bx, -by)
+    x, y, found = 0.0, 0.0, 0
+    corner = np.empty((1, 2))
+    for turn in range(2):
+        p, np_, q, nq = (a, na, b, nb_) if turn == 0 else (b, nb_, a, na)
+        for i in range(np_):
+            corner[0, 0], corner[0, 1] = p[i, 0], p[i, 1]
+            inside = _separation(q, nq, corner, 1)[0] <= 0.0
+            if inside or _corner_to_edges(q, nq, corner, 1) <= tolerance * tolerance:
+                x, y, found = x + p[i, 0], y + p[i, 1], found + 1
+    if found == 0:
+        return np.nan, np.nan, nx, ny
+    return x / found, y / found, nx, ny
+
+
+@nb.njit(cache=True, nogil=True)
+def _meeting(
+    ax: float, ay: float, a: np.ndarray, na: int, b: np.ndarray, nb_: int, vx: float, vy: float
+) -> tuple[float, float]:
+    """Return when the projections on one axis begin and end to overlap, b moving at (vx, vy)."""
+    a0, a1, b0, b1 = np.inf, -np.inf, np.inf, -np.inf
+    for i in range(na):
+        p = a[i, 0] * ax + a[i, 1] * ay
+        a0, a1 = min(a0, p), max(a1, p)
+    for j in range(nb_):
+        p = b[j, 0] * ax + b[j, 1] * ay
+        b0, b1 = min(b0, p), max(b1, p)
+    speed = vx * ax + vy * ay
+    if speed == 0.0:
+        return (-np.inf, np.inf) if b0 <= a1 and b1 >= a0 else (np.inf, -np.inf)
+    first, last = (a1 - b0) / speed, (a0 - b1) / speed
+    return (first, last) if first <= last else (last, first)
+
+
+@nb.njit(cache=True, nogil=True)
+def time_to_touch(a: np.ndarray, na: int, b: np.ndarray, nb_: int, vx: float, vy: float) -> float:
+    """Return when polygon b, moving at (vx, vy) relative to a without turning, first touches a; inf if never.
+
+    The separating-axis test swept over time, exact for convex polygons: they overlap exactly while their
+    projections on every edge normal of either do.
+    """
+    enter, leave = 0.0, np.inf
+    for axis in range(2):
+        t0, t1 = _meeting(1.0 - axis, 0.0 + axis, a, na, b, nb_, vx, vy)
+        enter, leave = max(enter, t0), min(leave, t1)
+        if enter > leave:
+            return np.inf
+    for turn in range(2):
+        p, count = (a, na) if turn == 0 else (b, nb_)
+        for i in range(count):
+            k = i + 1 if i + 1 < count else 0
+            ex, ey = p[k, 0] - p[i, 0], p[k, 1] - p[i, 1]
+            if ex == 0.0 and ey == 0.0:
+                continue
+            t0, t1 = _meeting(ey, -ex, a, na, b, nb_, vx, vy)
+            enter, leave = max(enter, t0), min(leave, t1)
+            if enter > leave:
+                return np.inf
+    return enter
+
+
+@nb.njit(cache=True, nogil=True)
+def segment_clearance(x0: float, y0: float, x1: float, y1: float, a: np.ndarray, na: int) -> float:
+    """Return the signed distance of a line segment and a convex polygon, negative where it cuts it."""
+    segment = np.empty((2, 2))
+    segment[0, 0], segment[0, 1], segment[1, 0], segment[1, 1] = x0, y0, x1, y1
+    return polygon_distance(a, na, segment, 2)

@@ -1,0 +1,73 @@
+"""Where things stand in the kernel's arrays: one row per actor, one column per quantity.
+
+Kernels take few, flat float64 arrays because a compiled call pays for every argument. Names here are column
+numbers; Numba treats them as constants.
+"""
+
+from __future__ import annotations
+
+__all__: list[str] = []
+
+# -- state X: the first ROW columns are recorded ----------------------------------------------------------
+S = 0  # way along the reference line [m]
+D = 1  # way to its left [m]
+E = 2  # heading relative to the road [rad]
+V = 3  # speed forward in the body frame [m/s]
+U = 4  # speed to the left in the body frame [m/s]
+R = 5  # yaw rate [rad/s]
+A = 6  # acceleration forward [m/s2]
+STEER = 7  # road-wheel angle [rad]
+AY = 8  # acceleration to the left [m/s2]
+J = 9  # jerk forward [m/s3]
+WAY = 10  # way travelled [m]
+ROW = 11
+HLON = 11  # half extent along the road, never too small [m]
+HLAT = 12  # half extent across the road, never too small [m]
+TICK = 13  # last tick of the wandering
+WV0 = 14  # speed wander at the tick [m/s]
+WV1 = 15  # and at the next
+WD0 = 16  # lateral wander at the tick [m]
+WD1 = 17  # and at the next
+LEG = 18  # next point of the path
+STATE = 19
+
+# -- parameters P -----------------------------------------------------------------------------------------
+LENGTH, WIDTH, MASS, YAW_INERTIA = 0, 1, 2, 3
+FRONT, REAR = 4, 5  # axles before and behind the centre [m]
+GRIP_FRONT, GRIP_REAR = 6, 7  # cornering stiffness over mass [m/s2 per rad]
+KIND = 8  # VEHICLE, PEDESTRIAN, STATIC
+DIRECTION = 9  # +1 along the reference line, -1 against it
+MU = 10  # friction coefficient
+POWER = 11  # largest acceleration the drive gives [m/s2]
+RADIUS = 12  # of the circle around the footprint [m]
+CORNERS = 13  # number of footprint corners
+STEER_MAX = 14  # [rad]
+STEER_RATE = 15  # [rad/s]
+UNDERSTEER = 16  # [rad per m/s2]
+PARAMETERS = 17
+
+VEHICLE, PEDESTRIAN, STATIC = 0, 1, 2
+
+# -- commands C: what decisions set and control laws read ---------------------------------------------------
+MODE = 0
+V_SET = 1  # wanted speed [m/s]
+COMMAND = 2  # commanded acceleration [m/s2]
+COMMAND_JERK = 3  # rate at which it is reached [m/s3]
+V_TO = 4  # speed at which the command ends [m/s]
+HEADWAY, STANDSTILL = 5, 6
+ACCELERATION, DECELERATION = 7, 8  # of the driver: largest and comfortable [m/s2]
+BRAKING = 9  # strongest braking of normal driving [m/s2]
+JERK = 10  # of normal driving [m/s3]
+STANDING = 11  # 1 if bodies that never moved are followed
+T0, D0, D1, VY, AYL = 12, 13, 14, 15, 16  # lateral profile: start, from, to, speed, acceleration
+PATH0, PATH1 = 17, 18  # first and past-last point of the path; equal for none
+SIGMA_V, SIGMA_D = 19, 20  # standard deviations of the wandering
+LEADING = 21  # 1 if the body ahead must be known
+WATCHING = 22  # lateral way at which a leader counts as leaving, for `blocker`
+COMMANDS = 23
+
+CRUISE, IDM, ACC, COMMANDED, HOLD, CARRIED = 0, 1, 2, 3, 4, 5
+
+# -- clock of the wandering -----------------------------------------------------------------------------------
+WANDER_TICK = 0.1  # [s]
+WANDER_TIME = 4.0  # correlation time [s]

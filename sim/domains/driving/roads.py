@@ -1,0 +1,270 @@
+"""The road: a reference line of straights, arcs and clothoids, and what lies beside it at fixed ways across.
+
+A place on the road is (s, d): s along the reference line, d to its left. Lanes lie parallel to the line, which
+is the left edge of the leftmost forward lane; lane 1 is the rightmost, oncoming lanes are numbered on after the
+forward ones. Forward lanes therefore have d < 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+from sim.fields import Chosen
+from sim.geometry import Array
+
+__all__ = ["FRICTION", "Road", "build_road", "curvature_at", "pose_at", "project"]
+
+FRICTION = {"dry": 0.9, "wet": 0.6, "snow": 0.3, "ice": 0.12}
+"""Peak friction coefficients of tyre and road; Wong (2008), Theory of Ground Vehicles, table 1.4, rounded."""
+
+_NODES, _WEIGHTS = (tuple(float(v) for v in column) for column in np.polynomial.legendre.leggauss(8))
+
+
+@nb.njit(cache=True, nogil=True)
+def _segment(segments: np.ndarray, s: float) -> int:
+    """Return the row of the segment that holds s; the first and last reach on."""
+    row = segments.shape[0] - 1
+    while row > 0 and s < segments[row, 0]:
+        row -= 1
+    return row
+
+
+@nb.njit(cache=True, nogil=True)
+def curvature_at(segments: np.ndarray, s: float) -> float:
+    """Return the curvature of the reference line at s [1/m], left positive."""
+    if segments.shape[0] == 1:
+        return segments[0, 4] + segments[0, 5] * (s - segments[0, 0])
+    row = _segment(segments, s)
+    return segments[row, 4] + segments[row, 5] * (s - segments[row, 0])
+
+
+@nb.njit(cache=True, nogil=True)
+def _along(heading: float, k: float, rate: float, way: float) -> tuple[float, float]:
+    """Return the displacement over `way` from a heading, with curvature k + rate * way.
+
+    Straights and arcs in closed form, clothoids by Gauss-Legendre in pieces that turn little.
+    """
+    if rate == 0.0:
+        half = 0.5 * k * way
+        chord = way if abs(half) < 1e-9 else way * math.sin(half) / half
+        return chord * math.cos(heading + half), chord * math.sin(heading + half)
+    turn = abs(k * way) + abs(0.5 * rate * way * way)
+    pieces = 1 + int(turn / 0.5)
+    step = way / pieces
+    x, y = 0.0, 0.0
+    for piece in range(pieces):
+        for node in range(8):
+            at = (piece + 0.5 + 0.5 * _NODES[node]) * step
+            angle = heading + (k + 0.5 * rate * at) * at
+            x += _WEIGHTS[node] * math.cos(angle)
+            y += _WEIGHTS[node] * math.sin(angle)
+    return 0.5 * step * x, 0.5 * step * y
+
+
+@nb.njit(cache=True, nogil=True)
+def pose_at(segments: np.ndarray, s: float, d: float) -> tuple[float, float, float]:
+    """Return (x, y, heading) in the world of the place (s, d); heading is that of the line there."""
+    row = _segment(segments, s)
+    way = s - segments[row, 0]
+    k, rate = segments[row, 4], segments[row, 5]
+    dx, dy = _along(segments[row, 3], k, rate, way)
+    heading = segments[row, 3] + (k + 0.5 * rate * way) * way
+    x = segments[row, 1] + dx - d * math.sin(heading)
+    y = segments[row, 2] + dy + d * math.cos(heading)
+    return x, y, heading
+
+
+@nb.njit(cache=True, nogil=True)
+def project(segments: np.ndarray, x: float, y: float, guess: float) -> tuple[float, float]:
+    """Return the place (s, d) of a world point, by Newton steps from a guess of s."""
+    s = guess
+    for _ in range(50):
+        px, py, heading = pose_at(segments, s, 0.0)
+        c, n = math.cos(heading), math.sin(heading)
+        along = (x - px) * c + (y - py) * n
+        across = (y - py) * c - (x - px) * n
+        bend = 1.0 - curvature_at(segments, s) * across
+        s += along / max(bend, 0.2)
+        if abs(along) < 1e-12:
+            break
+    px, py, heading = pose_at(segments, s, 0.0)
+    return s, (y - py) * math.cos(heading) - (x - px) * math.sin(heading)
+
+
+@dataclass(frozen=True)
+class Road:
+    """A road and what lies on and beside it.
+
+    Args:
+        segments: (length, x, y, heading, k0, k1) per element of the reference line, curvature linear.
+        lane_centres: way across of every lane's middle, lane 1 first [m].
+        directions: +1 or -1 per lane.
+        lane_width: width of a lane [m].
+        strips: (d_right, d_left, kind, height).
+        markings: (d, width, style, colour).
+        crosswalks: (s, length, d_right, d_left).
+        kerbs: (d, height, side).
+        places: way across of the middle of each strip beside the lanes, by its name in scenarios.
+        friction: coefficient of tyre and road.
+    """
+
+    segments: tuple[tuple[float, float, float, float, float, float], ...]
+    lane_centres: tuple[float, ...]
+    directions: tuple[int, ...]
+    lane_width: float
+    strips: tuple[tuple[float, float, str, float], ...]
+    markings: tuple[tuple[float, float, str, str], ...]
+    crosswalks: tuple[tuple[float, float, float, float], ...]
+    kerbs: tuple[tuple[float, float, str], ...]
+    places: Mapping[str, float]
+    friction: float
+    kind: str
+    edges: tuple[float, float] = field(default=(0.0, 0.0))
+
+    @cached_property
+    def line(self) -> Array:
+        """(M, 6) rows of s, x, y, heading, curvature and its rate, as kernels take the reference line."""
+        rows, s = [], 0.0
+        for length, x, y, heading, k0, k1 in self.segments:
+            rows.append((s, x, y, heading, k0, (k1 - k0) / length))
+            s += length
+        return np.array(rows, np.float64)
+
+    @property
+    def length(self) -> float:
+        """Length of the reference line [m]."""
+        return sum(segment[0] for segment in self.segments)
+
+    @property
+    def largest_curvature(self) -> float:
+        """Largest curvature anywhere [1/m], unsigned."""
+        return max(max(abs(k0), abs(k1)) for *_, k0, k1 in self.segments)
+
+    def pose(self, s: float, d: float) -> tuple[float, float, float]:
+        """Return (x, y, heading) in the world of a place on the road."""
+        x, y, heading = pose_at(self.line, s, d)
+        return float(x), float(y), float(heading)
+
+    def place(self, x: float, y: float, guess: float) -> tuple[float, float]:
+        """Return the place (s, d) of a world point near s = `guess`."""
+        s, d = project(self.line, x, y, guess)
+        return float(s), float(d)
+
+    def lane_centre(self, lane: float) -> float:
+        """Return the way across of a lane's middle."""
+        return self.lane_centres[round(lane) - 1]
+
+
+def build_road(chosen: Chosen, *, start: float, length: float) -> Road:
+    """Return the road that the `road:` section describes.
+
+    Args:
+        chosen: the resolved section: highway or street.
+        start: where ego starts along the line, from which crosswalks are measured [m].
+        length: least length of the reference line [m].
+    """
+    settings = chosen.settings
+    friction = settings["friction"] if settings["friction"] is not None else FRICTION[settings["surface"]]
+    segments = _course(tuple(settings["alignment"]), start, length)
+    build = _highway if chosen.kind == "highway" else _street
+    return build(settings, segments, float(friction), start)
+
+
+def _course(
+    alignment: tuple[Chosen, ...], start: float, length: float
+) -> tuple[tuple[float, float, float, float, float, float], ...]:
+    """Return the segments: a straight run-up of `start`, the elements, and the last curvature going on."""
+    elements, k = [(start, 0.0, 0.0)] if alignment and start > 0 else [], 0.0
+    for element in alignment:
+        if element.kind == "line":
+            elements.append((float(element.settings), 0.0, 0.0))
+        elif element.kind == "arc":
+            bend = float(element.settings["curvature"])
+            elements.append((float(element.settings["length"]), bend, bend))
+        else:
+            elements.append((float(element.settings["length"]), k, float(element.settings["to"])))
+        k = elements[-1][2]
+    missing = length - sum(element[0] for element in elements)
+    if missing > 0:
+        elements.append((missing, k, k))
+    x = y = heading = 0.0
+    segments = []
+    for way, k0, k1 in elements:
+        segments.append((way, x, y, heading, k0, k1))
+        dx, dy = _along(heading, k0, (k1 - k0) / way, way)
+        x, y, heading = x + dx, y + dy, heading + 0.5 * (k0 + k1) * way
+    return tuple(segments)
+
+
+def _highway(settings: Mapping[str, Any], segments: Any, friction: float, start: float) -> Road:
+    lanes, width, shoulder = int(settings["lanes"]), settings["lane_width"], settings["shoulder"]
+    right, inner = -lanes * width, 0.75  # a paved inner strip of 0.75 m, RAA cross-section RQ 31
+    markings = [(0.0, 0.30, "solid", "white"), (right, 0.30, "solid", "white")]
+    markings += [(-i * width, 0.15, "broken", "white") for i in range(1, lanes)]
+    strips = [(right, 0.0, "asphalt", 0.0), (0.0, inner, "shoulder", 0.0), (inner, inner + 1.5, "median", 0.0)]
+    if shoulder > 0:
+        strips.append((right - shoulder, right, "shoulder", 0.0))
+    strips.append((right - shoulder - 1.5, right - shoulder, "verge", 0.0))
+    return Road(
+        segments=segments,
+        lane_centres=tuple(-(lanes - i - 0.5) * width for i in range(lanes)),
+        directions=(1,) * lanes,
+        lane_width=width,
+        strips=tuple(sorted(strips)),
+        markings=tuple(sorted(markings)),
+        crosswalks=(),
+        kerbs=(),
+        places={"right_shoulder": right - shoulder / 2, "left_shoulder": inner / 2},
+        friction=friction,
+        kind="highway",
+        edges=(right - shoulder, inner),
+    )
+
+
+def _street(settings: Mapping[str, Any], segments: Any, friction: float, start: float) -> Road:
+    lanes, back, width = int(settings["lanes"]), int(settings["oncoming_lanes"]), settings["lane_width"]
+    parking, sidewalk, kerb = settings["parking"], settings["sidewalk"], 0.12
+    right, left = -lanes * width, back * width
+    far_right, far_left = right - parking, left + parking
+    strips = [(right, left, "asphalt", 0.0)]
+    if parking > 0:
+        strips += [(far_right, right, "parking", 0.0), (left, far_left, "parking", 0.0)]
+    if sidewalk > 0:
+        strips += [
+            (far_right - sidewalk, far_right, "sidewalk", kerb),
+            (far_left, far_left + sidewalk, "sidewalk", kerb),
+        ]
+    markings = [(-i * width, 0.12, "broken", "white") for i in range(1, lanes)]
+    markings += [(i * width, 0.12, "broken", "white") for i in range(1, back)]
+    if back:
+        markings.append((0.0, 0.12, "broken", "white"))
+    if parking > 0:
+        markings += [(right, 0.12, "solid", "white"), (left, 0.12, "solid", "white")]
+    zebra = settings["crosswalk"]
+    return Road(
+        segments=segments,
+        lane_centres=tuple(-(lanes - i - 0.5) * width for i in range(lanes))
+        + tuple((i + 0.5) * width for i in range(back)),
+        directions=(1,) * lanes + (-1,) * back,
+        lane_width=width,
+        strips=tuple(sorted(strips)),
+        markings=tuple(sorted(markings)),
+        crosswalks=() if zebra is None else ((start + zebra, 4.0, right, left),),
+        kerbs=((far_right, kerb, "right"), (far_left, kerb, "left")),
+        places={
+            "right_parking": right - parking / 2,
+            "left_parking": left + parking / 2,
+            "right_sidewalk": far_right - sidewalk / 2,
+            "left_sidewalk": far_left + sidewalk / 2,
+        },
+        friction=friction,
+        kind="street",
+        edges=(far_right, far_left),
+    )

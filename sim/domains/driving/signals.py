@@ -1,0 +1,314 @@
+"""Signals of the driving domain, compiled: the numbers that conditions watch and events are made of.
+
+One scalar function gives every signal at one moment. The kernel's watches call it inside a run, `trace_signal`
+calls it over the recorded rows afterwards, so that a `when:` and an event cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.footprints import (
+    place_polygon,
+    polygon_distance,
+    segment_clearance,
+    time_to_touch,
+)
+from sim.domains.driving.roads import curvature_at, pose_at
+
+__all__ = ["CODES", "prism_distance", "running_margin", "signal_at", "trace_nearest", "trace_signal"]
+
+CODES = {
+    name: code
+    for code, name in enumerate(
+        ("distance", "gap", "ttc", "thw", "drac", "required_deceleration", "closing_speed", "sight",
+         "speed", "acceleration", "lateral_acceleration", "jerk", "yaw_rate", "lateral_offset",
+         "lateral_speed", "heading", "lane", "travelled", "leaving", "overlap")
+    )
+}  # fmt: skip
+"""Signal -> code. The last two are the careful driver's own: how far the first has left its lane's middle
+towards the second, and how much the first and what lies ahead of it overlap across the road."""
+
+(
+    DISTANCE, GAP, TTC, THW, DRAC, REQUIRED, CLOSING, SIGHT, SPEED, ACCELERATION, LATERAL_ACCELERATION, JERK,
+    YAW_RATE, LATERAL_OFFSET, LATERAL_SPEED, HEADING, LANE, TRAVELLED, LEAVING, OVERLAP,
+) = range(20)  # fmt: skip
+
+_EYE = 0.1
+"""Place of the eye or sensor behind the front, in half lengths of the body."""
+
+
+@nb.njit(cache=True, nogil=True)
+def along_speed(X: np.ndarray, i: int) -> float:
+    """Return the speed along the road, in the direction of s."""
+    e = X[i, c.E]
+    if e == 0.0:
+        return X[i, c.V]
+    return X[i, c.V] * math.cos(e) - X[i, c.U] * math.sin(e)
+
+
+@nb.njit(cache=True, nogil=True)
+def across_speed(X: np.ndarray, i: int) -> float:
+    """Return the speed across the road, to the left."""
+    e = X[i, c.E]
+    return X[i, c.V] * math.sin(e) + X[i, c.U] * math.cos(e)
+
+
+@nb.njit(cache=True, nogil=True)
+def half_length(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int) -> float:
+    """Return how far the footprint reaches along the road from its middle."""
+    e = X[i, c.E]
+    if e == 0.0:
+        return 0.5 * P[i, c.LENGTH]
+    co, si = math.cos(e), math.sin(e)
+    best = 0.0
+    for k in range(int(P[i, c.CORNERS])):
+        best = max(best, co * corners[i, k, 0] - si * corners[i, k, 1])
+    return best
+
+
+@nb.njit(cache=True, nogil=True)
+def lane_offset(lanes: np.ndarray, d: float) -> tuple[int, float]:
+    """Return the nearest lane (from 0) and the way to the left of its middle."""
+    best = 0
+    for k in range(1, lanes.shape[0]):
+        if abs(d - lanes[k]) < abs(d - lanes[best]):
+            best = k
+    return best, d - lanes[best]
+
+
+@nb.njit(cache=True, nogil=True)
+def gap_between(X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
+    """Return the clear way along the road between two bodies, at the way across of the one behind."""
+    back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
+    way = X[front, c.S] - X[back, c.S]
+    bend = curvature_at(line, X[back, c.S])
+    if bend != 0.0:
+        way *= 1.0 - bend * X[back, c.D]
+    gap = way - half_length(X, P, corners, back) - half_length(X, P, corners, front)
+    return gap if gap > 0.0 else 0.0
+
+
+@nb.njit(cache=True, nogil=True)
+def _closing(X: np.ndarray, i: int, j: int) -> float:
+    """Return the rate at which the way along the road between two bodies shrinks."""
+    if X[i, c.S] <= X[j, c.S]:
+        return along_speed(X, i) - along_speed(X, j)
+    return along_speed(X, j) - along_speed(X, i)
+
+
+@nb.njit(cache=True, nogil=True)
+def _place_on_road(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, out: np.ndarray) -> None:
+    place_polygon(corners[i], int(P[i, c.CORNERS]), X[i, c.S], X[i, c.D], X[i, c.E], out)
+
+
+@nb.njit(cache=True, nogil=True)
+def place_in_world(
+    X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, out: np.ndarray
+) -> None:
+    """Write the corners of a body's footprint in the world plane into `out`."""
+    x, y, heading = pose_at(line, X[i, c.S], X[i, c.D])
+    place_polygon(corners[i], int(P[i, c.CORNERS]), x, y, heading + X[i, c.E], out)
+
+
+@nb.njit(cache=True, nogil=True)
+def prism_distance(
+    X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
+) -> float:
+    """Return the signed distance of two bodies' footprints in the world plane."""
+    place_in_world(X, P, corners, line, i, W[0])
+    place_in_world(X, P, corners, line, j, W[1])
+    return polygon_distance(W[0], int(P[i, c.CORNERS]), W[1], int(P[j, c.CORNERS]))
+
+
+@nb.njit(cache=True, nogil=True)
+def _ttc(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, j: int, W: np.ndarray) -> float:
+    vs = along_speed(X, j) - along_speed(X, i)
+    vd = across_speed(X, j) - across_speed(X, i)
+    ds, dd = X[j, c.S] - X[i, c.S], X[j, c.D] - X[i, c.D]
+    reach = P[i, c.RADIUS] + P[j, c.RADIUS]
+    if (abs(ds) > reach and ds * vs >= 0.0) or (abs(dd) > reach and dd * vd >= 0.0):
+        return np.inf
+    square = vs * vs + vd * vd
+    # the circles around the footprints pass each other by
+    if abs(ds * vd - dd * vs) > reach * math.sqrt(square) and ds * ds + dd * dd > reach * reach:
+        return np.inf
+    _place_on_road(X, P, corners, i, W[0])
+    _place_on_road(X, P, corners, j, W[1])
+    return time_to_touch(W[0], int(P[i, c.CORNERS]), W[1], int(P[j, c.CORNERS]), vs, vd)
+
+
+@nb.njit(cache=True, nogil=True)
+def _sight(
+    X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
+) -> float:
+    """Return the smallest clearance between the line of sight from i to j and the other bodies."""
+    x, y, heading = pose_at(line, X[i, c.S], X[i, c.D])
+    forward = 0.5 * P[i, c.LENGTH] * (1.0 - _EYE)
+    x += forward * math.cos(heading + X[i, c.E])
+    y += forward * math.sin(heading + X[i, c.E])
+    tx, ty, _ = pose_at(line, X[j, c.S], X[j, c.D])
+    best = np.inf
+    for k in range(X.shape[0]):
+        if k not in (i, j):
+            place_in_world(X, P, corners, line, k, W[0])
+            best = min(best, segment_clearance(x, y, tx, ty, W[0], int(P[k, c.CORNERS])))
+    return best
+
+
+@nb.njit(cache=True, nogil=True)
+def _following(
+    code: int, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int
+) -> float:
+    """Return thw, drac or required deceleration."""
+    gap = gap_between(X, P, corners, line, i, j)
+    back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
+    if code == THW:
+        speed = along_speed(X, back)
+        return gap / speed if speed > 0.0 else np.inf
+    closing = along_speed(X, back) - along_speed(X, front)
+    if closing <= 0.0:
+        need = 0.0
+    elif gap <= 0.0:
+        return np.inf
+    else:
+        need = closing * closing / (2.0 * gap)
+    if code == DRAC:
+        return need
+    ahead = X[front, c.A] * math.cos(X[front, c.E])
+    return max(need - ahead, 0.0)
+
+
+@nb.njit(cache=True, nogil=True)
+def _leaving(X: np.ndarray, lanes: np.ndarray, i: int, j: int) -> float:
+    """Return how far i has left its lane's middle towards j's lane; -inf where both are in one lane."""
+    own, offset = lane_offset(lanes, X[i, c.D])
+    other, _ = lane_offset(lanes, X[j, c.D])
+    if own == other:
+        return -np.inf
+    return offset if lanes[other] > lanes[own] else -offset
+
+
+@nb.njit(cache=True, nogil=True)
+def _single(code: int, X: np.ndarray, lanes: np.ndarray, i: int) -> float:
+    """Return a signal of one body."""
+    if code == SPEED:
+        return X[i, c.V]
+    if code == ACCELERATION:
+        return X[i, c.A]
+    if code == LATERAL_ACCELERATION:
+        return X[i, c.AY]
+    if code == JERK:
+        return X[i, c.J]
+    if code == YAW_RATE:
+        return X[i, c.R]
+    if code == LATERAL_OFFSET:
+        return lane_offset(lanes, X[i, c.D])[1]
+    if code == LATERAL_SPEED:
+        return across_speed(X, i)
+    if code == HEADING:
+        return X[i, c.E] - 2.0 * math.pi * math.floor(X[i, c.E] / (2.0 * math.pi) + 0.5)
+    if code == LANE:
+        return lane_offset(lanes, X[i, c.D])[0] + 1.0
+    return X[i, c.WAY]
+
+
+@nb.njit(cache=True, nogil=True)
+def signal_at(
+    code: int, i: int, j: int, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
+    lanes: np.ndarray, W: np.ndarray,
+) -> float:  # fmt: skip
+    """Return one signal at one moment.
+
+    Args:
+        code: which, from CODES.
+        i: row of the first body.
+        j: row of the second; -1 where there is none, which gives the harmless value.
+        X: (N, >= ROW) state.
+        P: (N, PARAMETERS).
+        corners: (N, CORNER_LIMIT, 2) footprints.
+        line: (M, 6) reference line.
+        lanes: (L,) lane centres.
+        W: (2, CORNER_LIMIT, 2) room to work in.
+    """
+    if SPEED <= code <= TRAVELLED:
+        return _single(code, X, lanes, i) if i >= 0 else 0.0
+    if i < 0 or j < 0:
+        if code in (DRAC, REQUIRED, CLOSING):
+            return 0.0
+        return -np.inf if code in (LEAVING, OVERLAP) else np.inf
+    if code == GAP:
+        return gap_between(X, P, corners, line, i, j)
+    if code == CLOSING:
+        return _closing(X, i, j)
+    if code == TTC:
+        return _ttc(X, P, corners, i, j, W)
+    if code == DISTANCE:
+        return prism_distance(X, P, corners, line, i, j, W)
+    if code == SIGHT:
+        return _sight(X, P, corners, line, i, j, W)
+    if code == LEAVING:
+        return _leaving(X, lanes, i, j)
+    if code == OVERLAP:
+        if (X[j, c.S] - X[i, c.S]) * P[i, c.DIRECTION] <= 0.0:
+            return -np.inf
+        return 0.5 * (P[i, c.WIDTH] + P[j, c.WIDTH]) - abs(X[i, c.D] - X[j, c.D])
+    return _following(code, X, P, corners, line, i, j)
+
+
+@nb.njit(cache=True, nogil=True)
+def trace_signal(
+    code: int, i: int, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
+    lanes: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Return (T,) values of a signal over (T, N, ROW) recorded rows."""
+    W = np.empty((2, corners.shape[1], 2))
+    out = np.empty(rows.shape[0])
+    for t in range(rows.shape[0]):
+        out[t] = signal_at(code, i, j, rows[t], P, corners, line, lanes, W)
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def running_margin(
+    i: int, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray
+) -> np.ndarray:
+    """Return (T,) minus the smallest distance of two bodies so far.
+
+    A row whose circles around the footprints are further apart than the smallest distance needs no look at
+    the corners.
+    """
+    W = np.empty((2, corners.shape[1], 2))
+    out = np.empty(rows.shape[0])
+    reach = P[i, c.RADIUS] + P[j, c.RADIUS]
+    least = np.inf
+    for t in range(rows.shape[0]):
+        X = rows[t]
+        xi, yi, hi = pose_at(line, X[i, c.S], X[i, c.D])
+        xj, yj, hj = pose_at(line, X[j, c.S], X[j, c.D])
+        if math.sqrt((xi - xj) ** 2 + (yi - yj) ** 2) - reach < least:
+            place_polygon(corners[i], int(P[i, c.CORNERS]), xi, yi, hi + X[i, c.E], W[0])
+            place_polygon(corners[j], int(P[j, c.CORNERS]), xj, yj, hj + X[j, c.E], W[1])
+            least = min(least, polygon_distance(W[0], int(P[i, c.CORNERS]), W[1], int(P[j, c.CORNERS])))
+        out[t] = -least
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def trace_nearest(
+    candidates: np.ndarray, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray
+) -> np.ndarray:
+    """Return (T,) the position in `candidates` of the body nearest to j at every row."""
+    W = np.empty((2, corners.shape[1], 2))
+    out = np.zeros(rows.shape[0], np.int64)
+    for t in range(rows.shape[0]):
+        best = np.inf
+        for k in range(candidates.shape[0]):
+            distance = prism_distance(rows[t], P, corners, line, candidates[k], j, W)
+            if distance < best:
+                best, out[t] = distance, k
+    return out

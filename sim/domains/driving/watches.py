@@ -1,0 +1,103 @@
+"""Conditions watched inside the kernel: small postfix programs over signals, evaluated after every step."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.signals import prism_distance, signal_at
+
+__all__ = [
+    "ABS",
+    "ADD",
+    "AHEAD",
+    "ANY_KIND",
+    "BLOCKER",
+    "CONSTANT",
+    "DIV",
+    "MAX",
+    "MIN",
+    "MUL",
+    "NEG",
+    "SIGNAL",
+    "STACK",
+    "SUB",
+    "margin_of",
+    "resolve",
+]
+
+CONSTANT, SIGNAL, ADD, SUB, MUL, DIV, NEG, ABS, MIN, MAX = range(10)
+STACK = 32
+"""Deepest stack a program may need."""
+ANY_KIND, AHEAD, BLOCKER = 3, 4, 5
+"""Kinds of moving reference beyond the three kinds of bodies: any body, the one ahead, the blocker."""
+
+
+@nb.njit(cache=True, nogil=True)
+def resolve(
+    reference: int, refs: np.ndarray, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
+    ahead: np.ndarray, W: np.ndarray,
+) -> int:  # fmt: skip
+    """Return the row a reference means now: itself, or what row -1-reference of `refs` describes; -1 if none."""
+    if reference >= 0:
+        return reference
+    kind, base = refs[-1 - reference, 0], refs[-1 - reference, 1]
+    if kind == AHEAD or kind == BLOCKER:
+        return ahead[base, kind - AHEAD]
+    best, found = np.inf, -1
+    for k in range(X.shape[0]):
+        if k != base and (kind == ANY_KIND or P[k, c.KIND] == kind):
+            distance = prism_distance(X, P, corners, line, k, base, W)
+            if distance < best:
+                best, found = distance, k
+    return found
+
+
+@nb.njit(cache=True, nogil=True)
+def margin_of(
+    first: int, last: int, ops: np.ndarray, constants: np.ndarray, refs: np.ndarray, X: np.ndarray,
+    P: np.ndarray, corners: np.ndarray, line: np.ndarray, lanes: np.ndarray, ahead: np.ndarray, W: np.ndarray,
+    stack: np.ndarray,
+) -> float:  # fmt: skip
+    """Return the value of the program in rows [first, last) of `ops`: (operation, code, i, j).
+
+    An undefined difference of two infinities counts as not holding.
+    """
+    top = -1
+    for k in range(first, last):
+        op = ops[k, 0]
+        if op == CONSTANT:
+            top += 1
+            stack[top] = constants[k]
+        elif op == SIGNAL:
+            i = resolve(ops[k, 2], refs, X, P, corners, line, ahead, W)
+            j = (
+                resolve(ops[k, 3], refs, X, P, corners, line, ahead, W)
+                if ops[k, 1] < 8 or ops[k, 1] > 17
+                else -1
+            )
+            top += 1
+            stack[top] = signal_at(ops[k, 1], i, j, X, P, corners, line, lanes, W)
+        elif op == NEG:
+            stack[top] = -stack[top]
+        elif op == ABS:
+            stack[top] = abs(stack[top])
+        else:
+            top -= 1
+            left, right = stack[top], stack[top + 1]
+            if op == ADD:
+                stack[top] = left + right
+            elif op == SUB:
+                stack[top] = left - right
+            elif op == MUL:
+                stack[top] = left * right
+            elif op == DIV:
+                stack[top] = left / right if right != 0.0 else np.nan
+            elif op == MIN:
+                stack[top] = min(left, right)
+            else:
+                stack[top] = max(left, right)
+        if np.isnan(stack[top]):
+            stack[top] = -1.0
+    return stack[0]

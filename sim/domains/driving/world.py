@@ -1,0 +1,300 @@
+"""The driving world of one episode: built from plain values, run by the clock, left behind as a trace."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.domains.base import Setup
+from sim.domains.driving import layout as c
+from sim.domains.driving.conditions import Programs
+from sim.domains.driving.drivers import seat_driver
+from sim.domains.driving.helm import Helm
+from sim.domains.driving.kernel import TOUCHED, advance
+from sim.domains.driving.manoeuvres import crossing_side, start_script
+from sim.domains.driving.roads import Road, build_road
+from sim.domains.driving.trace import DrivingTrace
+from sim.domains.driving.vehicles import CORNER_LIMIT, PEDESTRIANS, STATICS, VEHICLES, BodyClass
+from sim.domains.driving.watches import STACK
+from sim.formulas import Formula
+from sim.geometry import Array
+from sim.noise import address, entity_hash
+from sim.recording import Occurrence
+from sim.worlds.process import Clock, Process
+
+__all__ = ["Indication", "World", "simulate"]
+
+START = 100.0
+"""Where ego starts along the reference line [m]."""
+_VIEW = 500.0  # road ahead of where anyone gets to [m]
+
+
+@dataclass(frozen=True)
+class Indication:
+    """A turn signal: who blinks, to which side (+1 left), from when to when [s]."""
+
+    actor: str
+    side: float
+    start: float
+    end: float
+
+
+def simulate(setup: Setup) -> DrivingTrace:
+    """Run one episode of the driving domain and return what it leaves behind."""
+    world = World(setup)
+    world.clock.run(setup.duration)
+    return DrivingTrace(world)
+
+
+class World:
+    """The state of a running episode: who is there, the kernel's arrays, and the clock.
+
+    It is the kernel of its clock (`advance`, `arm`) and what drivers and scripts see of the world.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        """Build the world at time 0."""
+        self.setup = setup
+        values = setup.world
+        items = [{**values["ego"], "id": "ego"}, *values["actors"]]
+        top = max(item["speed"] for item in items)
+        self.road: Road = build_road(values["road"], start=START, length=START + top * setup.duration + _VIEW)
+        self.names: tuple[str, ...] = tuple(item["id"] for item in items)
+        self.index = {name: row for row, name in enumerate(self.names)}
+        self.classes: tuple[BodyClass, ...] = tuple(_body_class(item) for item in items)
+        self.occurrences: list[Occurrence] = []
+        self.indications: list[Indication] = []
+        self.touching: tuple[str, str] | None = None
+        self._path_points = 0
+        self._programs = Programs(self.index)
+        self.clock = Clock(self)
+        self._allocate(len(items), float(values["dt"]))
+        self._place(items)
+        self._address_noise()
+        self._helms = {name: Helm(self.C[row], self.X[row]) for name, row in self.index.items()}
+        for item in items:
+            self._animate(item)
+        self._close()
+
+    # -- what drivers and scripts see ---------------------------------------------------------------------
+
+    def helm(self, name: str) -> Helm:
+        """The commands of a body."""
+        return self._helms[name]
+
+    def commands(self, name: str) -> np.ndarray:
+        """(COMMANDS,) view of a body's command row."""
+        return self.C[self.index[name]]
+
+    def state(self, name: str) -> np.ndarray:
+        """(STATE,) view of a body's present state."""
+        return self.X[self.index[name]]
+
+    def kind(self, name: str) -> str:
+        """Return vehicle, pedestrian or static."""
+        return self.classes[self.index[name]].kind
+
+    def direction(self, name: str) -> float:
+        """Return +1 for a body that faces along the reference line, -1 against it."""
+        return float(self.P[self.index[name], c.DIRECTION])
+
+    def speed(self, name: str) -> float:
+        """Return the present speed [m/s]."""
+        return float(self.X[self.index[name], c.V])
+
+    def others(self, name: str) -> tuple[str, ...]:
+        """Return the ids of all other bodies."""
+        return tuple(other for other in self.names if other != name)
+
+    def blocker(self, name: str) -> str | None:
+        """Return the body a careful driver looks out for ahead."""
+        row = int(self._ahead[self.index[name], 1])
+        return self.names[row] if row >= 0 else None
+
+    def can_be_hidden(self, name: str) -> bool:
+        """Return whether a body may stand behind another: pedestrians only, and not between two alone."""
+        return self.kind(name) == "pedestrian" and len(self.names) > 2
+
+    def watch(self, condition: Formula) -> int:
+        """Compile a condition for the kernel and return its number."""
+        return self._programs.add(condition)
+
+    def start(self, process: Process) -> None:
+        """Start a decision process."""
+        self.clock.start(process)
+
+    def tell(self, happening: str, **fields: object) -> None:
+        """Note that something happened now."""
+        self.occurrences.append(Occurrence(self.clock.now, happening, fields))
+
+    def drawn(self, source: Any, entity: str, stream: str, index: int) -> float:
+        """Return the number a plain value or a law that is drawn at each use gives now."""
+        if isinstance(source, (int, float)):
+            return float(source)
+        return float(source.draw(self.setup.noise, entity, index, self.clock.now))
+
+    def shift_lane(self, name: str, d: float, *, speed: float, acceleration: float) -> None:
+        """Begin a lane change, indicators and all."""
+        side = 1.0 if d > self.state(name)[c.D] else -1.0
+        now = self.clock.now
+        lasts = self.helm(name).shift(d, now=now, speed=speed, acceleration=acceleration)
+        self.indications.append(Indication(name, side * self.direction(name), now, now + lasts))
+
+    def reserve_path(self, points: int) -> int:
+        """Keep room for path points and return the first."""
+        self._path_points += points
+        return self._path_points - points
+
+    def set_path(self, first: int, points: list[tuple[float, float]]) -> None:
+        """Fill in reserved path points (s, d)."""
+        self._path[first : first + len(points)] = points
+
+    # -- what the clock asks ------------------------------------------------------------------------------
+
+    def arm(self, watch: int, *, armed: bool) -> None:
+        """Begin or cease to look at a watch."""
+        self._armed[watch] = armed
+
+    def advance(self, until: float) -> tuple[float, tuple[int, ...], bool]:
+        """Run the kernel to `until` or the first crossing."""
+        t, status = advance(
+            self.clock.now, until, self.dt, self._cursor, self._grid, self._stretch, self._sag, self.X, self._Y,
+            self.P, self.C, self.corners, self.line, self.lanes, self._path, self._order, self._ahead, self._W,
+            self._stack, self._armed, self._fired, *self._compiled, self._touch, *self.setup.noise.arrays,
+            self._addresses,
+        )  # fmt: skip
+        held = tuple(int(w) for w in np.flatnonzero(self._fired)) if status else ()
+        if status == TOUCHED:
+            a, b = int(self._touch[0]), int(self._touch[1])
+            self.touching = (self.names[a], self.names[b])
+            return t, held, True
+        return t, held, False
+
+    def history(self) -> tuple[Array, Array]:
+        """Return (T,) times and (T, N, ROW) rows from the start to now: the grid and the last moment."""
+        count, now = int(self._cursor[0]), self.clock.now
+        times = np.arange(count + 1) * self.dt
+        if count and now - times[count - 1] <= 1e-9:
+            return times[:count], self._rows[:count]
+        times[count] = now
+        self._rows[count] = self.X[:, : c.ROW]
+        return times, self._rows[: count + 1]
+
+    def carry(self, name: str) -> None:
+        """Take a body out of the kernel's hands: from now on its state is put in from outside."""
+        self.C[self.index[name], c.MODE] = c.CARRIED
+
+    def outlive_touch(self) -> None:
+        """Let the clock run on after the first touch; nothing more is recorded, no touch looked for."""
+        self.clock.over = False
+        self._cursor[0] = len(self._grid)
+        self._stretch = -1.0
+
+    # -- building -----------------------------------------------------------------------------------------
+
+    def _allocate(self, n: int, dt: float) -> None:
+        self.dt = dt
+        grid = math.floor(self.setup.duration / dt + 1e-9) + 1
+        self._rows = np.empty((grid + 1, n, c.ROW))  # the grid, and where the run ends off it
+        self._grid = self._rows[:grid]
+        self.X, self._Y = np.zeros((n, c.STATE)), np.zeros((n, c.STATE))
+        self.P, self.C = np.empty((n, c.PARAMETERS)), np.zeros((n, c.COMMANDS))
+        self.corners = np.empty((n, CORNER_LIMIT, 2))
+        for row, body in enumerate(self.classes):
+            self.P[row], self.corners[row] = body.row, body.corners
+        self.P[:, c.MU] = self.road.friction
+        self.line, self.lanes = self.road.line, np.array(self.road.lane_centres)
+        self._order = np.arange(n)
+        self._ahead = np.full((n, 2), -1)
+        self._W, self._stack = np.zeros((2, CORNER_LIMIT, 2)), np.zeros(STACK)
+        self._cursor, self._touch = np.zeros(1, np.int64), np.zeros(2, np.int64)
+        bend = self.road.largest_curvature
+        width = max(abs(self.road.edges[0]), abs(self.road.edges[1])) + 10.0
+        longest = float(self.P[:, c.LENGTH].max())
+        self._stretch = 1.0 if bend == 0.0 else 1.1 / max(1.0 - bend * width, 0.1)
+        self._sag = bend * longest * longest
+
+    def _place(self, items: list[Mapping[str, Any]]) -> None:
+        """Put everyone where they start; those measured from another come after it."""
+        self.X[:, c.TICK] = -2.0
+        placed: set[str] = set()
+        waiting = list(items)
+        while waiting:
+            ready = [item for item in waiting if item["id"] == "ego" or item["of"] in placed]
+            if not ready:
+                raise ValueError(f"places measured in a circle: {', '.join(i['id'] for i in waiting)}")
+            for item in ready:
+                self._place_one(item)
+                placed.add(item["id"])
+            waiting = [item for item in waiting if item["id"] not in placed]
+
+    def _place_one(self, item: Mapping[str, Any]) -> None:
+        row = self.index[item["id"]]
+        state = self.X[row]
+        strip = item.get("on")
+        if strip is not None:
+            middle, side = self.road.places[strip], -1 if strip.startswith("left") else 1
+        else:
+            middle, side = self.road.lane_centre(item["lane"]), self.road.directions[round(item["lane"]) - 1]
+        self.P[row, c.DIRECTION] = side
+        state[c.D] = middle + side * item["offset"]
+        state[c.E] = 0.0 if side > 0 else math.pi
+        if self.classes[row].kind == "pedestrian":
+            state[c.E] = self._facing(item, state[c.D], state[c.E])
+        state[c.V] = item["speed"]
+        state[c.S] = START if item["id"] == "ego" else self._start_of(item, row)
+        command = self.C[row]
+        command[c.D0] = command[c.D1] = state[c.D]
+        command[c.VY] = command[c.AYL] = 1.0
+
+    def _facing(self, item: Mapping[str, Any], d: float, along: float) -> float:
+        """Return where a pedestrian looks at first: across the road if it is to cross it."""
+        if any(step["choice"].kind == "cross" for step in item["do"]):
+            return crossing_side(d, self.road.edges) * math.pi / 2
+        return along
+
+    def _start_of(self, item: Mapping[str, Any], row: int) -> float:
+        other = self.index[item["of"]]
+        way = -item["behind"] if item["ahead"] is None else item["ahead"]
+        way += math.copysign(self._half(row) + self._half(other), -1.0 if item["ahead"] is None else 1.0)
+        return float(self.X[other, c.S] + self.P[other, c.DIRECTION] * way)
+
+    def _half(self, row: int) -> float:
+        e = self.X[row, c.E]
+        points = self.corners[row]
+        return float(np.max(points[:, 0] * math.cos(e) - points[:, 1] * math.sin(e)))
+
+    def _address_noise(self) -> None:
+        self._addresses = np.empty((len(self.names), 3), np.uint64)
+        for row, name in enumerate(self.names):
+            self._addresses[row] = (
+                address(name, "speed_wander"), address(name, "lateral_wander"), entity_hash(name)
+            )  # fmt: skip
+
+    def _animate(self, item: Mapping[str, Any]) -> None:
+        name, kind = item["id"], self.kind(item["id"])
+        if kind == "vehicle":
+            seat_driver(self, name, item["driver"], item["speed"])
+        elif kind == "pedestrian":
+            row = self.commands(name)
+            row[c.ACCELERATION], row[c.DECELERATION], row[c.JERK] = 1.5, 2.5, 30.0
+            self.helm(name).settle(c.CRUISE, speed=item["speed"])
+        start_script(self, name, item["do"])
+
+    def _close(self) -> None:
+        """Freeze what the kernel needs now that everybody has said what they watch."""
+        self._compiled = self._programs.arrays()
+        self._armed = np.zeros(self._programs.count, np.uint8)
+        self._fired = np.zeros(self._programs.count, np.uint8)
+        self._path = np.zeros((max(self._path_points, 1), 2))
+
+
+def _body_class(item: Mapping[str, Any]) -> BodyClass:
+    for key, table in (("vehicle", VEHICLES), ("pedestrian", PEDESTRIANS), ("static", STATICS)):
+        if item.get(key) is not None:
+            return table[item[key]]
+    raise ValueError(f"{item['id']} is neither vehicle, pedestrian nor static")
