@@ -11,8 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oddsmith.catalog import bundled_scenarios
-    from oddsmith.catalog import load as load_scenario
+    from oddsmith.catalog import bundled_scenarios, load_scenario
     from oddsmith.dataset import Dataset, Episode, Frame
     from oddsmith.errors import DatasetError
     from oddsmith.generation import run
@@ -27,7 +26,7 @@ _HOMES = {
     "Episode": "oddsmith.dataset:Episode",
     "Frame": "oddsmith.dataset:Frame",
     "bundled_scenarios": "oddsmith.catalog:bundled_scenarios",
-    "load_scenario": "oddsmith.catalog:load",
+    "load_scenario": "oddsmith.catalog:load_scenario",
     "run": "oddsmith.generation:run",
 }
 

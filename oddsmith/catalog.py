@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.fields import Section
     from sim.scenario import Scenario
 
-__all__ = ["about", "bundled_scenarios", "find_scenario", "load", "sensor_sections"]
+__all__ = ["about", "bundled_scenarios", "find_scenario", "load_scenario", "sensor_sections"]
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -73,7 +73,7 @@ def find_scenario(path_or_name: str | Path) -> Path:
     )
 
 
-def load(path_or_name: str | Path, overrides: Mapping[str, str] | None = None) -> Scenario:
+def load_scenario(path_or_name: str | Path, overrides: Mapping[str, str] | None = None) -> Scenario:
     """Load and check a scenario.
 
     Args:

@@ -70,7 +70,7 @@ def coloured_depth(
     seen = np.isfinite(depth)
     metres = np.clip(np.where(seen, depth, farthest), nearest, farthest)
     share = 1.0 - np.log(metres / nearest) / np.log(farthest / nearest)
-    picture: Picture = np.uint8(255 * colormaps["turbo"](0.08 + 0.84 * share)[..., :3])
+    picture = (255 * colormaps["turbo"](0.08 + 0.84 * share)[..., :3]).astype(np.uint8)
     picture[~seen] = 0
     return picture
 

@@ -157,14 +157,13 @@ def _boxed(picture: NDArray[np.uint8], objects: Iterable[Mapping[str, Any]]) -> 
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
     for entry in objects:
-        box = entry.get("box")
-        if box is None:
+        if entry["bbox"] is None:
             continue
-        x0, y0, x1, y1 = box
+        x, y, width, height = entry["bbox"]
         colour = colour_of(entry["instance_id"])
-        draw.rectangle((x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)), outline=colour, width=2)
-        if x1 - x0 >= _BOX_LABEL_FROM:
-            draw.text((x0 + 3, max(0.0, y0 - 15)), str(entry["category"]), font=_font(13), fill=colour)
+        draw.rectangle((x, y, x + width - 1, y + height - 1), outline=colour, width=2)
+        if width >= _BOX_LABEL_FROM:
+            draw.text((x + 2, max(0.0, y - 16)), str(entry["category"]), font=_font(13), fill=colour)
     return np.asarray(image)
 
 

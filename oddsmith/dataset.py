@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oddsmith.decoding import decode
-from oddsmith.errors import DatasetError
+from oddsmith.errors import DatasetError, MissingColumn
 from oddsmith.folder import Folder
 from oddsmith.parquet_tables import batches, columns_with_roles, kinds, read_table, roles, rows, units
 
@@ -50,7 +50,7 @@ class Frame(Mapping[str, Any]):
 
     def __getitem__(self, column: str) -> Any:
         if column not in self.stored:
-            raise DatasetError(f"{self.sensor} has no column {column!r}; it has {', '.join(self.stored)}")
+            raise MissingColumn(f"{self.sensor} has no column {column!r}; it has {', '.join(self.stored)}")
         return decode(column, self.stored[column])
 
     def __iter__(self) -> Iterator[str]:

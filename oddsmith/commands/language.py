@@ -9,7 +9,7 @@ import typer
 
 from oddsmith import catalog
 from oddsmith.commands.options import Format, FormatOption, ScenarioArgument, SetOption, overrides_of
-from oddsmith.commands.talk import put, put_json, say
+from oddsmith.commands.talk import aligned, put, put_json, say
 from sim.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def check(
     """
     overrides = overrides_of(assignments)
     try:
-        loaded = catalog.load(scenario, overrides)
+        loaded = catalog.load_scenario(scenario, overrides)
     except ScenarioError as error:
         if format_ is Format.JSON:
             put_json({"is_valid": False, "faults": [_fault(fault) for fault in error.faults]})
@@ -76,7 +76,7 @@ def explain(
 
     Example:  oddsmith explain driving/cut_in
     """
-    loaded = catalog.load(scenario, overrides_of(assignments))
+    loaded = catalog.load_scenario(scenario, overrides_of(assignments))
     rows = loaded.explain()
     if format_ is Format.JSON:
         put_json([asdict(row) for row in rows])

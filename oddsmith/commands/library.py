@@ -15,7 +15,7 @@ from oddsmith.commands.talk import aligned, put, put_json, say
 from oddsmith.exporters import TABLE as EXPORTERS
 from sim.errors import UsageError
 
-__all__ = ["list_known", "new"]
+__all__ = ["Known", "list_known", "new"]
 
 _SCHEMA_LINE = "# yaml-language-server: $schema=scenario.schema.json"
 

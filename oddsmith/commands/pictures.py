@@ -61,7 +61,7 @@ def preview(
     else:
         from oddsmith import catalog
 
-        scenario = catalog.load(what, overrides_of(assignments))
+        scenario = catalog.load_scenario(what, overrides_of(assignments))
         say(f"looking for an episode of {scenario.name} (the first run compiles kernels, which takes a while)")
         target = out or Path("outputs") / f"{Path(scenario.name).name}_preview"
         made = preview_scenario(scenario, target, seed=seed, sensor=sensor, rows=rows)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from oddsmith.commands.talk import duration, say
 
 if TYPE_CHECKING:
-    from oddsmith.generation import Progress
+    from oddsmith.progress import Progress
 
 __all__ = ["Bars", "PlainLines", "Silence", "progress_teller"]
 

@@ -30,7 +30,8 @@ from oddsmith.commands.talk import aligned, amount, duration, put, put_json, say
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
-    from oddsmith.generation import Forecast, Summary
+    from oddsmith.forecast import Forecast
+    from oddsmith.generation import Summary
 
 __all__ = ["plan", "resume", "run"]
 
@@ -62,7 +63,7 @@ def plan(
     calls: CallsOption = None,
     method: MethodOption = None,
     seed: SeedOption = 0,
-    workers: WorkersOption = 1,
+    workers: WorkersOption = 0,
     assignments: SetOption = None,
     format_: FormatOption = Format.TEXT,
 ) -> None:
@@ -70,30 +71,30 @@ def plan(
 
     Example:  oddsmith plan driving/cut_in --episodes 1000
     """
-    from oddsmith import catalog, generation
+    from oddsmith import catalog
+    from oddsmith.forecast import forecast
 
     overrides = overrides_of(assignments, episodes=episodes, calls=calls, method=method)
-    loaded = catalog.load(scenario, overrides)
+    loaded = catalog.load_scenario(scenario, overrides)
     say("measuring a few episodes (the first run compiles kernels, which takes a while)")
-    forecast = generation.plan(loaded, seed=seed)
+    expected = forecast(loaded, seed=seed)
     n_workers = _workers(workers)
     if format_ is Format.JSON:
-        put_json(
-            {**asdict(forecast), "workers": n_workers, "seconds_with_workers": forecast.seconds / n_workers}
-        )
+        put_json({**asdict(expected), "workers": n_workers, "seconds": _seconds(expected, n_workers)})
     else:
-        put(
-            aligned(
-                [
-                    ("calls", f"{forecast.calls}"),
-                    ("episodes", f"{forecast.episodes}"),
-                    ("shards", f"{forecast.shards}"),
-                    *((f"frames of {name}", f"{count}") for name, count in forecast.frames.items()),
-                    ("time", f"{duration(forecast.seconds / n_workers)} with {n_workers} worker(s)"),
-                    ("disk", size(forecast.bytes)),
-                ]
-            )
-        )
+        rows = [
+            ("calls", f"{expected.calls}"),
+            ("episodes", f"{expected.episodes}"),
+            ("shards", f"{expected.shards}"),
+        ]
+        rows += [(f"samples of {name}", f"{count}") for name, count in expected.samples.items()]
+        rows += [
+            ("hunting", duration(expected.hunt_seconds / n_workers)),
+            ("rendering", duration(expected.render_seconds / n_workers)),
+            ("workers", f"{n_workers}"),
+            ("disk", size(expected.bytes)),
+        ]
+        put(aligned(rows))
     say(f"next: oddsmith run {scenario} --out outputs/{Path(loaded.name).name}")
 
 
@@ -121,14 +122,16 @@ def run(
     from oddsmith.commands.progress import progress_teller
 
     overrides = overrides_of(assignments, episodes=episodes, calls=calls, method=method)
-    loaded = catalog.load(scenario, overrides)
+    loaded = catalog.load_scenario(scenario, overrides)
     if not quiet:
         for warning in loaded.warnings:
             say(warning.text())
     if verbose:
         say(f"{loaded.name}  {loaded.file}  hash {loaded.hash}  seed {seed}  workers {_workers(workers)}")
     if not yes and (loaded.sampling.episodes > _SMALL_EPISODES or loaded.sampling.calls > _SMALL_CALLS):
-        _confirm(generation.plan(loaded, seed=seed), _workers(workers))
+        from oddsmith.forecast import forecast
+
+        _confirm(forecast(loaded, seed=seed), _workers(workers))
     with progress_teller(quiet) as listen:
         summary = generation.run(
             loaded, out, overrides=overrides, seed=seed, workers=_workers(workers), listen=listen
@@ -158,16 +161,20 @@ def _workers(asked: int) -> int:
     return asked or len(os.sched_getaffinity(0))
 
 
-def _confirm(forecast: Forecast, workers: int) -> None:
+def _confirm(expected: Forecast, workers: int) -> None:
     """Ask before a long or large run; without a terminal, refuse and name --yes."""
-    seconds = forecast.seconds / workers
-    if seconds <= _LONG and forecast.bytes <= _LARGE:
+    seconds = _seconds(expected, workers)
+    if seconds <= _LONG and expected.bytes <= _LARGE:
         return
-    told = f"this run takes about {duration(seconds)} and writes about {size(forecast.bytes)}"
+    told = f"this run takes about {duration(seconds)} and writes about {size(expected.bytes)}"
     if not sys.stdin.isatty():
         raise UsageError(f"{told}; begin it with --yes")
     if not typer.confirm(f"{told}; begin?", err=True):
         raise typer.Exit(2)
+
+
+def _seconds(expected: Forecast, workers: int) -> float:
+    return (expected.hunt_seconds + expected.render_seconds) / workers
 
 
 def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
@@ -179,7 +186,7 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
         rows += [
             (f"rows of {name}", f"{count}") for name, count in summary.tables.items() if name not in _COUNTED
         ]
-        rows += [(f"rate of {name}", _rate(odds)) for name, odds in summary.odds.items()]
+        rows += [(f"rate of {name}", _rate(odds)) for name, odds in summary.odds["events"].items()]
         put(aligned([*rows, ("dataset hash", summary.dataset_hash)]))
     if is_quiet:
         return
@@ -189,9 +196,8 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
 
 
 def _rate(odds: Mapping[str, Any]) -> str:
-    """Return an event's rate with its interval, as far as the run knows them."""
-    if odds.get("rate") is None:
-        return "unknown"
-    interval = odds.get("interval")
-    bounds = f"  (95 %: {amount(interval[0])} … {amount(interval[1])})" if interval else ""
-    return f"{amount(odds['rate'])}{bounds}"
+    """Return an event's rate with its exact interval, where the calls allow one."""
+    if not odds["calls"]:
+        return "unknown: no call has a weight"
+    bounds = "" if odds["low"] is None else f" (95 %: {amount(odds['low'])} … {amount(odds['high'])})"
+    return f"{amount(odds['p'])} per episode{bounds}, {odds['hits']} of {odds['calls']} calls"

@@ -58,7 +58,7 @@ def export(dataset: Dataset, folder: Path) -> Exported:
             image = _write_image(frame, counts["images"], folder)
             table.writerow([image.get(name) for name in _WEIGHT_COLUMNS[:-2]] + [split, image["weight"]])
             parts[split].add_image(image)
-            for annotation in _annotations(frame, image, dataset.categories):
+            for annotation in _annotations(frame, image):
                 counts["annotations"] += 1
                 parts[split].add_annotation({"id": counts["annotations"], **annotation})
     if not parts:
@@ -97,9 +97,7 @@ def _write_image(frame: Frame, image_id: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def _annotations(
-    frame: Frame, image: Mapping[str, Any], categories: tuple[str, ...]
-) -> Iterator[dict[str, Any]]:
+def _annotations(frame: Frame, image: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield one annotation per instance with at least one pixel."""
     objects = {entry["instance_id"]: entry for entry in frame["objects"]}
     instances = frame["instance"]
@@ -113,7 +111,7 @@ def _annotations(
         area, box = area_and_box(runs, image["height"])
         yield {
             "image_id": image["id"],
-            "category_id": categories.index(entry["category"]) + 1,
+            "category_id": entry["category_id"],
             "bbox": list(box),
             "area": area,
             "iscrowd": 0,

@@ -19,7 +19,8 @@ OBJECT = pa.struct(
         ("instance_id", pa.int32()),
         ("name", pa.string()),
         ("category", pa.string()),
-        ("box", pa.list_(pa.float32(), 4)),
+        ("category_id", pa.int32()),
+        ("bbox", pa.list_(pa.float32(), 4)),
         ("visibility", pa.float32()),
         ("truncation", pa.float32()),
     ]
@@ -125,10 +126,10 @@ def _frame_row(episode_id: str, sample: int, scene: dict[str, np.ndarray]) -> di
 
 def _object(instance_id: int, category: str, instance: np.ndarray) -> dict[str, object]:
     v, u = np.nonzero(instance == instance_id)
-    box = [float(u.min()), float(v.min()), float(u.max() + 1), float(v.max() + 1)]
+    bbox = [float(u.min()), float(v.min()), float(np.ptp(u) + 1), float(np.ptp(v) + 1)]
     name = f"{category}_{instance_id}"
-    entry = {"instance_id": instance_id, "name": name, "category": category, "box": box}
-    return {**entry, "visibility": 0.75, "truncation": 0.0}
+    entry = {"instance_id": instance_id, "name": name, "category": category, "bbox": bbox}
+    return {**entry, "category_id": CATEGORIES.index(category) + 1, "visibility": 0.75, "truncation": 0.0}
 
 
 def _write(folder: Path, name: str, rows: list[dict[str, object]], schema: pa.Schema) -> dict[str, object]:

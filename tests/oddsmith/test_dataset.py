@@ -72,6 +72,15 @@ def test_parts_of_several_readers_tile_the_dataset(hand_made, readers):
     assert set(together) == set(hand_made.truth)
 
 
+def test_a_frame_is_a_mapping_that_names_its_columns(hand_made):
+    frame = next(Dataset(hand_made.path).frames("front", columns=["instance", "K"]))
+    assert "depth" not in frame
+    assert frame.get("depth") is None
+    assert dict(frame).keys() == {"instance", "K"}
+    with pytest.raises(DatasetError, match="front has no column 'depth'; it has instance, K"):
+        frame["depth"]
+
+
 def test_features_hold_no_label_weight_or_truth(hand_made):
     features = Dataset(hand_made.path).features("front")
     assert features.column_names == ["episode_id", "sample", "t", "rgb", "K"]
