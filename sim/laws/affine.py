@@ -76,6 +76,18 @@ class Affine(NumericLaw):
         result: Real = self.law.reach(self._back(y)) if self.times > 0.0 else self.law.cdf(self._back(y))
         return result
 
+    def next_atom(self, y: float) -> float:
+        """Return the least value above y that may have mass; inf if there is none."""
+        x = self._back(y)
+        atom = self.law.next_atom(x) if self.times > 0.0 else self.law.last_atom(math.nextafter(x, -math.inf))
+        return self.plus + self.times * atom
+
+    def last_atom(self, y: float) -> float:
+        """Return the greatest value up to y that may have mass; -inf if there is none."""
+        x = self._back(y)
+        atom = self.law.last_atom(x) if self.times > 0.0 else self.law.next_atom(math.nextafter(x, -math.inf))
+        return self.plus + self.times * atom
+
     def _back(self, y: Any) -> Any:
         """Return (y - plus) / times, on the whole number itself where X is discrete and y an image of one."""
         x = (y - self.plus) / self.times

@@ -179,6 +179,14 @@ class NumericLaw(ABC):
         """Return P(X >= x)."""
         return self.sf(x)
 
+    def next_atom(self, x: float) -> float:
+        """Return the least value above x that may have mass; inf if there is none."""
+        return np.inf
+
+    def last_atom(self, x: float) -> float:
+        """Return the greatest value up to x that may have mass; -inf if there is none."""
+        return -np.inf
+
     def log_prob(self, x: Real) -> Real:
         """Return the log of the density at x, or of the mass where one value has some; -inf off the support."""
         with np.errstate(all="ignore"):
@@ -218,6 +226,16 @@ class IntegerLaw(NumericLaw):
     def reach(self, x: Real) -> Real:
         """Return P(X >= x)."""
         return self.sf(-_floor(-x) - 1.0)
+
+    def next_atom(self, x: float) -> float:
+        """Return the least whole number above x in the support; inf if there is none."""
+        k = max(_floor(x) + 1.0, self.low)
+        return k if k <= self.high else np.inf
+
+    def last_atom(self, x: float) -> float:
+        """Return the greatest whole number up to x in the support; -inf if there is none."""
+        k = min(_floor(x), self.high)
+        return k if k >= self.low else -np.inf
 
 
 def _floor(x: Real) -> Real:

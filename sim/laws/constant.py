@@ -81,6 +81,14 @@ class Constant:
         """Return 1 up to the value."""
         return 1.0 - self.below(x)
 
+    def next_atom(self, x: float) -> float:
+        """Return the value if it is above x, else inf."""
+        return self.low if x < self.low else math.inf
+
+    def last_atom(self, x: float) -> float:
+        """Return the value unless it is above x, else -inf."""
+        return self.low if x >= self.low else -math.inf
+
     def log_prob(self, x: Any) -> Any:
         """Return 0 at the value, -inf elsewhere."""
         return _as_given(x, np.where(x == self.value, 0.0, -np.inf))

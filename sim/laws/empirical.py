@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -114,6 +115,16 @@ class Empirical(NumericLaw):
         before: Any = np.nextafter(x, -np.inf)
         result: Real = self.sf(before)
         return result
+
+    def next_atom(self, x: float) -> float:
+        """Return the least listed value above x; inf if there is none."""
+        at = bisect_right(self.values, x)
+        return self.values[at] if at < len(self.values) else math.inf
+
+    def last_atom(self, x: float) -> float:
+        """Return the greatest listed value up to x; -inf if there is none."""
+        at = bisect_right(self.values, x)
+        return self.values[at - 1] if at else -math.inf
 
     def _ppf(self, u: Any) -> Any:
         values, upward, _ = self._tables

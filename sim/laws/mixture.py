@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,9 @@ import numpy as np
 from sim.laws.base import Argument, LawError, LawKind, NumericLaw, Real
 from sim.laws.choice import checked_weights
 from sim.laws.constant import Constant
-from sim.laws.moments import next_atom
+from sim.laws.roots import Curve, root
 
 __all__ = ["KIND", "Mixture", "mix"]
-
-_Curve = Callable[[float], float]
-
-_STEPS = 400
-"""Bound on steps of the root search; every third halves the bracket, so it never binds."""
 
 
 @dataclass(frozen=True)
@@ -106,49 +101,43 @@ class Mixture(NumericLaw):
 
     def _ppf(self, u: Any) -> Any:
         if isinstance(u, np.ndarray):
-            return np.array([self._ppf(float(one)) for one in u.flat]).reshape(u.shape)
+            return np.array([self.ppf(float(one)) for one in u.flat]).reshape(u.shape)
         ends = [law.ppf(u) for law in self.laws]
-        return self._invert(min(ends), max(ends), lambda x: self.cdf(x) - u, lambda x: self.below(x) - u)
+        with np.errstate(all="ignore"):
+            return self._invert(min(ends), max(ends), lambda x: self._cdf(x) - u, lambda x: self.below(x) - u)
 
     def _isf(self, q: Any) -> Any:
         if isinstance(q, np.ndarray):
-            return np.array([self._isf(float(one)) for one in q.flat]).reshape(q.shape)
+            return np.array([self.isf(float(one)) for one in q.flat]).reshape(q.shape)
         ends = [law.isf(q) for law in self.laws]
-        return self._invert(min(ends), max(ends), lambda x: q - self.sf(x), lambda x: q - self.reach(x))
+        with np.errstate(all="ignore"):
+            return self._invert(min(ends), max(ends), lambda x: q - self._sf(x), lambda x: q - self.reach(x))
 
-    def _invert(self, a: float, b: float, excess: _Curve, excess_below: _Curve) -> float:
-        """Return the least x in [a, b] with excess(x) >= 0, by false position (Illinois) with bisection.
+    def _invert(self, a: float, b: float, excess: Curve, excess_below: Curve) -> float:
+        """Return the least x in [a, b] with excess(x) >= 0, where the parts' own quantiles are a and b.
 
-        `excess` grows; `excess_below` is its limit from the left, which tells when x is an atom.
+        `excess` grows, and `excess_below` is its limit from the left: they differ on atoms. First the atoms
+        between a and b are sorted to either side, then the continuous rest is a root search.
         """
-        at_a, at_b = excess(a), excess(b)
+        at_a, at_b = excess(a), excess_below(b)
         if at_a >= 0.0 or at_b <= 0.0:
             return a if at_a >= 0.0 else b
-        for step in range(_STEPS):
-            if step % 3 == 2:
-                if (atom := self._atom_at_root(a, b, excess, excess_below)) is not None:
-                    return atom
-                x = 0.5 * (a + b)
+        while (atom := self._atom_between(a, b)) is not None:
+            if (above := excess(atom)) < 0.0:
+                a, at_a = atom, above
+            elif (below := excess_below(atom)) < 0.0:
+                return atom
             else:
-                x = b - at_b * (b - a) / (at_b - at_a)
-            if not a < x < b:
-                x = 0.5 * (a + b)
-            if b - a <= 2.0**-52 * max(abs(a), abs(b)) or not a < x < b:
-                break
-            at_x = excess(x)
-            if at_x >= 0.0:
-                b, at_b, at_a = x, at_x, 0.5 * at_a
-            else:
-                a, at_a, at_b = x, at_x, 0.5 * at_b
-        return b
+                b, at_b = atom, below
+        return b if self.is_discrete else root(excess, a, b, at_a, at_b)
 
-    def _atom_at_root(self, a: float, b: float, excess: _Curve, excess_below: _Curve) -> float | None:
-        """Return the atom in (a, b] at which `excess` jumps across 0, if it is the first of its part."""
+    def _atom_between(self, a: float, b: float) -> float | None:
+        """Return an atom inside (a, b), near the middle of those of its law, or None."""
         for law in self.laws:
-            if law.is_discrete and a < law.high:
-                atom = law.low if isinstance(law, Constant) else next_atom(law, a)
-                if a < atom <= b and excess_below(atom) < 0.0 <= excess(atom):
-                    return atom
+            if law.is_discrete:
+                for atom in (law.last_atom(0.5 * (a + b)), law.next_atom(a)):
+                    if a < atom < b:
+                        return float(atom)
         return None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.laws.base import Array, NumericLaw
 
-__all__ = ["central_moments", "next_atom"]
+__all__ = ["central_moments"]
 
 
 def central_moments(law: NumericLaw, parent: NumericLaw) -> tuple[float, float]:
@@ -51,15 +51,8 @@ def _summed(law: NumericLaw) -> tuple[float, float]:
     atoms = [law.ppf(1e-16)]
     last = law.isf(1e-16)
     while atoms[-1] < last:
-        atoms.append(next_atom(law, atoms[-1]))
+        atoms.append(law.next_atom(atoms[-1]))
     x = np.array(atoms)
     mass = np.exp(law.log_prob(x))
     mean = math.fsum(x * mass)
     return mean, math.fsum((x - mean) ** 2 * mass)
-
-
-def next_atom(law: NumericLaw, x: float) -> float:
-    """Return the least atom of a discrete law above x, given that one with mass follows."""
-    if (share := law.cdf(x)) < 0.5:
-        return law.ppf(math.nextafter(share, 1.0))
-    return law.isf(math.nextafter(law.sf(x), 0.0))

@@ -107,7 +107,8 @@ def build(
         check_form(kind, arguments)
     form = next((form for form in kind.alternatives if set(arguments) <= set(form)), ())
     defaults = {a.name: a.default for a in kind.arguments if a.name in form and a.default is not None}
-    law = affine(kind.build({**defaults, **arguments}), times=times, plus=plus)
+    given = {argument: _as_float(value) for argument, value in {**defaults, **arguments}.items()}
+    law = affine(kind.build(given), times=times, plus=plus)
     if within is None:
         return law
     a, b = _interval(within)
@@ -123,6 +124,16 @@ def _interval(within: Sequence[float]) -> tuple[float, float]:
         if isinstance(end, bool) or not isinstance(end, int | float) or math.isnan(end):
             raise LawError("within", f"expected a number, got {end!r}")
     return float(within[0]), float(within[1])
+
+
+def _as_float(value: Any) -> Any:
+    """Return whole numbers as floats, alone or listed, so that equal laws print alike."""
+    if isinstance(value, list | tuple):
+        return [_as_float(one) for one in value]
+    try:
+        return float(value) if type(value) is int else value
+    except OverflowError:
+        raise LawError(None, f"the number {str(value)[:20]}… is too large") from None
 
 
 def _modifiers(data: Mapping[str, Any]) -> dict[str, Any]:

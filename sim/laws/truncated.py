@@ -107,6 +107,16 @@ class Truncated(NumericLaw):
         result: Real = self._left(x, self.law.below, self.law.reach)
         return result
 
+    def next_atom(self, x: float) -> float:
+        """Return the least value above x that may have mass; inf if there is none."""
+        atom = self.law.next_atom(max(x, math.nextafter(self.a, -math.inf)))
+        return atom if atom <= self.b else math.inf
+
+    def last_atom(self, x: float) -> float:
+        """Return the greatest value up to x that may have mass; -inf if there is none."""
+        atom = self.law.last_atom(min(x, self.b))
+        return atom if atom >= self.a else -math.inf
+
     @cached_property
     def _top(self) -> float:
         """P(X >= a)."""
