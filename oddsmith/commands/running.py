@@ -178,9 +178,12 @@ def _seconds(expected: Forecast, workers: int) -> float:
 
 
 def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
-    """Write what was made to stdout; say where it is and what comes next."""
+    """Write the declared exports and what was made to stdout; say where it is and what comes next."""
+    from oddsmith.declared_exports import export_declared
+
+    exports = export_declared(summary.folder)
     if format_ is Format.JSON:
-        put_json({**asdict(summary), "folder": str(summary.folder)})
+        put_json({**asdict(summary), "folder": str(summary.folder), "exports": [str(path) for path in exports]})
     else:
         rows = [("calls", f"{summary.calls}"), ("episodes", f"{summary.episodes}")]
         rows += [
@@ -192,6 +195,8 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
         return
     if not summary.made:
         say(f"{summary.folder} was complete already; nothing was done")
+    for path in exports:
+        say(f"exported to {path}")
     say(f"the dataset is in {summary.folder}\nnext: oddsmith preview {summary.folder}")
 
 
