@@ -9,6 +9,7 @@ from time import perf_counter
 import pyarrow as pa
 
 from oddsmith.observing import sensor_setup, table_schemas
+from oddsmith.plan import shard_size
 from renderers.observation import observe_rows
 from renderers.sample import SensorSetup
 from renderers.sensors import TABLE as SENSORS
@@ -81,7 +82,7 @@ def plan(scenario: Scenario, *, seed: int = 0) -> Forecast:
     return Forecast(
         calls=calls,
         episodes=episodes,
-        shards=-(-episodes // sampling.shard),
+        shards=-(-episodes // shard_size(episodes)),
         frames=frames,
         bytes=round(size),
         hunt_seconds=per_call * calls,

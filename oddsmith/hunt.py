@@ -38,6 +38,7 @@ class Hunt:
         strata: per call.
         scores: of the target event, per call; 0 where there is no target.
         failed: per call, whether it could not be simulated.
+        measures: names of all measures that any outcome carries.
     """
 
     layout: Layout
@@ -46,6 +47,7 @@ class Hunt:
     strata: Sequence[Stratum]
     scores: Sequence[float]
     failed: Sequence[bool]
+    measures: tuple[str, ...]
 
     def scored(self) -> Iterator[ScoredCall]:
         """Yield all calls again, from disk, one batch in memory at a time."""
@@ -78,6 +80,7 @@ def hunt(
     strata: list[Stratum] = []
     scores: list[float] = []
     failed: list[bool] = []
+    measures: set[str] = set()
     number = events = 0
     while asked := sampler.ask():
         scored = _kept(layout, number, asked) or _evaluated(layout, number, asked, backend)
@@ -86,10 +89,11 @@ def hunt(
             strata.append(stratum_of(one.outcome, target))
             scores.append(one.outcome.scores[target] if target else 0.0)
             failed.append(one.failure is not None)
+            measures.update(one.outcome.measures)
             events += strata[-1].kind == "event"
         number += 1
         report(len(strata), events)
-    return Hunt(layout, number, sampler.weights(), strata, scores, failed)
+    return Hunt(layout, number, sampler.weights(), strata, scores, failed, tuple(sorted(measures)))
 
 
 def _kept(layout: Layout, number: int, asked: Sequence[Call]) -> list[ScoredCall] | None:

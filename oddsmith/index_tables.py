@@ -57,7 +57,7 @@ _DRAW_COLUMNS = (
 
 
 def calls_schema(scenario: Scenario, measures: Sequence[str]) -> pa.Schema:
-    """Return the schema of the table of calls; `measures` are the names an Outcome carries."""
+    """Return the schema of the table of calls; `measures` are the names that outcomes carry."""
     return _schema(CALLS, _CALL_COLUMNS, scenario, measures)
 
 
@@ -81,14 +81,18 @@ def call_row(
         "stratum": None if scored.failure else stratum,
         "failure": scored.failure,
     }
-    outcome = _outcome_row(scored.outcome)
+    outcome = _outcome_row(scored.outcome, measures)
     if scored.failure is not None:
-        outcome = dict.fromkeys([*outcome, *(f"measure.{name}" for name in measures)])
+        outcome = dict.fromkeys(outcome)
     return row | outcome | _parameter_row(scored.parameters) | _draw_row(call.draw)
 
 
 def episode_row(
-    planned: PlannedEpisode, outcome: Outcome, parameters: Mapping[str, float | str | bool]
+    planned: PlannedEpisode,
+    outcome: Outcome,
+    parameters: Mapping[str, float | str | bool],
+    *,
+    measures: Sequence[str],
 ) -> dict[str, Any]:
     """Return the row of an episode."""
     row = {
@@ -102,7 +106,7 @@ def episode_row(
         "root_id": planned.root_id,
         "group": planned.group,
     }
-    return row | _outcome_row(outcome) | _parameter_row(parameters) | _draw_row(planned.draw)
+    return row | _outcome_row(outcome, measures) | _parameter_row(parameters) | _draw_row(planned.draw)
 
 
 def _schema(table: str, own: Sequence[Column], scenario: Scenario, measures: Sequence[str]) -> pa.Schema:
@@ -160,14 +164,15 @@ def _parameter_column(name: str) -> str:
     return name if "." in name else f"parameters.{name}"
 
 
-def _outcome_row(outcome: Outcome) -> dict[str, Any]:
+def _outcome_row(outcome: Outcome, measures: Sequence[str]) -> dict[str, Any]:
+    """Return what an outcome adds to a row; a measure of an entity that this episode has not is null."""
     row: dict[str, Any] = {"mode": outcome.mode}
     for event in outcome.scores:
         row[f"event.{event}"] = outcome.occurred(event)
         row[f"score.{event}"] = outcome.scores[event]
         row[f"event_time.{event}"] = _known(outcome.event_times[event])
         row[f"peak_time.{event}"] = _known(outcome.peak_times[event])
-    return row | {f"measure.{name}": value for name, value in outcome.measures.items()}
+    return row | {f"measure.{name}": outcome.measures.get(name) for name in measures}
 
 
 def _parameter_row(parameters: Mapping[str, float | str | bool]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -23,12 +23,12 @@ from sim.scenario import Scenario
 __all__ = ["episode_rows", "sensor_setup", "table_schemas"]
 
 
-def table_schemas(scenario: Scenario, measures: tuple[str, ...], draw: Draw) -> dict[str, pa.Schema]:
+def table_schemas(scenario: Scenario, measures: Sequence[str], draw: Draw) -> dict[str, pa.Schema]:
     """Return the schemas of all tables that are written episode by episode.
 
     Args:
         scenario: what is recorded.
-        measures: names of the measures an Outcome carries.
+        measures: names of the measures that stand in the table of episodes.
         draw: any of the scenario's; a sensor's columns must not depend on which.
     """
     settings = scenario.resolve(draw).sensors
@@ -38,15 +38,22 @@ def table_schemas(scenario: Scenario, measures: tuple[str, ...], draw: Draw) -> 
     return schemas
 
 
-def episode_rows(scenario: Scenario, planned: PlannedEpisode) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def episode_rows(
+    scenario: Scenario, planned: PlannedEpisode, *, measures: Sequence[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (table, row) for everything an episode adds to the dataset, one row at a time.
+
+    Args:
+        scenario: what is recorded.
+        planned: the episode.
+        measures: names of the measures that stand in the table of episodes.
 
     Raises:
         RunError: the episode failed, or came to something else than when it was hunted.
     """
     recording = record(scenario, planned.draw)
     _check_same(scenario, planned, recording)
-    yield EPISODES, episode_row(planned, recording.outcome, recording.parameters)
+    yield EPISODES, episode_row(planned, recording.outcome, recording.parameters, measures=measures)
     for name, use in scenario.sensors.items():
         setup = sensor_setup(scenario, name, recording)
         rows = observe_rows(SENSORS[use.kind], recording, setup, episode_id=planned.episode_id, delay=use.delay)

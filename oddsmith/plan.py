@@ -13,7 +13,7 @@ from oddsmith.selection import Selected
 from sim.noise import Draw, address, uniforms
 from sim.samplers import Call
 
-__all__ = ["Plan", "PlannedEpisode", "make_plan", "split_of"]
+__all__ = ["Plan", "PlannedEpisode", "make_plan", "shard_size", "split_of"]
 
 _FORMAT = 1
 
@@ -47,7 +47,7 @@ class Plan:
 
     Args:
         scenario_hash: of the resolved scenario the draws belong to.
-        measures: names of the measures every Outcome carries, in order.
+        measures: names of all measures that outcomes carry.
         calls: how many calls the hunt made.
         shards: episodes in the order in which they are stored.
     """
@@ -111,9 +111,8 @@ def make_plan(
     measures: Sequence[str],
     method: str,
     splits: Mapping[str, float],
-    shard: int,
 ) -> Plan:
-    """Return the plan for the chosen calls, given with their target's scores, `shard` episodes to a shard.
+    """Return the plan for the chosen calls, given with their target's scores.
 
     Episodes stand in the order of their ids, which are hashes: neither order nor shard tells an outcome.
     """
@@ -138,8 +137,18 @@ def make_plan(
     episodes.sort(key=lambda episode: episode.episode_id)
     if len({episode.episode_id for episode in episodes}) < len(episodes):
         raise ValueError("two episodes of one hunt share a key and a lineage")
-    cut = [tuple(episodes[i : i + shard]) for i in range(0, len(episodes), shard)]
+    size = shard_size(len(episodes))
+    cut = [tuple(episodes[i : i + size]) for i in range(0, len(episodes), size)]
     return Plan(scenario_hash, seed, calls, tuple(measures), tuple(cut))
+
+
+def shard_size(episodes: int) -> int:
+    """Return how many episodes share a shard.
+
+    Few enough that a lost shard costs little and workers end together, and not more than about a thousand
+    shards. It depends on nothing else, so that a new sensor leaves the other tables alone.
+    """
+    return max(4, min(16, episodes // 16), -(-episodes // 1000))
 
 
 def split_of(root_id: str, splits: Mapping[str, float]) -> str:

@@ -52,16 +52,15 @@ def planned(
     )
     chosen = _chosen(scenario, found, sampler.exports, seed)
     listen(Progress("select", len(chosen), len(chosen), "episodes"))
-    calls, measures, receipt = _write_calls(layout, scenario, found, chosen, seed)
+    calls, receipt = _write_calls(layout, scenario, found, chosen, seed)
     plan = make_plan(
         [(one, calls[one.call], found.scores[one.call]) for one in chosen],
         scenario_hash=scenario.hash,
         seed=seed,
         calls=len(found.scores),
-        measures=measures,
+        measures=found.measures,
         method=scenario.sampling.method,
         splits=scenario.splits,
-        shard=scenario.sampling.shard,
     )
     with disk_faults(layout.root):
         write_file(layout.plan, plan.to_bytes())
@@ -86,19 +85,18 @@ def _chosen(scenario: Scenario, found: Hunt, exports: str, seed: int) -> list[Se
 
 def _write_calls(
     layout: Layout, scenario: Scenario, found: Hunt, chosen: Sequence[Selected], seed: int
-) -> tuple[dict[int, Call], tuple[str, ...], Receipt]:
+) -> tuple[dict[int, Call], Receipt]:
     """Write the table of calls and the events' rates; return the chosen calls and the names of measures."""
     wanted = {one.call for one in chosen}
     calls: dict[int, Call] = {}
-    measures = next(tuple(one.outcome.measures) for one in found.scored() if one.failure is None)
     rates = Rates(tuple(scenario.events))
     staging = layout.staging / CALLS
     with disk_faults(layout.root):
         try:
-            with TableWriter(staging, calls_schema(scenario, measures)) as writer:
+            with TableWriter(staging, calls_schema(scenario, found.measures)) as writer:
                 for one, weight, stratum in zip(found.scored(), found.weights, found.strata, strict=True):
                     rates.add(one, weight)
-                    row = call_row(one, weight, stratum=stratum.name, measures=measures, seed=seed)
+                    row = call_row(one, weight, stratum=stratum.name, measures=found.measures, seed=seed)
                     writer.add(row)
                     if one.call.index in wanted:
                         calls[one.call.index] = one.call
@@ -106,4 +104,4 @@ def _write_calls(
                 receipt = publish(layout, CALLS, 0, {CALLS: writer.finish()})
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    return calls, measures, receipt
+    return calls, receipt

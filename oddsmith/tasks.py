@@ -76,7 +76,7 @@ class ShardTask:
         root: the dataset's folder.
         shard: its number.
         episodes: in stored order.
-        measures: names of the measures an Outcome carries.
+        measures: names of the measures that stand in the table of episodes.
     """
 
     root: Path
@@ -100,7 +100,7 @@ class ShardTask:
                     for table, schema in schemas.items()
                 }
                 for episode in self.episodes:
-                    for table, row in episode_rows(scenario, episode):
+                    for table, row in episode_rows(scenario, episode, measures=self.measures):
                         with disk_faults(self.root / table):
                             writers[table].add(row)
                 with disk_faults(self.root):
