@@ -1,0 +1,150 @@
+"""The formulas of a scenario: events, modes and conditions over entities, read by the event grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from sim.domains.base import Domain
+from sim.errors import Place, did_you_mean
+from sim.event_grammar import GrammarError, Names, parse, parse_condition
+from sim.formulas import EventName, Formula, ParameterValue, WordIs
+from sim.language.kinds import NumberKind, WordKind
+from sim.language.nodes import MapNode, Node, ScalarNode, kind_of
+from sim.language.plan import Later, Leaf
+from sim.language.report import Report
+from sim.language.scalars import part_of
+from sim.language.walker import ID, is_reserved
+
+__all__ = ["event_names", "formula_parameters", "names_of", "read_formulas", "settle"]
+
+
+def names_of(
+    domain: Domain,
+    entities: Mapping[str, str],
+    sets: tuple[str, ...],
+    events: tuple[str, ...],
+    columns: Mapping[str, Leaf],
+) -> Names:
+    """Return what the formulas of a scenario may mention."""
+    units = {name: None if isinstance(leaf.kind, WordKind) else _symbol(leaf) for name, leaf in columns.items()}
+    return Names(domain=domain, entities=entities, sets=sets, events=events, parameters=units)
+
+
+def _symbol(leaf: Leaf) -> str:
+    is_number = isinstance(leaf.kind, NumberKind) and leaf.kind.dimension is not None
+    return leaf.kind.dimension.symbol if is_number else ""  # type: ignore[union-attr]  # is_number says so
+
+
+def settle(later: list[Later], names: Names, report: Report) -> None:
+    """Find the entities and conditions that were put off, noting those that are not there."""
+    known = (*names.entities, *(one for one in names.sets if one not in names.entities))
+    for one in later:
+        if one.what == "condition":
+            one.value = _formula(one.text, one.where, one.place, names, report, is_condition=True)
+        elif one.text in known:
+            one.value = one.text
+        else:
+            message = f"there is no entity '{one.text[:60]}'"
+            report.add("E160", one.where, message, place=one.place, allowed=known, given=one.text)
+
+
+def event_names(node: Node | None, report: Report, where: str = "event") -> tuple[str, ...]:
+    """Return the names under `event:` or `modes:`, noting those that are none."""
+    if node is None or (isinstance(node, ScalarNode) and node.value is None):
+        return ()
+    if not isinstance(node, MapNode):
+        report.add("E122", where, f"expected names with their formulas, got {kind_of(node)}", place=node.place)
+        return ()
+    for entry in node.entries:
+        if not ID.match(entry.key) or is_reserved(entry.key):
+            message = (
+                f"'{entry.key[:60]}' cannot name a formula: a letter, then letters, digits and '_', no word"
+            )
+            report.add("E128", f"{where}.{entry.key}", f"{message} of the language", place=entry.place)
+    return node.keys
+
+
+def read_formulas(node: Node | None, where: str, names: Names, report: Report) -> dict[str, Formula]:
+    """Return the formulas of `event:` or `modes:` that can be read; cycles among events are faults."""
+    found: dict[str, Formula] = {}
+    places: dict[str, Place | None] = {}
+    for entry in node.entries if isinstance(node, MapNode) else ():
+        path = f"{where}.{entry.key}"
+        text = entry.value.value if isinstance(entry.value, ScalarNode) else None
+        if not isinstance(text, str):
+            message = f"expected a formula, got {kind_of(entry.value)}"
+            report.add("E122", path, message, place=entry.value.place)
+            continue
+        formula = _formula(text, path, entry.value.place, names, report, is_condition=False)
+        if formula is not None:
+            found[entry.key] = formula
+            places[entry.key] = entry.value.place
+    for name in _circular(found):
+        report.add("E162", f"{where}.{name}", f"the event '{name}' refers to itself", place=places[name])
+    return found
+
+
+def _formula(
+    text: str, where: str, place: Place | None, names: Names, report: Report, *, is_condition: bool
+) -> Formula | None:
+    try:
+        return parse_condition(text, names) if is_condition else parse(text, names)
+    except GrammarError as error:
+        at = part_of(place, text, error.offset, error.end, report)
+        report.add("E161", where, error.message, place=at, allowed=error.allowed, suggestion=error.suggestion)
+        return None
+
+
+def formula_parameters(
+    formulas: Mapping[str, Formula], columns: Mapping[str, Leaf], node: Node | None, where: str, report: Report
+) -> dict[str, list[str]]:
+    """Return parameter -> formulas that mention it; a word that a parameter can never be is a fault."""
+    users: dict[str, list[str]] = {}
+    for name, formula in formulas.items():
+        path = f"{where}.{name}"
+        for part in _parts(formula):
+            if isinstance(part, WordIs):
+                text = node.get(name) if isinstance(node, MapNode) else None
+                _check_word(part, columns, path, text.place if text else None, report)
+            mentioned = part.parameter if isinstance(part, WordIs) else None
+            mentioned = part.name if isinstance(part, ParameterValue) else mentioned
+            if mentioned in columns and path not in users.setdefault(mentioned, []):
+                users[mentioned].append(path)
+    return users
+
+
+def _check_word(
+    part: WordIs, columns: Mapping[str, Leaf], where: str, place: Place | None, report: Report
+) -> None:
+    leaf = columns.get(part.parameter)
+    if leaf is not None and leaf.words and part.word not in leaf.words:
+        message = f"'{part.parameter}' is never '{part.word}'"
+        near = did_you_mean(part.word, leaf.words)
+        report.add("E123", where, message, place=place, allowed=leaf.words, suggestion=near)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield a formula and everything inside it."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _parts(item)
+    elif is_dataclass(value):
+        yield value
+        for one in fields(value):
+            yield from _parts(getattr(value, one.name))
+
+
+def _circular(formulas: Mapping[str, Formula]) -> list[str]:
+    """Return the events that lead back to themselves, in order."""
+    needs = {
+        name: {part.name for part in _parts(formula) if isinstance(part, EventName)} & set(formulas)
+        for name, formula in formulas.items()
+    }
+    reached = {name: set(direct) for name, direct in needs.items()}
+    for middle in formulas:
+        for name in formulas:
+            if middle in reached[name]:
+                reached[name] |= reached[middle]
+    return [name for name in formulas if name in reached[name]]

@@ -1,0 +1,404 @@
+"""The whole document: every top-level section is read, then everything is checked against everything else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.domains import domain_named, domain_names
+from sim.domains.base import Domain, EntityDeclaration
+from sim.fields import Quantity, Section
+from sim.formulas import Formula
+from sim.language.conditions import event_names, formula_parameters, names_of, read_formulas, settle
+from sim.language.coupling import Constraint, read_constraints, read_dependence
+from sim.language.graph import Graph
+from sim.language.input_files import Inputs
+from sim.language.nodes import MapNode, Node, ScalarNode, kind_of, plain
+from sim.language.parameters import read_parameters
+from sim.language.plan import Fixed, Group, Leaf, Plan
+from sim.language.report import Report
+from sim.language.scalars import Bounds, check_bounds, read_number
+from sim.language.sections import SHARED, SPECIAL, export_field, sensor_section
+from sim.language.settings import Capture, Exposure, Moment, parse_moment
+from sim.language.walker import ID, Walker, is_reserved
+from sim.laws.dependence import GaussianCopula
+from sim.units import DIMENSIONLESS, UnitError, parse_quantity
+
+__all__ = ["DEFAULT_SPLITS", "Document", "read_document"]
+
+DEFAULT_SPLITS = {"train": 0.8, "val": 0.1, "test": 0.1}
+
+_TABLES = ("calls", "episodes", "inputs")
+"""Folders of a dataset whose names no sensor may take."""
+
+
+@dataclass
+class Document:
+    """A document that was read; only complete if its report is clean."""
+
+    report: Report
+    inputs: Inputs
+    walker: Walker
+    name: str = ""
+    domain: Domain | None = None
+    shared: dict[str, Plan] = field(default_factory=dict)
+    world: Plan | None = None
+    sensors: dict[str, Group] = field(default_factory=dict)
+    export: tuple[str, ...] = ()
+    splits: dict[str, float] = field(default_factory=dict)
+    graph: Graph | None = None
+    columns: dict[str, Leaf] = field(default_factory=dict)
+    constraints: tuple[Constraint, ...] = ()
+    copulas: tuple[GaussianCopula, ...] = ()
+    events: dict[str, Formula] = field(default_factory=dict)
+    modes: dict[str, Formula] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    exposure: Exposure | None = None
+    capture: Capture | None = None
+    captures: dict[str, Capture | None] = field(default_factory=dict)
+
+
+def read_document(
+    root: Node,
+    inputs: Inputs,
+    report: Report,
+    *,
+    sensors: Mapping[str, Section],
+    exporters: Collection[str],
+    domains: Mapping[str, Domain] | None = None,
+) -> Document:
+    """Return what a document says, with all its faults in the report.
+
+    Args:
+        root: the document.
+        inputs: finds its input files.
+        report: takes the faults.
+        sensors: kind of sensor -> what may stand in its section.
+        exporters: names of the formats.
+        domains: the domains there are; the installed ones unless given.
+    """
+    document = Document(report, inputs, Walker(report, inputs))
+    if not isinstance(root, MapNode):
+        report.add("E122", "", f"a scenario is a mapping, this is {kind_of(root)}", place=root.place)
+        return document
+    reader = _Reader(document, root, sensors, exporters, domains)
+    reader.sections()
+    reader.references()
+    return document
+
+
+@dataclass
+class _Reader:
+    document: Document
+    root: MapNode
+    kinds: Mapping[str, Section]
+    exporters: Collection[str]
+    domains: Mapping[str, Domain] | None
+
+    @property
+    def report(self) -> Report:
+        return self.document.report
+
+    @property
+    def walker(self) -> Walker:
+        return self.document.walker
+
+    def fault(self, code: str, where: str, message: str, node: Node | None, **more: Any) -> None:
+        self.report.add(code, where, message, place=node.place if node else self.root.place, **more)
+
+    # -- sections ------------------------------------------------------------------------------------------
+
+    def sections(self) -> None:
+        """Read every section by itself."""
+        required = ("scenario", "duration", "world")
+        self.walker.keys(self.root, "", (*SHARED, *SPECIAL), required)
+        self.document.domain = self._domain()
+        if (parameters := self.root.get("parameters")) is not None:
+            read_parameters(parameters, self.walker)
+        if self.document.domain is not None:
+            world = self.root.get("world") or MapNode((), self.root.place)
+            self.document.world = self.walker.walk(self.document.domain.world, world, "world")
+        self._shared()
+        self._sensors()
+        self._export()
+        self._splits()
+
+    def _domain(self) -> Domain | None:
+        node = self.root.get("scenario")
+        name = node.value if isinstance(node, ScalarNode) else None
+        if not isinstance(name, str):
+            return None
+        known = sorted(self.domains) if self.domains is not None else domain_names()
+        prefix, slash, rest = name.partition("/")
+        if not slash or not rest:
+            message = "a scenario is named domain/name, such as driving/cut_in"
+            self.fault("E128", "scenario", message, node, allowed=known)
+            return None
+        if prefix not in known:
+            self.fault(
+                "E123", "scenario", f"there is no domain '{prefix[:60]}'", node, allowed=known, given=prefix
+            )
+            return None
+        self.document.name = name
+        return self.domains[prefix] if self.domains is not None else domain_named(prefix)
+
+    def _shared(self) -> None:
+        """Read the sections that hold declared fields alone; a missing one was told with the keys."""
+        group = Section(doc="", fields=SHARED)
+        nodes = tuple(entry for entry in self.root.entries if entry.key in SHARED)
+        present = MapNode(nodes, self.root.place)
+        for key, declared in group.fields.items():
+            plan = self.walker.entry(declared, present, key, "")
+            if plan is not None:
+                self.document.shared[key] = plan
+
+    def _sensors(self) -> None:
+        node = self.root.get("sensors")
+        if node is None or (isinstance(node, ScalarNode) and node.value is None):
+            return
+        if not isinstance(node, MapNode):
+            self.fault("E122", "sensors", f"expected names with their sensors, got {kind_of(node)}", node)
+            return
+        declared = sensor_section(self.kinds)
+        for entry in node.entries:
+            where = f"sensors.{entry.key}"
+            if not ID.match(entry.key) or is_reserved(entry.key) or entry.key in _TABLES:
+                message = f"'{entry.key[:60]}' cannot name a sensor: a letter, then letters, digits and '_'"
+                self.report.add("E128", where, f"{message}, and no reserved word", place=entry.place)
+            group = self.walker.section(declared, entry.value, where)
+            if group is not None:
+                self.document.sensors[entry.key] = group
+
+    def _export(self) -> None:
+        node = self.root.get("export")
+        if node is None:
+            return
+        plan = self.walker.walk(export_field(self.exporters), node, "export")
+        items = plan.items if plan is not None and hasattr(plan, "items") else ()
+        sources = [item.source for item in items if isinstance(item, Leaf)]
+        self.document.export = tuple(
+            str(one.value) for one in sources if one is not None and hasattr(one, "value")
+        )
+
+    def _splits(self) -> None:
+        node = self.root.get("splits")
+        if node is None:
+            self.document.splits = dict(DEFAULT_SPLITS)
+            return
+        if not isinstance(node, MapNode) or not node.entries:
+            self.fault("E122", "splits", f"expected names with their shares, got {kind_of(node)}", node)
+            return
+        shares: dict[str, float] = {}
+        for entry in node.entries:
+            where = f"splits.{entry.key}"
+            if not ID.match(entry.key):
+                message = f"'{entry.key[:60]}' cannot name a split"
+                self.report.add("E128", where, message, place=entry.place)
+            share = read_number(entry.value, where, DIMENSIONLESS, self.report)
+            bounds = Bounds(0.0, 1.0)
+            if share is not None and check_bounds(share, bounds, "", where, entry.value.place, self.report):
+                shares[entry.key] = share
+        if len(shares) == len(node.entries) and abs(math.fsum(shares.values()) - 1.0) > 1e-6:
+            message = f"the shares must sum to 1, they sum to {math.fsum(shares.values()):.9g}"
+            self.fault("E142", "splits", message, node)
+        self.document.splits = shares
+
+    # -- references ----------------------------------------------------------------------------------------
+
+    def references(self) -> None:
+        """Check what one section says about another."""
+        document = self.document
+        events = event_names(self.root.get("event"), self.report)
+        event_names(self.root.get("modes"), self.report, "modes")
+        self._shadowing(events)
+        document.graph = self._graph()
+        document.columns = _columns(self.walker.leaves)
+        document.constraints = read_constraints(self.root.get("constraints"), document.graph, self.report)
+        drawn = {name: leaf for name, leaf in document.columns.items() if leaf.is_random}
+        document.copulas = read_dependence(self.root.get("dependence"), drawn, self.report)
+        if document.domain is not None:
+            self._formulas(document.domain, events)
+        self._capture(bool(events))
+        self._exposure()
+        self._sampling(events)
+        self._unused()
+
+    def _graph(self) -> Graph:
+        document = self.document
+        world = document.domain.world.fields if document.domain else {}
+        aliases = {key: f"world.{key}" for key in world}
+        aliases |= {name: f"sensors.{name}" for name in document.sensors if name not in aliases}
+        aliases |= self.walker.ids
+        graph = Graph(self.walker.leaves, aliases, self.walker.places, self.report)
+        graph.sort()
+        return graph
+
+    def _shadowing(self, events: tuple[str, ...]) -> None:
+        """Note names that would mean two things in the same place."""
+        domain = self.document.domain
+        taken = dict.fromkeys(domain.world.fields if domain else (), "a part of the world")
+        taken_ids = {name: f"the id of {path}" for name, path in self.walker.ids.items()}
+        for name, path in self.walker.ids.items():
+            if name in taken:
+                place = self.walker.places.get(f"{path}.id")
+                self.report.add("E129", f"{path}.id", f"'{name}' is {taken[name]} already", place=place)
+        bare = {
+            name: "a signal or measure of the domain"
+            for table in (domain.signals, domain.measures) if domain
+            for name, declared in table.items() if not declared.arguments
+        } if domain else {}  # fmt: skip
+        world_nodes = {name: what for name, what in taken.items() if self._is_section(name)}
+        for name in self.walker.leaves:
+            if name == self.walker.leaves[name].where:
+                continue
+            what = {**bare, **dict.fromkeys(events, "an event"), **taken_ids, **world_nodes}.get(name)
+            self._refuse_name(f"parameters.{name}", name, what)
+        for name in events:
+            self._refuse_name(f"event.{name}", name, {**bare, **taken_ids}.get(name), "event")
+        for name in self.document.sensors:
+            what = {**taken, **taken_ids}.get(name)
+            self._refuse_name(f"sensors.{name}", name, what, "sensors")
+
+    def _is_section(self, key: str) -> bool:
+        domain = self.document.domain
+        return domain is not None and isinstance(domain.world.fields[key], Section)
+
+    def _refuse_name(self, where: str, name: str, what: str | None, section: str = "parameters") -> None:
+        if what is None:
+            return
+        node = self.root.get(section)
+        entry = node.by_key.get(name) if isinstance(node, MapNode) else None
+        self.report.add("E129", where, f"'{name}' is {what} already", place=entry.place if entry else None)
+
+    def _formulas(self, domain: Domain, events: tuple[str, ...]) -> None:
+        document, report = self.document, self.report
+        entities = self._entities(domain)
+        # conditions are read at a moment, to which parameters of the episode are not handed down
+        settle(self.walker.later, names_of(domain, entities, tuple(self.walker.sets), (), {}), report)
+        names = names_of(domain, entities, tuple(self.walker.sets), events, document.columns)
+        for section, found in (("event", document.events), ("modes", document.modes)):
+            node = self.root.get(section)
+            found.update(read_formulas(node, section, names, report))
+            users = formula_parameters(found, document.columns, node, section, report)
+            assert document.graph is not None
+            for name, where in users.items():
+                document.graph.users.setdefault(name, []).extend(where)
+            document.texts[section] = {
+                entry.key: str(plain(entry.value)).strip()
+                for entry in (node.entries if isinstance(node, MapNode) else ())
+            }
+
+    def _entities(self, domain: Domain) -> dict[str, str]:
+        """Return id -> category, and note what only the domain can see."""
+        node = self.root.get("world")
+        world = plain(node) if isinstance(node, MapNode) else {}
+        found: list[EntityDeclaration] = []
+        try:
+            found = list(domain.entities(world))
+            faults = list(domain.check(world)) if self.report.is_clean else []
+        except (AttributeError, KeyError, TypeError, ValueError):
+            if self.report.is_clean:
+                raise  # the data is as declared, so the fault is the domain's
+            return {name: "any" for name in self.walker.ids}
+        for path, message in faults:
+            where = f"world.{path}" if path else "world"
+            self.report.add("E190", where, message, place=self._place(where))
+        return {entity.id: entity.category for entity in found}
+
+    def _place(self, where: str) -> Any:
+        while where and where not in self.walker.places:
+            where = where.rpartition(".")[0]
+        return self.walker.places.get(where)
+
+    # -- settings ------------------------------------------------------------------------------------------
+
+    def _capture(self, has_events: bool) -> None:
+        document = self.document
+        document.capture = self._window(document.shared.get("capture"), "capture", has_events)
+        for name, group in document.sensors.items():
+            plan = group.entries.get("capture")
+            document.captures[name] = self._window(plan, f"sensors.{name}.capture", has_events)
+
+    def _window(self, plan: Plan | None, where: str, has_events: bool) -> Capture | None:
+        if not isinstance(plan, Group):
+            return None
+        moments: dict[str, Moment] = {}
+        for key in ("from", "to"):
+            text = plan.entries.get(key)
+            if not isinstance(text, Fixed):
+                continue
+            place = self.walker.places.get(f"{where}.{key}")
+            try:
+                moments[key] = parse_moment(str(text.value))
+            except ValueError as error:
+                self.report.add("E130", f"{where}.{key}", str(error), place=place)
+                continue
+            if moments[key].of == "event" and not has_events:
+                message = "the scenario has no event to capture around"
+                self.report.add("E151", f"{where}.{key}", message, place=place)
+        return Capture(moments["from"], moments["to"]) if len(moments) == 2 else None
+
+    def _exposure(self) -> None:
+        plan = self.document.shared.get("exposure")
+        if not isinstance(plan, Group):
+            return
+        values = {key: str(part.value) for key, part in plan.entries.items() if isinstance(part, Fixed)}
+        if not {"episode", "rate"} <= set(values):
+            return
+        place = self.walker.places.get("exposure.rate")
+        try:
+            rate = parse_quantity(values["rate"])
+        except UnitError as error:
+            self.report.add("E130", "exposure.rate", error.message, place=place, suggestion=error.suggestion)
+            return
+        if rate.dimension is None or rate.dimension == DIMENSIONLESS:
+            message = "expected episodes per unit of exposure, such as 0.085 per km"
+            self.report.add("E131", "exposure.rate", message, place=place)
+        elif not 0.0 < rate.value < math.inf:
+            self.report.add("E132", "exposure.rate", "must be positive and finite", place=place)
+        else:
+            unit = rate.dimension.symbol
+            source = values.get("source", "")
+            self.document.exposure = Exposure(values["episode"], rate.value, unit, values["rate"], source)
+
+    def _sampling(self, events: tuple[str, ...]) -> None:
+        plan = self.document.shared.get("sampling")
+        if not isinstance(plan, Group):
+            return
+        target = plan.entries.get("target")
+        if isinstance(target, Fixed) and target.value is not None and target.value not in events:
+            place = self.walker.places.get("sampling.target")
+            message = f"there is no event '{str(target.value)[:60]}'"
+            self.report.add(
+                "E151", "sampling.target", message, place=place, allowed=events, given=str(target.value)
+            )
+        shares = [self._constant(plan.entries.get(key)) for key in ("event_share", "near_miss_share")]
+        if sum(shares) > 1.0 + 1e-9:
+            place = self.walker.places.get("sampling")
+            message = "event_share and near_miss_share together exceed 1"
+            self.report.add("E142", "sampling", message, place=place)
+
+    def _constant(self, plan: Plan | None) -> float:
+        value = getattr(plan.source, "value", 0.0) if isinstance(plan, Leaf) else 0.0
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def _unused(self) -> None:
+        if not self.report.is_clean:
+            return  # a fault may hide the use
+        graph = self.document.graph
+        for leaf in self.walker.leaves.values():
+            if leaf.path != leaf.where and graph is not None and not graph.users.get(leaf.path):
+                place = self.walker.places.get(leaf.where)
+                message = f"the parameter '{leaf.path}' is not used"
+                self.report.add("W201", leaf.where, message, place=place)
+
+
+def _columns(leaves: Mapping[str, Leaf]) -> dict[str, Leaf]:
+    """Return the once-per-episode quantities: named ones, and laws written where they are used."""
+    return {
+        path: leaf
+        for path, leaf in leaves.items()
+        if leaf.path != leaf.where or (leaf.is_random and leaf.entity is None)
+    }

@@ -1,0 +1,123 @@
+"""Input files of a scenario: relative to its folder, inside its project, hashed into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from sim.errors import Place
+from sim.language.report import Report
+
+__all__ = ["MAX_INPUT_BYTES", "Input", "Inputs", "project_folder"]
+
+MAX_INPUT_BYTES = 256 * 1024 * 1024
+_MARKERS = (".git", "pyproject.toml", ".oddsmith")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input file.
+
+    Args:
+        path: path under which a dataset keeps it: as written, with `..` spelled `up`.
+        written: path as the scenario writes it.
+        file: where it is now.
+        sha256: hash of its content.
+        size: its length [bytes].
+    """
+
+    path: str
+    written: str
+    file: Path
+    sha256: str
+    size: int
+
+
+def project_folder(folder: Path) -> Path:
+    """Return the nearest folder upwards with a `.git`, `pyproject.toml` or `.oddsmith`, else the folder itself."""
+    here = folder.resolve()
+    for candidate in (here, *here.parents):
+        if any((candidate / marker).exists() for marker in _MARKERS):
+            return candidate
+    return here
+
+
+@dataclass
+class Inputs:
+    """The input files found so far.
+
+    Args:
+        folder: paths are relative to it.
+        copies: folder of a dataset in which the inputs lie under their stored names; None for a scenario
+            that lies where it was written.
+    """
+
+    folder: Path
+    copies: Path | None = None
+    found: dict[str, Input] = field(default_factory=dict)
+
+    def text(self, written: str, where: str, place: Place | None, report: Report) -> str | None:
+        """Return the content of an input as text, None with a fault."""
+        found = self.add(written, (), where, place, report)
+        if found is None:
+            return None
+        try:
+            return found.file.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            report.add("E170", where, f"'{written}' is not a text in UTF-8", place=place)
+            return None
+
+    def add(
+        self, written: str, suffixes: tuple[str, ...], where: str, place: Place | None, report: Report
+    ) -> Input | None:
+        """Return an input, hashed, or None with a fault."""
+        problem = self._problem(written, suffixes)
+        if problem is not None:
+            report.add("E170", where, problem, place=place, allowed=suffixes)
+            return None
+        if written not in self.found:
+            try:
+                self.found[written] = self._read(written)
+            except OSError as error:
+                report.add("E170", where, f"'{written}' cannot be read: {error.strerror}", place=place)
+                return None
+        return self.found[written]
+
+    def _path(self, written: str) -> Path:
+        return self.folder / written if self.copies is None else self.copies / _stored_name(written)
+
+    def _problem(self, written: str, suffixes: tuple[str, ...]) -> str | None:
+        shown = written if len(written) <= 80 else written[:77] + "…"
+        if not written or "\0" in written or "\\" in written or len(written) > 1000:
+            return f"'{shown}' is not a path; folders are separated by '/'"
+        if PurePosixPath(written).is_absolute():
+            return f"'{shown}' is absolute; inputs are named relative to the scenario"
+        if suffixes and PurePosixPath(written).suffix not in suffixes:
+            return f"'{shown}' is of another type"
+        try:
+            path = self._path(written).resolve()
+            root = project_folder(self.folder) if self.copies is None else self.copies.resolve()
+            if not path.is_relative_to(root):
+                return f"'{shown}' lies outside the project, {root.name}/"
+            if not path.exists():
+                return f"there is no file '{shown}' beside the scenario"
+            if not path.is_file():
+                return f"'{shown}' is not a file"
+            if path.stat().st_size > MAX_INPUT_BYTES:
+                return f"'{shown}' is larger than {MAX_INPUT_BYTES // 1024**2} MiB"
+        except (OSError, RuntimeError):  # RuntimeError: a loop of links
+            return f"'{shown}' cannot be read"
+        return None
+
+    def _read(self, written: str) -> Input:
+        path = self._path(written).resolve()
+        digest = sha256()
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+        return Input(_stored_name(written), written, path, digest.hexdigest(), path.stat().st_size)
+
+
+def _stored_name(written: str) -> str:
+    return "/".join("up" if part == ".." else part for part in PurePosixPath(written).parts)

@@ -1,0 +1,261 @@
+"""From a path to a checked, compiled document: what `Scenario.load` does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sim.domains.base import Domain
+from sim.errors import RunError
+from sim.fields import Section
+from sim.language.document import Document, read_document
+from sim.language.input_files import Inputs
+from sim.language.kinds import NumberKind, TruthKind, WordKind
+from sim.language.overrides import apply_overrides
+from sim.language.plan import Constant, Fixed, Group, Later, Leaf, Pick, Plan, Row, canonical, source_data
+from sim.language.recipes import DrawFailed
+from sim.language.report import Report
+from sim.language.resolution import Resolution, resolution_of
+from sim.language.sections import SHARED
+from sim.language.settings import Capture, Parameter, Sampling, SensorUse
+from sim.language.source import parse_text, read_bytes
+from sim.noise import Draw
+
+__all__ = ["Loaded", "law_text", "load"]
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A document without faults, compiled, with what a Scenario tells of it."""
+
+    document: Document
+    resolution: Resolution
+    text: bytes
+    about: str
+    sources: tuple[str, ...]
+    tags: tuple[str, ...]
+    start: str | None
+    duration: float
+    parameters: tuple[Parameter, ...]
+    sensors: Mapping[str, SensorUse]
+    capture: Capture
+    sampling: Sampling
+    content: dict[str, Any]
+    data: dict[str, Any]
+    hash: str
+    request: tuple[Any, ...]
+
+
+def load(
+    path: Path,
+    *,
+    sensors: Mapping[str, Section],
+    exporters: Collection[str],
+    overrides: Mapping[str, str],
+    copies: Path | None,
+    domains: Mapping[str, Domain] | None,
+) -> Loaded:
+    """Read, check and compile a scenario; the arguments are those of `Scenario.load`.
+
+    Raises:
+        ScenarioError: with everything that is wrong.
+    """
+    report = Report()
+    raw = read_bytes(path, report)
+    root = parse_text(raw, str(path), report) if raw is not None else None
+    if raw is None or root is None:
+        report.raise_if_any()
+        raise AssertionError("a file that cannot be read leaves a fault")
+    root = apply_overrides(root, overrides, report)
+    inputs = Inputs(path.parent, copies)
+    document = read_document(root, inputs, report, sensors=sensors, exporters=exporters, domains=domains)
+    report.raise_if_any()
+    resolution = _compiled(document)
+    content = _content(document, full=True)
+    digest = _hash(content, inputs)
+    return Loaded(
+        document=document,
+        resolution=resolution,
+        text=raw,
+        about=_text(document, "about") or "",
+        sources=_texts(document, "sources"),
+        tags=_texts(document, "tags"),
+        start=_text(document, "start"),
+        duration=float(_number(document.shared["duration"])),
+        parameters=_parameters(document, resolution),
+        sensors={name: _sensor(name, group, document) for name, group in document.sensors.items()},
+        capture=_capture(document),
+        sampling=_sampling(document),
+        content=content,
+        data=_content(document, full=False),
+        hash=digest,
+        request=(path, dict(sensors), tuple(exporters), dict(overrides), copies, domains, digest),
+    )
+
+
+def _compiled(document: Document) -> Resolution:
+    """Return the compiled document, after a draw in the middle of every law has shown that it can be."""
+    report = document.report
+    try:
+        resolution = resolution_of(document)
+        resolution.resolve(Draw(0, (0.5,) * len(resolution.names)))
+    except DrawFailed as error:
+        report.add("E155", error.leaf.where, error.message, place=error.leaf.place)
+        report.raise_if_any()
+        raise RunError("unreachable: the report holds a fault") from error
+    return resolution
+
+
+# -- settings ----------------------------------------------------------------------------------------------
+
+
+def _text(document: Document, key: str) -> str | None:
+    plan = document.shared.get(key)
+    return plan.value if isinstance(plan, Fixed) else None
+
+
+def _texts(document: Document, key: str) -> tuple[str, ...]:
+    plan = document.shared.get(key)
+    items = plan.items if isinstance(plan, Row) else ()
+    return tuple(str(item.value) for item in items if isinstance(item, Fixed))
+
+
+def _number(plan: Plan | None) -> float:
+    assert isinstance(plan, Leaf) and isinstance(plan.source, Constant)
+    value = plan.source.value
+    assert isinstance(value, int | float)
+    return value
+
+
+def _word(plan: Plan | None) -> str:
+    assert isinstance(plan, Leaf) and isinstance(plan.source, Constant)
+    return str(plan.source.value)
+
+
+def _capture(document: Document) -> Capture:
+    assert document.capture is not None
+    return document.capture
+
+
+def _sampling(document: Document) -> Sampling:
+    group = document.shared["sampling"]
+    assert isinstance(group, Group)
+    parts = group.entries
+    target = parts["target"]
+    named = target.value if isinstance(target, Fixed) else None
+    return Sampling(
+        method=_word(parts["method"]),
+        target=named if named is not None else next(iter(document.events), None),
+        calls=int(_number(parts["calls"])),
+        episodes=int(_number(parts["episodes"])),
+        event_share=_number(parts["event_share"]),
+        near_miss_share=_number(parts["near_miss_share"]),
+    )
+
+
+def _sensor(name: str, group: Group, document: Document) -> SensorUse:
+    chosen, on = group.entries["choice"], group.entries["on"]
+    assert isinstance(chosen, Pick) and isinstance(on, Fixed)
+    rate = chosen.settings.entries.get("rate") if isinstance(chosen.settings, Group) else None
+    return SensorUse(
+        kind=chosen.kind,
+        on=on.value.value if isinstance(on.value, Later) else None,
+        rate=_number(rate) if rate is not None else 0.0,
+        delay=_number(group.entries["delay"]),
+        capture=document.captures[name],
+    )
+
+
+# -- parameters --------------------------------------------------------------------------------------------
+
+
+def _parameters(document: Document, resolution: Resolution) -> tuple[Parameter, ...]:
+    assert document.graph is not None
+    places = {name: i for i, name in enumerate(resolution.names)}
+    return tuple(
+        Parameter(
+            name=name,
+            law=law_text(leaf),
+            unit=_unit(leaf),
+            kind=_kind(leaf),
+            words=leaf.words,
+            index=places.get(name),
+            used=tuple(document.graph.users.get(name, ())) or _stands(leaf),
+            doc=leaf.doc,
+        )
+        for name, leaf in document.columns.items()
+    )
+
+
+def _stands(leaf: Leaf) -> tuple[str, ...]:
+    return (leaf.where,) if leaf.path == leaf.where else ()
+
+
+def _unit(leaf: Leaf) -> str:
+    is_number = isinstance(leaf.kind, NumberKind) and leaf.kind.dimension is not None
+    return leaf.kind.dimension.symbol if is_number else ""  # type: ignore[union-attr]  # is_number says so
+
+
+def _kind(leaf: Leaf) -> Any:
+    if isinstance(leaf.kind, WordKind):
+        return "word"
+    return "flag" if isinstance(leaf.kind, TruthKind) else "number"
+
+
+def law_text(leaf: Leaf) -> str:
+    """Return how a scenario spells a leaf's source, on one line, to six digits."""
+    dimension = leaf.kind.dimension if isinstance(leaf.kind, NumberKind) else None
+    return "" if leaf.source is None else _flow(source_data(leaf.source, dimension))
+
+
+def _flow(data: Any) -> str:
+    if isinstance(data, dict):
+        return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in data.items()) + "}"
+    if isinstance(data, list):
+        return "[" + ", ".join(map(_flow, data)) + "]"
+    if isinstance(data, bool) or data is None:
+        return {True: "true", False: "false", None: "null"}[data]
+    if isinstance(data, int | float):
+        return f"{data:.6g}"
+    number, _, unit = str(data).partition(" ")
+    try:
+        return f"{float(number):.6g} {unit}"
+    except ValueError:
+        return str(data)
+
+
+# -- content -----------------------------------------------------------------------------------------------
+
+
+def _content(document: Document, *, full: bool) -> dict[str, Any]:
+    """Return the document as plain data; without `full`, what the file leaves out is left out."""
+    content: dict[str, Any] = {}
+    for key in SHARED:
+        plan = document.shared.get(key)
+        value = canonical(plan, full=full) if plan is not None else None
+        if value not in (None, "", [], {}):
+            content[key] = value
+    named = {leaf.path: canonical(leaf) for leaf in document.walker.leaves.values() if leaf.path != leaf.where}
+    assert document.world is not None
+    rest: dict[str, Any] = {
+        "parameters": named,
+        "dependence": [copula.to_data() for copula in document.copulas],
+        "constraints": [one.text for one in document.constraints],
+        "world": canonical(document.world, full=full),
+        "sensors": {name: canonical(group, full=full) for name, group in document.sensors.items()},
+        "event": document.texts.get("event", {}),
+        "modes": document.texts.get("modes", {}),
+        "splits": document.splits,
+        "export": list(document.export),
+    }
+    return content | {key: value for key, value in rest.items() if value or key == "world"}
+
+
+def _hash(content: Mapping[str, Any], inputs: Inputs) -> str:
+    files = {name: inputs.found[name].sha256 for name in sorted(inputs.found)}
+    whole = {"content": content, "inputs": files}
+    return sha256(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
