@@ -6,8 +6,14 @@
 |---|---|
 | ground | `material`: grass, concrete or soil |
 | road | world coordinates; `reference`: ((length, x, y, heading, k0, k1), …); `strips`: ((right, left, kind, height), …) with kind asphalt, shoulder, sidewalk, parking, median or verge; `markings`: ((d, width, solid or broken, colour), …); `crosswalks`: ((s, length, right, left), …); `kerbs`: ((d, height, side of the raised ground), …) |
-| vehicle | `style`: hatchback, sedan, suv, van, truck or bus; `paint`: (r, g, b); `seed` |
+| vehicle | `style`: hatchback, sedan, suv, van, truck or bus; `paint`: (r, g, b); `seed`; moved by `wheel_angle` and `steer_angle` [rad] |
 | box, sphere, cylinder, cone | `colour`: (r, g, b) |
+| person | `age`: adult or child; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
+| building | fronts towards ±x; `seed`, `storeys` |
+| tree, bush | `seed`; a long narrow bush is a hedge, a large one a wood |
+| guard_rail | `path`: ((x, y), …) in world coordinates |
+| lamp | the arm reaches along x |
+| sign | faces +x; `text`: stop, yield, warning, crosswalk, a speed limit, or a board's text; `colour`: blue, yellow |
 | prism | `footprint`: ((x, y), …); `colour` |
 """  # noqa: E501
 
@@ -16,9 +22,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from renderers.assets.buildings import building_mesh
 from renderers.assets.mesh import Channels, Mesh
+from renderers.assets.persons import person_mesh, person_poses
+from renderers.assets.plants import bush_mesh, tree_mesh
 from renderers.assets.roads import road_mesh
 from renderers.assets.solids import box_mesh, cone_mesh, cylinder_mesh, ground_mesh, prism_mesh, sphere_mesh
+from renderers.assets.street_furniture import guard_rail_mesh, lamp_mesh, sign_mesh
 from renderers.assets.vehicles import vehicle_mesh, vehicle_poses
 from sim.geometry import Array
 from sim.scene import Shape
@@ -43,6 +53,13 @@ TABLE: Mapping[str, Asset] = {
     "ground": Asset(ground_mesh),
     "road": Asset(road_mesh),
     "vehicle": Asset(vehicle_mesh, vehicle_poses),
+    "person": Asset(person_mesh, person_poses),
+    "building": Asset(building_mesh),
+    "tree": Asset(tree_mesh),
+    "bush": Asset(bush_mesh),
+    "guard_rail": Asset(guard_rail_mesh),
+    "lamp": Asset(lamp_mesh),
+    "sign": Asset(sign_mesh),
     "box": Asset(box_mesh),
     "sphere": Asset(sphere_mesh),
     "cylinder": Asset(cylinder_mesh),

@@ -60,6 +60,12 @@ class MeshBuilder:
         ]
         return factor, shift
 
+    def turn(self, yaw: float) -> None:
+        """Turn what was added so far about the vertical [rad]; textures turn with it."""
+        self._forms = [
+            form.textured(form.points if form.coords is None else form.coords).turned(yaw=yaw) for form in self._forms
+        ]
+
     def build(self) -> Mesh:
         """Return the mesh of all forms."""
         points, faces, coords = self._joined()
