@@ -112,8 +112,9 @@ class ShardTask:
 
 def _scored(scenario: Scenario, call: Call) -> ScoredCall:
     """Score a call; one that cannot be simulated is kept as such, for dropping it would bend every rate."""
-    parameters = scenario.resolve(call.draw).parameters
+    parameters: Mapping[str, float | str | bool] = {}
     try:
+        parameters = scenario.resolve(call.draw).parameters
         return ScoredCall(call, score(scenario, call.draw), parameters)
     except RunError as fault:
         never = dict.fromkeys(scenario.events, float("-inf"))

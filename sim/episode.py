@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from sim.domains.base import Domain, Setup, Trace
+from sim.domains.base import Setup, Trace
 from sim.errors import RunError
 from sim.noise import Draw
 from sim.rare_events import evaluate, needs_crash
@@ -88,10 +88,7 @@ def _outcome(scenario: Scenario, values: Values, trace: Trace) -> Outcome:
     )
 
 
-def _reads_crash(scenario: Scenario) -> bool:
-    return _crash_readers(scenario.domain, scenario.hash, scenario)
-
-
 @lru_cache(maxsize=16)
-def _crash_readers(domain: Domain, scenario_hash: str, scenario: Scenario) -> bool:
-    return needs_crash(domain, {**scenario.events, **{f"mode {k}": v for k, v in scenario.modes.items()}})
+def _reads_crash(scenario: Scenario) -> bool:
+    modes = {f"mode {name}": formula for name, formula in scenario.modes.items()}
+    return needs_crash(scenario.domain, {**scenario.events, **modes})
