@@ -19,6 +19,12 @@ $(STAMP): pyproject.toml constraints.txt
 demo: install
 	$(BIN)/oddsmith run driving/cut_in --out outputs/cut_in --method event --episodes 24 --calls 20000
 	$(BIN)/oddsmith preview outputs/cut_in --out outputs/cut_in_preview
+	@echo
+	@echo "The dataset is in outputs/cut_in, its pictures are in outputs/cut_in_preview:"
+	@echo "  outputs/cut_in_preview/contact_sheet.png   outputs/cut_in_preview/episode.gif"
+	@echo "Next, with $(BIN) on your PATH:"
+	@echo "  oddsmith inspect outputs/cut_in"
+	@echo "  oddsmith new outputs/mine.yaml --like driving/cut_in"
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -222,6 +222,9 @@ def _hunted(scenario: Scenario, seed: int) -> tuple[Draw, Outcome, str]:
     from sim.episode import score
 
     target = scenario.target
+    if target is None:
+        draw = scenario.nominal(seed, 0)
+        return draw, score(scenario, draw), "the first nominal episode"
     best: tuple[float, Draw, Outcome] | None = None
     for index in range(_HUNT_CALLS):
         draw = scenario.nominal(seed, index)

@@ -128,8 +128,8 @@ def _inspection(found: Inspection) -> str:
             "largest share",
         )
         blocks.append(aligned([_rate_row(rate) for rate in found.rates], header=header))
-    if found.exposure and found.exposure.get("text"):
-        blocks.append(f"exposure: {found.exposure['text']}")
+    if found.exposure:
+        blocks.append(_exposure(found))
     return "\n\n".join(blocks)
 
 
@@ -147,3 +147,16 @@ def _rate_row(rate: EventRate) -> tuple[object, ...]:
 
 def _interval(bounds: tuple[float, float] | None) -> str:
     return "" if bounds is None else f"{amount(bounds[0])} … {amount(bounds[1])}"
+
+
+def _exposure(found: Inspection) -> str:
+    """Return what the events' shares of episodes come to in the world, in the unit of the scenario."""
+    assert found.exposure is not None
+    number, is_per, unit = str(found.exposure["text"]).partition(" per ")
+    if not is_per:
+        number, unit = found.exposure["rate"], found.exposure["unit"].removeprefix("1/")
+    lines = [f"exposure: {found.exposure['text']}, as {found.exposure['source'] or 'assumed'}"]
+    for rate in found.rates:
+        if rate.rate is not None:
+            lines.append(f"{rate.event}: {amount(rate.rate * float(number))} per {unit}")
+    return "\n".join(lines)

@@ -9,7 +9,7 @@ import typer
 
 from oddsmith import catalog
 from oddsmith.commands.options import Format, FormatOption, ScenarioArgument, SetOption, overrides_of
-from oddsmith.commands.talk import aligned, put, put_json, say
+from oddsmith.commands.talk import aligned, amount, put, put_json, say
 from sim.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:
@@ -82,3 +82,12 @@ def explain(
         put_json([asdict(row) for row in rows])
         return
     put(aligned([tuple(asdict(row).values()) for row in rows]))
+    if loaded.constraints:
+        say(_acceptance(loaded))
+
+
+def _acceptance(scenario: Scenario) -> str:
+    """Return how often the constraints hold, which every rate is conditional on."""
+    found = scenario.acceptance(seed=0)
+    bounds = f"95 %: {amount(found.low)} … {amount(found.high)}"
+    return f"constraints hold in a share {amount(found.p)} of natural draws ({bounds}); rates are conditional on them"
