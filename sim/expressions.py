@@ -211,7 +211,7 @@ class _Parser:
         )
 
     def _skeleton(self) -> str:
-        """Return the tokens with numbers, names and texts replaced by `_0`, `_1`…"""
+        """Return the tokens with numbers, names and texts replaced by `_0`, `_1` and so on."""
         pieces, length = [], 0
         for number, token in enumerate(self._tokens):
             keep = token.kind == "sign" or token.text in _WORDS or token.text in FUNCTIONS

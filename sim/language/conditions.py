@@ -110,7 +110,7 @@ def formula_parameters(
                 _check_word(part, columns, path, text.place if text else None, report)
             mentioned = part.parameter if isinstance(part, WordIs) else None
             mentioned = part.name if isinstance(part, ParameterValue) else mentioned
-            if mentioned in columns and path not in users.setdefault(mentioned, []):
+            if mentioned is not None and mentioned in columns and path not in users.setdefault(mentioned, []):
                 users[mentioned].append(path)
     return users
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sim.domains import domain_named, domain_names
 from sim.domains.base import Domain, EntityDeclaration
-from sim.fields import Quantity, Section
+from sim.fields import Section
 from sim.formulas import Formula
 from sim.language.conditions import event_names, formula_parameters, names_of, read_formulas, settle
 from sim.language.coupling import Constraint, read_constraints, read_dependence
@@ -17,14 +16,13 @@ from sim.language.graph import Graph
 from sim.language.input_files import Inputs
 from sim.language.nodes import MapNode, Node, ScalarNode, kind_of, plain
 from sim.language.parameters import read_parameters
-from sim.language.plan import Fixed, Group, Leaf, Plan
+from sim.language.plan import Group, Leaf, Plan
 from sim.language.report import Report
-from sim.language.scalars import Bounds, check_bounds, read_number
 from sim.language.sections import SHARED, SPECIAL, export_field, sensor_section
-from sim.language.settings import Capture, Exposure, Moment, parse_moment
+from sim.language.settings import Capture, Exposure
+from sim.language.settings_reader import SettingsReader, read_splits
 from sim.language.walker import ID, Walker, is_reserved
 from sim.laws.dependence import GaussianCopula
-from sim.units import DIMENSIONLESS, UnitError, parse_quantity
 
 __all__ = ["DEFAULT_SPLITS", "Document", "read_document"]
 
@@ -190,20 +188,7 @@ class _Reader:
         if not isinstance(node, MapNode) or not node.entries:
             self.fault("E122", "splits", f"expected names with their shares, got {kind_of(node)}", node)
             return
-        shares: dict[str, float] = {}
-        for entry in node.entries:
-            where = f"splits.{entry.key}"
-            if not ID.match(entry.key):
-                message = f"'{entry.key[:60]}' cannot name a split"
-                self.report.add("E128", where, message, place=entry.place)
-            share = read_number(entry.value, where, DIMENSIONLESS, self.report)
-            bounds = Bounds(0.0, 1.0)
-            if share is not None and check_bounds(share, bounds, "", where, entry.value.place, self.report):
-                shares[entry.key] = share
-        if len(shares) == len(node.entries) and abs(math.fsum(shares.values()) - 1.0) > 1e-6:
-            message = f"the shares must sum to 1, they sum to {math.fsum(shares.values()):.9g}"
-            self.fault("E142", "splits", message, node)
-        self.document.splits = shares
+        self.document.splits = read_splits(node, self.report)
 
     # -- references ----------------------------------------------------------------------------------------
 
@@ -220,9 +205,13 @@ class _Reader:
         document.copulas = read_dependence(self.root.get("dependence"), drawn, self.report)
         if document.domain is not None:
             self._formulas(document.domain, events)
-        self._capture(bool(events))
-        self._exposure()
-        self._sampling(events)
+        settings = SettingsReader(self.report, self.walker.places, events)
+        document.capture = settings.window(document.shared.get("capture"), "capture")
+        for name, group in document.sensors.items():
+            plan = group.entries.get("capture")
+            document.captures[name] = settings.window(plan, f"sensors.{name}.capture")
+        document.exposure = settings.exposure(document.shared.get("exposure"))
+        settings.check_sampling(document.shared.get("sampling"))
         self._unused()
 
     def _graph(self) -> Graph:
@@ -311,78 +300,6 @@ class _Reader:
         while where and where not in self.walker.places:
             where = where.rpartition(".")[0]
         return self.walker.places.get(where)
-
-    # -- settings ------------------------------------------------------------------------------------------
-
-    def _capture(self, has_events: bool) -> None:
-        document = self.document
-        document.capture = self._window(document.shared.get("capture"), "capture", has_events)
-        for name, group in document.sensors.items():
-            plan = group.entries.get("capture")
-            document.captures[name] = self._window(plan, f"sensors.{name}.capture", has_events)
-
-    def _window(self, plan: Plan | None, where: str, has_events: bool) -> Capture | None:
-        if not isinstance(plan, Group):
-            return None
-        moments: dict[str, Moment] = {}
-        for key in ("from", "to"):
-            text = plan.entries.get(key)
-            if not isinstance(text, Fixed):
-                continue
-            place = self.walker.places.get(f"{where}.{key}")
-            try:
-                moments[key] = parse_moment(str(text.value))
-            except ValueError as error:
-                self.report.add("E130", f"{where}.{key}", str(error), place=place)
-                continue
-            if moments[key].of == "event" and not has_events:
-                message = "the scenario has no event to capture around"
-                self.report.add("E151", f"{where}.{key}", message, place=place)
-        return Capture(moments["from"], moments["to"]) if len(moments) == 2 else None
-
-    def _exposure(self) -> None:
-        plan = self.document.shared.get("exposure")
-        if not isinstance(plan, Group):
-            return
-        values = {key: str(part.value) for key, part in plan.entries.items() if isinstance(part, Fixed)}
-        if not {"episode", "rate"} <= set(values):
-            return
-        place = self.walker.places.get("exposure.rate")
-        try:
-            rate = parse_quantity(values["rate"])
-        except UnitError as error:
-            self.report.add("E130", "exposure.rate", error.message, place=place, suggestion=error.suggestion)
-            return
-        if rate.dimension is None or rate.dimension == DIMENSIONLESS:
-            message = "expected episodes per unit of exposure, such as 0.085 per km"
-            self.report.add("E131", "exposure.rate", message, place=place)
-        elif not 0.0 < rate.value < math.inf:
-            self.report.add("E132", "exposure.rate", "must be positive and finite", place=place)
-        else:
-            unit = rate.dimension.symbol
-            source = values.get("source", "")
-            self.document.exposure = Exposure(values["episode"], rate.value, unit, values["rate"], source)
-
-    def _sampling(self, events: tuple[str, ...]) -> None:
-        plan = self.document.shared.get("sampling")
-        if not isinstance(plan, Group):
-            return
-        target = plan.entries.get("target")
-        if isinstance(target, Fixed) and target.value is not None and target.value not in events:
-            place = self.walker.places.get("sampling.target")
-            message = f"there is no event '{str(target.value)[:60]}'"
-            self.report.add(
-                "E151", "sampling.target", message, place=place, allowed=events, given=str(target.value)
-            )
-        shares = [self._constant(plan.entries.get(key)) for key in ("event_share", "near_miss_share")]
-        if sum(shares) > 1.0 + 1e-9:
-            place = self.walker.places.get("sampling")
-            message = "event_share and near_miss_share together exceed 1"
-            self.report.add("E142", "sampling", message, place=place)
-
-    def _constant(self, plan: Plan | None) -> float:
-        value = getattr(plan.source, "value", 0.0) if isinstance(plan, Leaf) else 0.0
-        return float(value) if isinstance(value, int | float) else 0.0
 
     def _unused(self) -> None:
         if not self.report.is_clean:

@@ -66,7 +66,7 @@ class Graph:
 
     def _unknown(self, reference: Reference) -> ExpressionError:
         name = reference.name
-        head, dot, tail = name.partition(".")
+        head, _, tail = name.partition(".")
         full = f"{self.aliases[head]}.{tail}".rstrip(".") if head in self.aliases else name
         if full in self.sections:
             inside = [path[len(full) + 1 :] for path in self.leaves if path.startswith(f"{full}.")]
@@ -216,7 +216,7 @@ class Graph:
             self.report.add("E121", leaf.where, message, place=given.place)
 
     def _law(self, law: LawSpec, wanted: Kind | None, leaf: Leaf) -> Kind | None:
-        """Check the expressions among a law's arguments; one with a unit gives a bare parameter its dimension."""
+        """Check the expressions among a law's arguments; one may give a bare parameter its dimension."""
         dimension = wanted.dimension if isinstance(wanted, NumberKind) else None
         is_open = isinstance(wanted, NumberKind) and dimension is None
         arguments = [(name, value, law.dimensions.get(name)) for name, value in law.arguments.items()]

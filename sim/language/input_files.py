@@ -35,7 +35,7 @@ class Input:
 
 
 def project_folder(folder: Path) -> Path:
-    """Return the nearest folder upwards with a `.git`, `pyproject.toml` or `.oddsmith`, else the folder itself."""
+    """Return the nearest folder upwards that is marked as a project, else the folder itself."""
     here = folder.resolve()
     for candidate in (here, *here.parents):
         if any((candidate / marker).exists() for marker in _MARKERS):

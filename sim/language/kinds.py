@@ -161,8 +161,8 @@ class _Inference:
             return TruthKind()
         if type(kinds[0]) is not type(kinds[1]):
             raise _mixed(right, str(kinds[0]), kinds[1])
-        for one, other, part in ((*kinds, right), (*reversed(kinds), left)):
-            self._known_word(one, other, part)
+        self._known_word(kinds[0], kinds[1], right)
+        self._known_word(kinds[1], kinds[0], left)
         return TruthKind()
 
     def _known_word(self, one: Kind, other: Kind, part: Tree) -> None:

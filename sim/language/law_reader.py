@@ -6,20 +6,20 @@ whose arguments are all constants is built at once, so that an impossible one is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from sim.errors import Place
 from sim.language.input_files import Inputs
-from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind
+from sim.language.kinds import NumberKind, TruthKind, WordKind
+from sim.language.law_arguments import ArgumentReader
 from sim.language.law_builder import build_law, is_constant
-from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of
-from sim.language.plan import Computed, Constant, EachUse, Given, LawSpec, Number, Source
+from sim.language.nodes import Entry, MapNode, Node, ScalarNode, kind_of
+from sim.language.plan import Constant, EachUse, Given, LawSpec, Source
 from sim.language.report import Report
 from sim.language.scalars import (
-    Bounds,
+    Want,
     check_bounds,
     parse_into,
     read_expression,
@@ -27,11 +27,11 @@ from sim.language.scalars import (
     read_truth,
     read_word,
 )
-from sim.laws.base import Argument, LawError, LawKind
+from sim.laws.base import LawError
 from sim.laws.table import TABLE
-from sim.units import DIMENSIONLESS, Dimension, UnitError, parse_quantity, unit
+from sim.units import DIMENSIONLESS
 
-__all__ = ["LawReader", "Want", "law_names"]
+__all__ = ["LawReader", "law_names"]
 
 _MODIFIERS = ("within", "plus", "times")
 
@@ -40,26 +40,6 @@ _MODIFIERS = ("within", "plus", "times")
 def law_names() -> tuple[str, ...]:
     """Return the names of all laws, which nothing else may bear."""
     return tuple(TABLE)
-
-
-@dataclass(frozen=True)
-class Want:
-    """What may stand at a place: the kind of value, its bounds, whether it may be random."""
-
-    kind: Kind
-    bounds: Bounds = field(default_factory=Bounds)
-    fixed: bool = False
-    each: bool = False
-
-    @property
-    def dimension(self) -> Dimension | None:
-        """The dimension of a number, None for any."""
-        return self.kind.dimension if isinstance(self.kind, NumberKind) else None
-
-    @property
-    def unit(self) -> str:
-        """The SI unit of a number, "" for none."""
-        return self.dimension.symbol if self.dimension is not None else ""
 
 
 @dataclass(frozen=True)
@@ -171,10 +151,11 @@ class LawReader:
         kind = TABLE[entry.key]
         faults = len(self.report.faults)
         places: dict[str, Place | None] = {}
-        arguments, dimensions = self._arguments(entry, kind, f"{where}.{entry.key}", want, places)
-        within = self._within(node.get("within"), f"{where}.within", want, places)
-        plus = self._modifier(node.get("plus"), f"{where}.plus", want.dimension, "plus", places)
-        times = self._modifier(node.get("times"), f"{where}.times", DIMENSIONLESS, "times", places)
+        reader = ArgumentReader(self.report, self.inputs, self.source, want, places)
+        arguments, dimensions = reader.arguments(entry, kind, f"{where}.{entry.key}")
+        within = reader.within(node.get("within"), f"{where}.within")
+        plus = reader.modifier(node.get("plus"), f"{where}.plus", want.dimension, "plus")
+        times = reader.modifier(node.get("times"), f"{where}.times", DIMENSIONLESS, "times")
         if len(self.report.faults) > faults:
             return None
         is_number = isinstance(want.kind, NumberKind)
@@ -227,230 +208,3 @@ class LawReader:
             message = f"'{word}' is not one of its words"
             self._fault("E123", where, message, place, allowed=kind.options, given=word)
         return not strange
-
-    # -- arguments -----------------------------------------------------------------------------------------
-
-    def _arguments(
-        self, entry: Entry, kind: LawKind, where: str, want: Want, places: dict[str, Place | None]
-    ) -> tuple[dict[str, Any], dict[str, Dimension | None]]:
-        given = self._named_arguments(entry, kind, where)
-        values: dict[str, Any] = {}
-        dimensions: dict[str, Dimension | None] = {}
-        for argument, node in given:
-            places[argument.name] = node.place
-            dimensions[argument.name] = _dimension(argument, want.dimension)
-            value = self._argument(argument, node, f"{where}.{argument.name}", want, places)
-            if value is not None:
-                values[argument.name] = value
-        order = [argument.name for argument in kind.arguments]
-        values = {name: values[name] for name in order if name in values}  # however they were written
-        if kind.name == "empirical" and isinstance(values.get("file"), str):
-            values = self._column(values, where, want, places)
-        return values, dimensions
-
-    def _named_arguments(self, entry: Entry, kind: LawKind, where: str) -> list[tuple[Argument, Node]]:
-        """Return the arguments that stand in the body of a law, noting those that do not belong."""
-        node = entry.value
-        if kind.body == "options":
-            return [(kind.arguments[0], node)]
-        if isinstance(node, MapNode):
-            return self._by_name(node, kind, where, entry)
-        positional = kind.alternatives[0]
-        items = node.items if isinstance(node, ListNode) else (node,)
-        if isinstance(node, ScalarNode) and node.value is None:
-            items = ()
-        if len(items) > len(positional):
-            message = f"'{kind.name}' takes {', '.join(positional)}: {len(positional)}, not {len(items)} values"
-            self._fault("E141", where, message, node.place)
-            return []
-        names = positional[: len(items)]
-        self._complete(set(names), kind, where, entry)
-        return [(_argument(kind, name), item) for name, item in zip(names, items, strict=True)]
-
-    def _by_name(self, node: MapNode, kind: LawKind, where: str, entry: Entry) -> list[tuple[Argument, Node]]:
-        known = tuple(argument.name for argument in kind.arguments)
-        found = []
-        for one in node.entries:
-            argument = kind.argument(one.key)
-            if argument is None:
-                message = f"'{kind.name}' takes no '{one.key}'"
-                self._fault("E141", where, message, one.place, allowed=known, given=one.key)
-            else:
-                found.append((argument, one.value))
-        if len(found) == len(node.entries):
-            self._complete(set(node.keys), kind, where, entry)
-        return found
-
-    def _complete(self, names: set[str], kind: LawKind, where: str, entry: Entry) -> None:
-        """Note arguments that are missing, or do not stand together."""
-        for form in kind.alternatives:
-            rest = [name for name in form if name not in names]
-            if names <= set(form) and all(_argument(kind, name).default is not None for name in rest):
-                return
-        forms = "; or ".join(", ".join(form) for form in kind.alternatives)
-        given = ", ".join(sorted(names)) or "nothing"
-        self._fault("E141", where, f"'{kind.name}' takes {forms}; given: {given}", entry.place)
-
-    def _argument(
-        self, argument: Argument, node: Node, where: str, want: Want, places: dict[str, Place | None]
-    ) -> Any:
-        match argument.kind:
-            case "options":
-                return self._options(node, where, want, places)
-            case "weights" | "values":
-                dimension = want.dimension if argument.kind == "values" else DIMENSIONLESS
-                return self._numbers(node, where, dimension)
-            case "laws":
-                return self._laws(node, where, want)
-            case "word":
-                return self._text(node, where, "a name")
-            case "file":
-                return self._text(node, where, "the path of a file")
-            case "integer":
-                number = self._number(node, where, DIMENSIONLESS)
-                if isinstance(number, float) and number != int(number):
-                    self._fault("E133", where, f"expected a whole number, got {number:g}", node.place)
-                return number
-        is_difference = argument.kind == "spread"
-        dimension = _dimension(argument, want.dimension)
-        return self._number(node, where, dimension, is_difference=is_difference)
-
-    def _number(
-        self, node: Node, where: str, dimension: Dimension | None, *, is_difference: bool = False
-    ) -> Number | None:
-        if isinstance(node, ScalarNode) and isinstance(node.value, str) and "${" in node.value:
-            return read_expression(node, where, self.report)
-        return read_number(node, where, dimension, self.report, is_difference=is_difference)
-
-    def _numbers(self, node: Node, where: str, dimension: Dimension | None) -> tuple[Number, ...] | None:
-        if not isinstance(node, ListNode):
-            self._fault("E122", where, f"expected a list of numbers, got {kind_of(node)}", node.place)
-            return None
-        numbers = [self._number(item, f"{where}.{i}", dimension) for i, item in enumerate(node.items)]
-        return tuple(number for number in numbers if number is not None)
-
-    def _text(self, node: Node, where: str, what: str) -> str | None:
-        if isinstance(node, ScalarNode) and isinstance(node.value, str):
-            return node.value
-        self._fault("E122", where, f"expected {what}, got {kind_of(node)}", node.place)
-        return None
-
-    def _laws(self, node: Node, where: str, want: Want) -> tuple[Source, ...] | None:
-        if not isinstance(node, ListNode):
-            self._fault("E122", where, f"expected a list of laws, got {kind_of(node)}", node.place)
-            return None
-        inner = replace(want, each=False, bounds=Bounds(integer=want.bounds.integer))
-        found: list[Source] = []
-        for index, item in enumerate(node.items):
-            source = self.source(item, f"{where}.{index}", inner)
-            if isinstance(source, Computed | Given):
-                message = "a law or a constant is expected here"
-                self._fault("E143", f"{where}.{index}", message, item.place)
-            elif source is not None:
-                found.append(source)
-        return tuple(found)
-
-    def _options(
-        self, node: Node, where: str, want: Want, places: dict[str, Place | None]
-    ) -> Mapping[str | float, Number] | None:
-        """Return option -> weight; a list means equal weights. Options are words, or numbers with units."""
-        if isinstance(node, ListNode):
-            names = [self._option_name(item, where) for item in node.items]
-            pairs = [(name, item.place) for name, item in zip(names, node.items, strict=True) if name]
-            weights: Sequence[Number | None] = [1.0 / len(names)] * len(pairs) if names else []
-        elif isinstance(node, MapNode):
-            pairs = [(entry.key, entry.place) for entry in node.entries]
-            weights = [self._number(e.value, f"{where}.{e.key}", DIMENSIONLESS) for e in node.entries]
-        else:
-            message = f"expected options with their weights, got {kind_of(node)}"
-            self._fault("E122", where, message, node.place)
-            return None
-        options: dict[str | float, Number] = {}
-        for (name, place), weight in zip(pairs, weights, strict=True):
-            places[f"options.{name}"] = place
-            option = self._option(name, place, where, want)
-            if option in options:
-                self._fault("E127", where, f"the option '{name}' stands twice", place)
-            if option is not None and weight is not None:
-                options[option] = weight
-        return options
-
-    def _option_name(self, node: Node, where: str) -> str | None:
-        if isinstance(node, ScalarNode) and isinstance(node.value, str | int | float):
-            return str(node.value).lower() if isinstance(node.value, bool) else str(node.value)
-        self._fault("E122", where, f"expected an option, got {kind_of(node)}", node.place)
-        return None
-
-    def _option(self, name: str, place: Place | None, where: str, want: Want) -> str | float | None:
-        if not isinstance(want.kind, NumberKind):
-            return name
-        number = read_number(ScalarNode(name, place), where, want.dimension, self.report)
-        if number is None or not check_bounds(number, want.bounds, want.unit, where, place, self.report):
-            return None
-        return number
-
-    def _within(
-        self, node: Node | None, where: str, want: Want, places: dict[str, Place | None]
-    ) -> tuple[Number | None, Number | None] | None:
-        if node is None:
-            return None
-        places["within"] = node.place
-        if not isinstance(node, ListNode) or len(node.items) != 2:
-            self._fault("E126", where, "expected [lower end, upper end]", node.place)
-            return None
-        low, high = (
-            None if isinstance(item, ScalarNode) and item.value is None
-            else self._number(item, where, want.dimension)
-            for item in node.items
-        )  # fmt: skip
-        return low, high
-
-    def _modifier(
-        self,
-        node: Node | None,
-        where: str,
-        dimension: Dimension | None,
-        name: str,
-        places: dict[str, Place | None],
-    ) -> Number | None:
-        if node is None:
-            return None
-        places[name] = node.place
-        return self._number(node, where, dimension, is_difference=True)
-
-    def _column(
-        self, values: dict[str, Any], where: str, want: Want, places: dict[str, Place | None]
-    ) -> dict[str, Any]:
-        """Replace a file and its column by the values that stand there, in SI."""
-        from sim.laws.empirical import column_values
-
-        text = self.inputs.text(values["file"], f"{where}.file", places["file"], self.report)
-        if text is None or not isinstance(values.get("column"), str):
-            return values
-        try:
-            numbers = column_values(text, values["column"])
-            scale = unit(values["unit"]) if "unit" in values else None
-        except (LawError, UnitError) as error:
-            name = error.argument if isinstance(error, LawError) else "unit"
-            self._fault("E142", where, str(error), places.get(name or "column"))
-            return values
-        if scale is not None and want.dimension is not None and scale.dimension != want.dimension:
-            self._fault("E131", where, f"expected {want.kind}, got {scale.dimension}", places.get("unit"))
-        if scale is not None:
-            numbers = tuple(float(number * scale.factor + scale.offset) for number in numbers)
-        return {**values, "column_values": numbers}
-
-
-def _argument(kind: LawKind, name: str) -> Argument:
-    argument = kind.argument(name)
-    assert argument is not None, f"the law {kind.name} lists no argument {name}"
-    return argument
-
-
-def _dimension(argument: Argument, dimension: Dimension | None) -> Dimension | None:
-    """Return the dimension of an argument of a law of quantities of a dimension."""
-    if argument.kind in ("value", "spread", "values", "options", "laws"):
-        return dimension
-    if argument.kind == "rate":
-        return None if dimension is None else DIMENSIONLESS / dimension
-    return DIMENSIONLESS

@@ -125,14 +125,16 @@ def _texts(document: Document, key: str) -> tuple[str, ...]:
 
 
 def _number(plan: Plan | None) -> float:
-    assert isinstance(plan, Leaf) and isinstance(plan.source, Constant)
+    assert isinstance(plan, Leaf)
+    assert isinstance(plan.source, Constant)
     value = plan.source.value
     assert isinstance(value, int | float)
     return value
 
 
 def _word(plan: Plan | None) -> str:
-    assert isinstance(plan, Leaf) and isinstance(plan.source, Constant)
+    assert isinstance(plan, Leaf)
+    assert isinstance(plan.source, Constant)
     return str(plan.source.value)
 
 
@@ -159,7 +161,8 @@ def _sampling(document: Document) -> Sampling:
 
 def _sensor(name: str, group: Group, document: Document) -> SensorUse:
     chosen, on = group.entries["choice"], group.entries["on"]
-    assert isinstance(chosen, Pick) and isinstance(on, Fixed)
+    assert isinstance(chosen, Pick)
+    assert isinstance(on, Fixed)
     rate = chosen.settings.entries.get("rate") if isinstance(chosen.settings, Group) else None
     return SensorUse(
         kind=chosen.kind,

@@ -94,7 +94,7 @@ def node_of(data: Any, place: Place | None = None) -> Node:
 
 
 def kind_of(node: Node) -> str:
-    """Return what a user would call this node: "a mapping", "a list", "a text"…"""
+    """Return what a user would call this node: a mapping, a list, a text, a number."""
     if isinstance(node, MapNode):
         return "a mapping"
     if isinstance(node, ListNode):

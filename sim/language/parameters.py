@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from sim.expressions import expression_text
 from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind
-from sim.language.law_reader import Want
 from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of
 from sim.language.plan import Constant, LawSpec, Leaf
+from sim.language.scalars import Want
 from sim.language.walker import ID, Walker, is_reserved
 from sim.laws.table import TABLE
 from sim.units import DIMENSIONLESS, Dimension, UnitError, parse_quantity

@@ -133,7 +133,8 @@ def resolution_of(document: Document) -> Resolution:
         RunError: an expression over constants cannot be evaluated; its `leaf` says which.
     """
     graph = document.graph
-    assert graph is not None and document.world is not None
+    assert graph is not None
+    assert document.world is not None
     order = [leaf for leaf in graph.order if not isinstance(leaf.source, EachUse)]
     slots = {leaf.path: i for i, leaf in enumerate(graph.order)}
     scope = Scope(graph.find, slots)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.errors import Place
 from sim.expressions import ExpressionError, expression_text, parse_expression
@@ -16,6 +16,7 @@ from sim.units import Dimension, UnitError, parse_quantity
 
 __all__ = [
     "Bounds",
+    "Want",
     "check_bounds",
     "fits",
     "note_expression_error",
@@ -35,6 +36,26 @@ class Bounds:
     least: float | None = None
     most: float | None = None
     integer: bool = False
+
+
+@dataclass(frozen=True)
+class Want:
+    """What may stand at a place: the kind of value, its bounds, whether it may be random."""
+
+    kind: Kind
+    bounds: Bounds = field(default_factory=Bounds)
+    fixed: bool = False
+    each: bool = False
+
+    @property
+    def dimension(self) -> Dimension | None:
+        """The dimension of a number, None for any."""
+        return self.kind.dimension if isinstance(self.kind, NumberKind) else None
+
+    @property
+    def unit(self) -> str:
+        """The SI unit of a number, "" for none."""
+        return self.dimension.symbol if self.dimension is not None else ""
 
 
 def part_of(place: Place | None, text: str, offset: int, end: int, report: Report) -> Place | None:

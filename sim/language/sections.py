@@ -37,7 +37,7 @@ _CAPTURE: dict[str, Field] = {
 }
 
 _MOUNTING = Section(
-    doc="where the sensor is mounted: ISO 8855, x forward, y left, z up from the ground under the body's centre",
+    doc="where the sensor is mounted (ISO 8855): x forward, y left, z up from the ground under the body",
     fields={
         "x": _offset("forward"),
         "y": _offset("to the left"),
@@ -114,7 +114,7 @@ def sensor_section(kinds: Mapping[str, Section]) -> Section:
                 doc="time from the truth to the moment it is known", unit="s", default=0.0, least=0.0, most=1e6,
                 fixed=True,
             ),
-            "capture": Section(doc="its own window; the scenario's unless given", fields=_CAPTURE, default=None),
+            "capture": Section(doc="its own window, if not the scenario's", fields=_CAPTURE, default=None),
         },
         choice=Tagged(doc="kind of sensor", options=dict(kinds)),
     )  # fmt: skip

@@ -31,11 +31,11 @@ from sim.fields import (
 )
 from sim.language.input_files import Inputs
 from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind
-from sim.language.law_reader import LawReader, Want, law_names
+from sim.language.law_reader import LawReader, law_names
 from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of, node_of
 from sim.language.plan import Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row
 from sim.language.report import Report
-from sim.language.scalars import Bounds, check_bounds, read_number
+from sim.language.scalars import Bounds, Want, check_bounds, read_number
 from sim.units import unit
 
 __all__ = ["COUNT", "ID", "Walker", "is_reserved", "kind_of_field"]
@@ -159,6 +159,7 @@ class Walker:
                 self.fault("E124", f"{where}.{extra.key}", message, extra.place)
 
     def entry(self, declared: Field, node: MapNode, key: str, where: str) -> Plan | None:
+        """Return the plan of one key of a mapping, or of its default; None for a missing one."""
         path = f"{where}.{key}" if where else key
         entry = node.by_key.get(key)
         if entry is not None:
