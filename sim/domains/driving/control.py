@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
 from sim.domains.driving.roads import curvature_at
 from sim.domains.driving.signals import across_speed, along_speed, gap_between
@@ -21,7 +21,7 @@ _LATERAL_FREQUENCY, _LATERAL_DAMPING = 1.2, 0.9  # [rad/s] of the lane keeping l
 _COMFORT_LATERAL = 5.0  # largest lateral acceleration a driver steers for [m/s2]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def idm_acceleration(
     speed: float, desired: float, gap: float, closing: float, headway: float, standstill: float,
     acceleration: float, deceleration: float,
@@ -39,7 +39,7 @@ def idm_acceleration(
     return acceleration * (1.0 - square * square - share * share)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def wander(
     i: int, t: float, X: np.ndarray, C: np.ndarray, key: np.uint64, edit_keys: np.ndarray,
     edit_entities: np.ndarray, edit_times: np.ndarray, edit_betas: np.ndarray, addresses: np.ndarray,
@@ -71,14 +71,14 @@ def wander(
         X[i, c.TICK] = at
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _wandered(X: np.ndarray, i: int, column: int, t: float) -> float:
     share = t / c.WANDER_TICK - X[i, c.TICK]
     share = min(max(share, 0.0), 1.0)
     return X[i, column] + share * (X[i, column + 1] - X[i, column])
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _commanded(X: np.ndarray, C: np.ndarray, i: int) -> float:
     """Return the commanded acceleration, eased so that its jerk lands it on the speed where it ends.
 
@@ -94,7 +94,7 @@ def _commanded(X: np.ndarray, C: np.ndarray, i: int) -> float:
     return math.copysign(min(abs(wish), landing), wish)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def wished_acceleration(
     i: int, ahead: int, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
     line: np.ndarray,
@@ -129,7 +129,7 @@ def wished_acceleration(
     return min(max(wish, -C[i, c.DECELERATION]), C[i, c.ACCELERATION]), C[i, c.JERK]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def lateral_profile(
     t: float, start: float, d0: float, d1: float, speed: float, acceleration: float
 ) -> tuple[float, float, float]:
@@ -155,7 +155,7 @@ def lateral_profile(
     return d1 - sign * 0.5 * acceleration * left * left, sign * acceleration * left, -sign * acceleration
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _along_path(s: float, forward: float, direction: float, path: np.ndarray, first: int, last: int) -> tuple[
     float, float, float
 ]:  # fmt: skip
@@ -176,7 +176,7 @@ def _along_path(s: float, forward: float, direction: float, path: np.ndarray, fi
     return path[last - 1, 1], 0.0, 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def steering_wish(
     i: int, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray, path: np.ndarray
 ) -> float:

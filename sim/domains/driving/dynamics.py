@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
 from sim.domains.driving.control import steering_wish, wander, wished_acceleration
 from sim.domains.driving.roads import curvature_at
 from sim.domains.driving.signals import lane_offset
 
-__all__ = ["find_ahead", "longitudinal", "look_around", "refresh_extents", "sort_along", "step"]
+__all__ = ["copy_rows", "find_ahead", "longitudinal", "look_around", "refresh_extents", "sort_along", "step"]
 
 _G = 9.80665
 _SLOW, _FAST = 3.0, 5.0  # speeds between which the bicycle turns from kinematic to dynamic [m/s]
 _HORIZON = 250.0  # how far ahead a driver follows anything [m]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def longitudinal(v0: float, a0: float, wish: float, jerk: float, h: float) -> tuple[float, float, float]:
     """Return (way, speed, acceleration) after h: the acceleration ramps to `wish` and then stays.
 
@@ -48,7 +48,7 @@ def longitudinal(v0: float, a0: float, wish: float, jerk: float, h: float) -> tu
     return v0 * v0 / (-2.0 * mean), 0.0, 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _lateral(
     P: np.ndarray, i: int, v: float, steer: float, u: float, r: float, front: float, rear: float
 ) -> tuple[float, float, float]:
@@ -61,7 +61,7 @@ def _lateral(
     return ff + fr - v * r, (lf * ff - lr * fr) * P[i, c.MASS] / P[i, c.YAW_INERTIA], ff + fr
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _turn(
     P: np.ndarray, i: int, v: float, a: float, steer: float, u0: float, r0: float, h: float
 ) -> tuple[float, float, float]:
@@ -86,7 +86,7 @@ def _turn(
     return u, r, ay
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _drive(
     i: int, ahead: int, t: float, h: float, X: np.ndarray, Y: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
     line: np.ndarray, path: np.ndarray,
@@ -130,7 +130,7 @@ def _drive(
     X[i, c.E] = e0 + h * (r - bend * along)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _walk(
     i: int, t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
     line: np.ndarray, path: np.ndarray,
@@ -164,7 +164,7 @@ def _walk(
         X[i, c.V], X[i, c.A] = 0.0, 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def refresh_extents(X: np.ndarray, P: np.ndarray) -> None:
     """Bring the half extents along and across the road up to date; never smaller than the true ones."""
     for i in range(X.shape[0]):
@@ -176,7 +176,7 @@ def refresh_extents(X: np.ndarray, P: np.ndarray) -> None:
             X[i, c.HLAT] = 0.5 * (P[i, c.WIDTH] + turned * P[i, c.LENGTH])
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def sort_along(X: np.ndarray, order: np.ndarray) -> None:
     """Sort `order` by s; insertion, because one step hardly changes it."""
     for k in range(1, order.shape[0]):
@@ -189,7 +189,7 @@ def sort_along(X: np.ndarray, order: np.ndarray) -> None:
         order[m] = i
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def find_ahead(
     X: np.ndarray, P: np.ndarray, C: np.ndarray, order: np.ndarray, lanes: np.ndarray, ahead: np.ndarray
 ) -> None:
@@ -224,7 +224,15 @@ def find_ahead(
             m += side
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
+def copy_rows(source: np.ndarray, target: np.ndarray, columns: int) -> None:
+    """Copy the first columns of every row."""
+    for i in range(source.shape[0]):
+        for k in range(columns):
+            target[i, k] = source[i, k]
+
+
+@leaf
 def look_around(
     X: np.ndarray, P: np.ndarray, C: np.ndarray, order: np.ndarray, lanes: np.ndarray, ahead: np.ndarray
 ) -> None:
@@ -234,7 +242,7 @@ def look_around(
     find_ahead(X, P, C, order, lanes, ahead)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def step(
     t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray, line: np.ndarray,
     lanes: np.ndarray, path: np.ndarray, order: np.ndarray, ahead: np.ndarray, Y: np.ndarray, key: np.uint64,
@@ -249,7 +257,7 @@ def step(
     for i in range(n):
         if C[i, c.SIGMA_V] > 0.0 or C[i, c.SIGMA_D] > 0.0:
             wander(i, t, X, C, key, edit_keys, edit_entities, edit_times, edit_betas, addresses)
-    Y[:] = X
+    copy_rows(X, Y, c.STATE)
     for i in range(n):
         if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED:
             continue

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
+
+from sim.domains.driving.compiling import leaf
 
 __all__ = ["contact_between", "place_polygon", "polygon_distance", "segment_clearance", "time_to_touch"]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def place_polygon(corners: np.ndarray, count: int, x: float, y: float, yaw: float, out: np.ndarray) -> None:
     """Write the corners of a polygon turned by `yaw` and moved to (x, y) into `out`."""
     c, s = math.cos(yaw), math.sin(yaw)
@@ -24,7 +25,7 @@ def place_polygon(corners: np.ndarray, count: int, x: float, y: float, yaw: floa
         out[i, 1] = y + s * px + c * py
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _separation(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> tuple[float, float, float]:
     """Return the largest gap over the edge normals of a, and that normal (outward from a)."""
     best, bx, by = -np.inf, 0.0, 0.0
@@ -44,7 +45,7 @@ def _separation(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> tuple[float,
     return best, bx, by
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _corner_to_edges(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
     """Return the smallest squared distance from a corner of b to an edge of a."""
     best = np.inf
@@ -61,7 +62,7 @@ def _corner_to_edges(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
     return best
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def polygon_distance(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
     """Return the signed distance of two convex polygons."""
     over_a = _separation(a, na, b, nb_)[0]
@@ -72,19 +73,19 @@ def polygon_distance(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
     return math.sqrt(min(_corner_to_edges(a, na, b, nb_), _corner_to_edges(b, nb_, a, na)))
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def contact_between(
-    a: np.ndarray, na: int, b: np.ndarray, nb_: int, tolerance: float
+    a: np.ndarray, na: int, b: np.ndarray, nb_: int, tolerance: float, corner: np.ndarray
 ) -> tuple[float, float, float, float]:
     """Return (x, y, nx, ny): the middle of where two touching polygons touch, and the normal from a to b.
 
-    The middle is the mean of the corners of either that lie within `tolerance` of the other.
+    The middle is the mean of the corners of either that lie within `tolerance` of the other; `corner` is
+    room for (1, 2) numbers.
     """
     over_a, ax, ay = _separation(a, na, b, nb_)
     over_b, bx, by = _separation(b, nb_, a, na)
     nx, ny = (ax, ay) if over_a >= over_b else (-bx, -by)
     x, y, found = 0.0, 0.0, 0
-    corner = np.empty((1, 2))
     for turn in range(2):
         p, np_, q, nq = (a, na, b, nb_) if turn == 0 else (b, nb_, a, na)
         for i in range(np_):
@@ -97,7 +98,7 @@ def contact_between(
     return x / found, y / found, nx, ny
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _meeting(
     ax: float, ay: float, a: np.ndarray, na: int, b: np.ndarray, nb_: int, vx: float, vy: float
 ) -> tuple[float, float]:
@@ -116,7 +117,7 @@ def _meeting(
     return (first, last) if first <= last else (last, first)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def time_to_touch(a: np.ndarray, na: int, b: np.ndarray, nb_: int, vx: float, vy: float) -> float:
     """Return when polygon b, moving at (vx, vy) relative to a without turning, first touches a; inf if never.
 
@@ -143,9 +144,13 @@ def time_to_touch(a: np.ndarray, na: int, b: np.ndarray, nb_: int, vx: float, vy
     return enter
 
 
-@nb.njit(cache=True, nogil=True)
-def segment_clearance(x0: float, y0: float, x1: float, y1: float, a: np.ndarray, na: int) -> float:
-    """Return the signed distance of a line segment and a convex polygon, negative where it cuts it."""
-    segment = np.empty((2, 2))
+@leaf
+def segment_clearance(
+    x0: float, y0: float, x1: float, y1: float, a: np.ndarray, na: int, segment: np.ndarray
+) -> float:
+    """Return the signed distance of a line segment and a convex polygon, negative where it cuts it.
+
+    `segment` is room for (2, 2) numbers.
+    """
     segment[0, 0], segment[0, 1], segment[1, 0], segment[1, 1] = x0, y0, x1, y1
     return polygon_distance(a, na, segment, 2)

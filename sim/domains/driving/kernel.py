@@ -6,11 +6,11 @@ state before it is put back and the step is taken again by a fraction, until the
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
-from sim.domains.driving.dynamics import look_around, step
+from sim.domains.driving.dynamics import copy_rows, look_around, step
 from sim.domains.driving.signals import prism_distance
 from sim.domains.driving.watches import margin_of
 
@@ -21,7 +21,7 @@ _FAR = -1.0e3  # margin of touching while no pair is near
 _SLIVER = 1e-12  # times closer than this are one moment [s]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def closest_pair(
     X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray, line: np.ndarray, order: np.ndarray,
     stretch: float, sag: float, W: np.ndarray, touch: np.ndarray,
@@ -60,7 +60,7 @@ def closest_pair(
     return best
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _highest_margin(
     armed: np.ndarray, table: np.ndarray, ops: np.ndarray, constants: np.ndarray, refs: np.ndarray,
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, lanes: np.ndarray,
@@ -79,7 +79,7 @@ def _highest_margin(
     return best
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def advance(
     t: float, until: float, dt: float, cursor: np.ndarray, rows: np.ndarray, stretch: float, sag: float,
     X: np.ndarray, Y: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray, line: np.ndarray,
@@ -111,7 +111,7 @@ def advance(
     while True:
         grid = cursor[0] * dt
         if cursor[0] < rows.shape[0] and grid - t <= _SLIVER:
-            rows[cursor[0]] = X[:, : c.ROW]
+            copy_rows(X, rows[cursor[0]], c.ROW)
             cursor[0] += 1
             continue
         if until - t <= _SLIVER:
@@ -143,7 +143,7 @@ def advance(
                 share = min(share + 0.02 * (high - share) + 1e-12, high)
             if (high - low) * h <= 1e-11:
                 share = high
-            X[:] = Y
+            copy_rows(Y, X, c.STATE)
             look_around(X, P, C, order, lanes, ahead)
             step(
                 t, share * h, X, P, C, corners, line, lanes, path, order, ahead, Y, key, edit_keys,

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numba as nb
 import numpy as np
 
+from sim.domains.driving.compiling import leaf
 from sim.fields import Chosen
 from sim.geometry import Array
 
@@ -27,7 +27,7 @@ FRICTION = {"dry": 0.9, "wet": 0.6, "snow": 0.3, "ice": 0.12}
 _NODES, _WEIGHTS = (tuple(float(v) for v in column) for column in np.polynomial.legendre.leggauss(8))
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _segment(segments: np.ndarray, s: float) -> int:
     """Return the row of the segment that holds s; the first and last reach on."""
     row = segments.shape[0] - 1
@@ -36,7 +36,7 @@ def _segment(segments: np.ndarray, s: float) -> int:
     return row
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def curvature_at(segments: np.ndarray, s: float) -> float:
     """Return the curvature of the reference line at s [1/m], left positive."""
     if segments.shape[0] == 1:
@@ -45,7 +45,7 @@ def curvature_at(segments: np.ndarray, s: float) -> float:
     return segments[row, 4] + segments[row, 5] * (s - segments[row, 0])
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _along(heading: float, k: float, rate: float, way: float) -> tuple[float, float]:
     """Return the displacement over `way` from a heading, with curvature k + rate * way.
 
@@ -68,9 +68,11 @@ def _along(heading: float, k: float, rate: float, way: float) -> tuple[float, fl
     return 0.5 * step * x, 0.5 * step * y
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def pose_at(segments: np.ndarray, s: float, d: float) -> tuple[float, float, float]:
     """Return (x, y, heading) in the world of the place (s, d); heading is that of the line there."""
+    if segments.shape[0] == 1 and segments[0, 3] == 0.0 and segments[0, 4] == 0.0 and segments[0, 5] == 0.0:
+        return segments[0, 1] + s - segments[0, 0], segments[0, 2] + d, 0.0
     row = _segment(segments, s)
     way = s - segments[row, 0]
     k, rate = segments[row, 4], segments[row, 5]
@@ -81,7 +83,7 @@ def pose_at(segments: np.ndarray, s: float, d: float) -> tuple[float, float, flo
     return x, y, heading
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def project(segments: np.ndarray, x: float, y: float, guess: float) -> tuple[float, float]:
     """Return the place (s, d) of a world point, by Newton steps from a guess of s."""
     s = guess

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
 from sim.domains.driving.footprints import (
     place_polygon,
@@ -42,7 +42,7 @@ _EYE = 0.1
 """Place of the eye or sensor behind the front, in half lengths of the body."""
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def along_speed(X: np.ndarray, i: int) -> float:
     """Return the speed along the road, in the direction of s."""
     e = X[i, c.E]
@@ -51,14 +51,16 @@ def along_speed(X: np.ndarray, i: int) -> float:
     return X[i, c.V] * math.cos(e) - X[i, c.U] * math.sin(e)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def across_speed(X: np.ndarray, i: int) -> float:
     """Return the speed across the road, to the left."""
     e = X[i, c.E]
+    if e == 0.0:
+        return X[i, c.U]
     return X[i, c.V] * math.sin(e) + X[i, c.U] * math.cos(e)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def half_length(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int) -> float:
     """Return how far the footprint reaches along the road from its middle."""
     e = X[i, c.E]
@@ -71,7 +73,7 @@ def half_length(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int) -> fl
     return best
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def lane_offset(lanes: np.ndarray, d: float) -> tuple[int, float]:
     """Return the nearest lane (from 0) and the way to the left of its middle."""
     best = 0
@@ -81,7 +83,7 @@ def lane_offset(lanes: np.ndarray, d: float) -> tuple[int, float]:
     return best, d - lanes[best]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def gap_between(X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
     """Return the clear way along the road between two bodies, at the way across of the one behind."""
     back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
@@ -93,7 +95,7 @@ def gap_between(X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndar
     return gap if gap > 0.0 else 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _closing(X: np.ndarray, i: int, j: int) -> float:
     """Return the rate at which the way along the road between two bodies shrinks."""
     if X[i, c.S] <= X[j, c.S]:
@@ -101,12 +103,12 @@ def _closing(X: np.ndarray, i: int, j: int) -> float:
     return along_speed(X, j) - along_speed(X, i)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _place_on_road(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, out: np.ndarray) -> None:
     place_polygon(corners[i], int(P[i, c.CORNERS]), X[i, c.S], X[i, c.D], X[i, c.E], out)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def place_in_world(
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, out: np.ndarray
 ) -> None:
@@ -115,7 +117,7 @@ def place_in_world(
     place_polygon(corners[i], int(P[i, c.CORNERS]), x, y, heading + X[i, c.E], out)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def prism_distance(
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
 ) -> float:
@@ -125,7 +127,7 @@ def prism_distance(
     return polygon_distance(W[0], int(P[i, c.CORNERS]), W[1], int(P[j, c.CORNERS]))
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _ttc(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, j: int, W: np.ndarray) -> float:
     vs = along_speed(X, j) - along_speed(X, i)
     vd = across_speed(X, j) - across_speed(X, i)
@@ -142,7 +144,7 @@ def _ttc(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, j: int, W: n
     return time_to_touch(W[0], int(P[i, c.CORNERS]), W[1], int(P[j, c.CORNERS]), vs, vd)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _sight(
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
 ) -> float:
@@ -156,11 +158,11 @@ def _sight(
     for k in range(X.shape[0]):
         if k not in (i, j):
             place_in_world(X, P, corners, line, k, W[0])
-            best = min(best, segment_clearance(x, y, tx, ty, W[0], int(P[k, c.CORNERS])))
+            best = min(best, segment_clearance(x, y, tx, ty, W[0], int(P[k, c.CORNERS]), W[1]))
     return best
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _following(
     code: int, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int
 ) -> float:
@@ -183,7 +185,7 @@ def _following(
     return max(need - ahead, 0.0)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _leaving(X: np.ndarray, lanes: np.ndarray, i: int, j: int) -> float:
     """Return how far i has left its lane's middle towards j's lane; -inf where both are in one lane."""
     own, offset = lane_offset(lanes, X[i, c.D])
@@ -193,7 +195,7 @@ def _leaving(X: np.ndarray, lanes: np.ndarray, i: int, j: int) -> float:
     return offset if lanes[other] > lanes[own] else -offset
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _single(code: int, X: np.ndarray, lanes: np.ndarray, i: int) -> float:
     """Return a signal of one body."""
     if code == SPEED:
@@ -217,7 +219,7 @@ def _single(code: int, X: np.ndarray, lanes: np.ndarray, i: int) -> float:
     return X[i, c.WAY]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def signal_at(
     code: int, i: int, j: int, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
     lanes: np.ndarray, W: np.ndarray,
@@ -260,55 +262,45 @@ def signal_at(
     return _following(code, X, P, corners, line, i, j)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def trace_signal(
     code: int, i: int, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
-    lanes: np.ndarray,
-) -> np.ndarray:  # fmt: skip
-    """Return (T,) values of a signal over (T, N, ROW) recorded rows."""
-    W = np.empty((2, corners.shape[1], 2))
-    out = np.empty(rows.shape[0])
+    lanes: np.ndarray, W: np.ndarray, out: np.ndarray,
+) -> None:  # fmt: skip
+    """Write (T,) values of a signal over (T, N, ROW) recorded rows into `out`."""
     for t in range(rows.shape[0]):
         out[t] = signal_at(code, i, j, rows[t], P, corners, line, lanes, W)
-    return out
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def running_margin(
-    i: int, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray
-) -> np.ndarray:
-    """Return (T,) minus the smallest distance of two bodies so far.
+    i: int, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, W: np.ndarray,
+    out: np.ndarray,
+) -> None:  # fmt: skip
+    """Write (T,) minus the smallest distance of two bodies so far into `out`.
 
-    A row whose circles around the footprints are further apart than the smallest distance needs no look at
-    the corners.
+    Rows on which the circles around the footprints are further apart than the smallest distance so far need
+    no look at the corners.
     """
-    W = np.empty((2, corners.shape[1], 2))
-    out = np.empty(rows.shape[0])
     reach = P[i, c.RADIUS] + P[j, c.RADIUS]
     least = np.inf
     for t in range(rows.shape[0]):
-        X = rows[t]
-        xi, yi, hi = pose_at(line, X[i, c.S], X[i, c.D])
-        xj, yj, hj = pose_at(line, X[j, c.S], X[j, c.D])
-        if math.sqrt((xi - xj) ** 2 + (yi - yj) ** 2) - reach < least:
-            place_polygon(corners[i], int(P[i, c.CORNERS]), xi, yi, hi + X[i, c.E], W[0])
-            place_polygon(corners[j], int(P[j, c.CORNERS]), xj, yj, hj + X[j, c.E], W[1])
-            least = min(least, polygon_distance(W[0], int(P[i, c.CORNERS]), W[1], int(P[j, c.CORNERS])))
+        xi, yi, _ = pose_at(line, rows[t, i, c.S], rows[t, i, c.D])
+        xj, yj, _ = pose_at(line, rows[t, j, c.S], rows[t, j, c.D])
+        if math.hypot(xi - xj, yi - yj) < least + reach:
+            least = min(least, prism_distance(rows[t], P, corners, line, i, j, W))
         out[t] = -least
-    return out
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def trace_nearest(
-    candidates: np.ndarray, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray
-) -> np.ndarray:
-    """Return (T,) the position in `candidates` of the body nearest to j at every row."""
-    W = np.empty((2, corners.shape[1], 2))
-    out = np.zeros(rows.shape[0], np.int64)
+    candidates: np.ndarray, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
+    W: np.ndarray, out: np.ndarray,
+) -> None:  # fmt: skip
+    """Write (T,) the position in `candidates` of the body nearest to j at every row into `out`."""
     for t in range(rows.shape[0]):
         best = np.inf
         for k in range(candidates.shape[0]):
             distance = prism_distance(rows[t], P, corners, line, candidates[k], j, W)
             if distance < best:
                 best, out[t] = distance, k
-    return out

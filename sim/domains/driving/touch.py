@@ -68,7 +68,7 @@ def touch_between(world: World, a: str, b: str) -> Touch:
     place_in_world(world.X, world.P, world.corners, world.line, i, W[0])
     place_in_world(world.X, world.P, world.corners, world.line, j, W[1])
     x, y, nx, ny = contact_between(
-        W[0], int(world.P[i, c.CORNERS]), W[1], int(world.P[j, c.CORNERS]), _TOLERANCE
+        W[0], int(world.P[i, c.CORNERS]), W[1], int(world.P[j, c.CORNERS]), _TOLERANCE, np.zeros((1, 2))
     )
     velocities, sides = [], []
     for row in (i, j):

@@ -33,6 +33,7 @@ class DrivingTrace:
         """Take over what the world recorded, and follow the crash where the setup asks for it."""
         self._world = world
         self.times, self._rows = world.history()
+        self._room = np.zeros_like(world.corners[:2])
         self._signals: dict[tuple[str, tuple[str, ...]], Array] = {}
         self._occurrences = list(world.occurrences)
         self._touch: Touch | None = None
@@ -64,8 +65,9 @@ class DrivingTrace:
         world = self._world
         names = [name for name in self.entities(category) if name != to]
         rows = np.array([world.index[name] for name in names], np.int64)
-        found = trace_nearest(rows, world.index[to], self._rows, world.P, world.corners, world.line)
-        return names, np.asarray(found)
+        found = np.zeros(len(self.times), np.int64)
+        trace_nearest(rows, world.index[to], self._rows, world.P, world.corners, world.line, self._room, found)
+        return names, found
 
     def signal(self, name: str, arguments: tuple[str, ...]) -> Array:
         """Return (T,) values of a declared signal."""
@@ -73,9 +75,10 @@ class DrivingTrace:
         if known is None:
             world = self._world
             rows = [world.index[argument] for argument in arguments]
-            known = trace_signal(
+            known = np.empty(len(self.times))
+            trace_signal(
                 CODES[name], rows[0], rows[1] if len(rows) > 1 else -1, self._rows, world.P, world.corners,
-                world.line, world.lanes,
+                world.line, world.lanes, self._room, known,
             )  # fmt: skip
             self._signals[name, arguments] = known
         return known
@@ -90,11 +93,14 @@ class DrivingTrace:
             raise KeyError(name)
         world = self._world
         a, b = arguments
-        margin = running_margin(world.index[a], world.index[b], self._rows, world.P, world.corners, world.line)
+        margin = np.empty(len(self.times))
+        running_margin(
+            world.index[a], world.index[b], self._rows, world.P, world.corners, world.line, self._room, margin,
+        )  # fmt: skip
         if self._between(a, b) is not None:
             margin[:-1] = np.minimum(margin[:-1], 0.0)
             margin[-1] = self._touch.closing_speed if self._touch else 0.0
-        return np.asarray(margin)
+        return margin
 
     def measure(self, name: str, arguments: tuple[str, ...]) -> float:
         """Return the value of a declared measure."""
@@ -127,7 +133,7 @@ class DrivingTrace:
         return max(-float(np.min(self._rows[:, self._world.index[name], c.A])), 0.0)
 
     def _delta_v(self, name: str) -> float:
-        return self._crash.delta_v.get(name, 0.0) if self._touch else 0.0
+        return self._crash.delta_v(name) if self._touch else 0.0
 
     def _contact_impulse(self, a: str, b: str) -> float:
         return self._crash.impulse(a, b) if self._touch else 0.0

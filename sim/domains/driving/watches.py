@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
 from sim.domains.driving.signals import prism_distance, signal_at
 
@@ -34,7 +34,7 @@ ANY_KIND, AHEAD, BLOCKER = 3, 4, 5
 """Kinds of moving reference beyond the three kinds of bodies: any body, the one ahead, the blocker."""
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def resolve(
     reference: int, refs: np.ndarray, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
     ahead: np.ndarray, W: np.ndarray,
@@ -54,7 +54,7 @@ def resolve(
     return found
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def margin_of(
     first: int, last: int, ops: np.ndarray, constants: np.ndarray, refs: np.ndarray, X: np.ndarray,
     P: np.ndarray, corners: np.ndarray, line: np.ndarray, lanes: np.ndarray, ahead: np.ndarray, W: np.ndarray,

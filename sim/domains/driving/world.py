@@ -30,6 +30,7 @@ __all__ = ["Indication", "World", "simulate"]
 
 START = 100.0
 """Where ego starts along the reference line [m]."""
+_SURROUNDINGS = {"highway": "highway", "street": "urban"}
 _VIEW = 500.0  # road ahead of where anyone gets to [m]
 
 
@@ -63,6 +64,8 @@ class World:
         items = [{**values["ego"], "id": "ego"}, *values["actors"]]
         top = max(item["speed"] for item in items)
         self.road: Road = build_road(values["road"], start=START, length=START + top * setup.duration + _VIEW)
+        self.surroundings: str = values["surroundings"] or _SURROUNDINGS[self.road.kind]
+        self.density: float = values["scenery"]["density"]
         self.names: tuple[str, ...] = tuple(item["id"] for item in items)
         self.index = {name: row for row, name in enumerate(self.names)}
         self.classes: tuple[BodyClass, ...] = tuple(_body_class(item) for item in items)
@@ -177,7 +180,7 @@ class World:
     def history(self) -> tuple[Array, Array]:
         """Return (T,) times and (T, N, ROW) rows from the start to now: the grid and the last moment."""
         count, now = int(self._cursor[0]), self.clock.now
-        times = np.arange(count + 1) * self.dt
+        times: Array = np.arange(count + 1, dtype=np.float64) * self.dt
         if count and now - times[count - 1] <= 1e-9:
             return times[:count], self._rows[:count]
         times[count] = now

@@ -1,0 +1,114 @@
+"""What follows the first touch: the crash in the physics engine, and traffic that sees the wreck and drives on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.crash import Crash, CrashBody, Planar, follow
+from sim.domains.driving.scenery import obstacles
+from sim.domains.driving.touch import world_state
+from sim.recording import Occurrence
+
+if TYPE_CHECKING:
+    from sim.domains.driving.world import World
+
+__all__ = ["TICK", "Aftermath", "follow_crash"]
+
+TICK = 0.01
+"""Time between two rows of the crash [s]."""
+_KINDS = {"vehicle": "vehicle", "pedestrian": "person", "static": "object"}
+_FRIGHT = 0.5  # share of the friction that drivers brake with once they have been hit
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """A crash that was followed to rest or to the end of the episode."""
+
+    crash: Crash
+
+    @property
+    def occurrences(self) -> list[Occurrence]:
+        """The contacts after the first touch."""
+        return [
+            Occurrence(
+                hit.t, "secondary_contact", {"a": hit.a, "b": hit.b, "side_a": hit.side_a, "side_b": hit.side_b}
+            )
+            for hit in self.crash.contacts[1:]
+        ]
+
+    def delta_v(self, name: str) -> float:
+        """Return the largest change of a body's velocity in one blow [m/s]."""
+        return float(self.crash.delta_v.get(name, 0.0))
+
+    def impulse(self, a: str, b: str) -> float:
+        """Return the impulse of the first blow between two bodies [N s]."""
+        for hit in self.crash.contacts:
+            if {hit.a, hit.b} == {a, b}:
+                return float(hit.impulse)
+        return 0.0
+
+
+def follow_crash(world: World) -> Aftermath:
+    """Follow the crash that begins at the first touch, from the world as it stands then."""
+    if world.touching is None:
+        raise ValueError("nothing has touched")
+    bodies = [_crash_body(world, row) for row in range(len(world.names))]
+    here = bodies[world.index[world.touching[0]]].state
+    fixed = obstacles(world.road, world.surroundings, world.setup.noise, world.density, centre=(here.x, here.y))
+    start = world.clock.now
+    world.outlive_touch()
+
+    def drive(t: float, crashed: Mapping[str, Planar]) -> dict[str, Planar]:
+        for name, state in crashed.items():
+            _carry(world, name, state)
+        world.clock.run(t)
+        return {
+            name: Planar(*world_state(world, row)) for name, row in world.index.items() if name not in crashed
+        }
+
+    crash = follow(
+        [*bodies, *fixed],
+        world.touching,
+        drive=drive,
+        friction=world.road.friction,
+        t0=start,
+        t_end=world.setup.duration,
+        dt=TICK,
+    )
+    return Aftermath(crash)
+
+
+def _crash_body(world: World, row: int) -> CrashBody:
+    body, state = world.classes[row], world.X[row]
+    wheels = body.wheelbase > 0.0
+    braking = -float(state[c.A]) / (9.81 * world.road.friction)
+    return CrashBody(
+        name=world.names[row],
+        kind="vehicle" if wheels else _KINDS[body.kind],
+        footprint=body.footprint,
+        height=body.size[2],
+        mass=body.mass,
+        state=Planar(*world_state(world, row)),
+        yaw_inertia=body.yaw_inertia if wheels else 0.0,
+        wheelbase=body.wheelbase,
+        front_axle=(1.0 - body.front_share) * body.wheelbase,
+        track=body.track,
+        steer=float(state[c.STEER]),
+        brake=1.0 if body.kind == "static" else min(max(braking, _FRIGHT), 1.0),
+    )
+
+
+def _carry(world: World, name: str, state: Planar) -> None:
+    """Put the state of a crashed body where drivers see it."""
+    world.carry(name)
+    row = world.state(name)
+    row[c.S], row[c.D] = world.road.place(state.x, state.y, float(row[c.S]))
+    heading = world.road.pose(float(row[c.S]), 0.0)[2]
+    row[c.E] = math.remainder(state.yaw - heading, 2.0 * math.pi)
+    co, si = math.cos(state.yaw), math.sin(state.yaw)
+    row[c.V], row[c.U] = state.vx * co + state.vy * si, state.vy * co - state.vx * si
+    row[c.R], row[c.A] = state.yaw_rate, 0.0

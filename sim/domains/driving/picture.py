@@ -1,0 +1,194 @@
+"""The truth of a driving episode for its Recording: scene, pose tracks and state channels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.domains.base import Truth
+from sim.domains.driving import layout as c
+from sim.domains.driving.declaration import CATEGORIES
+from sim.domains.driving.roads import Road, pose_at
+from sim.domains.driving.scenery import ActorView, build
+from sim.geometry import Array, pose_from_planar
+from sim.recording import Channel, PoseTrack
+from sim.scene import Light, Scene
+
+if TYPE_CHECKING:
+    from sim.domains.driving.aftermath import Aftermath
+    from sim.domains.driving.vehicles import BodyClass
+    from sim.domains.driving.world import World
+
+__all__ = ["build_truth", "light_of"]
+
+_AIR: dict[str, Mapping[str, float]] = {
+    "clear": {"cloud": 0.15, "visibility": 20_000.0},
+    "cloudy": {"cloud": 0.9, "visibility": 12_000.0},
+    # 5 mm/h, between moderate and heavy rain (WMO); visibility in rain and snow as in airport practice
+    "rain": {"cloud": 1.0, "visibility": 3_000.0, "rain": 5e-3 / 3600.0, "wetness": 0.9},
+    "fog": {"cloud": 0.8, "visibility": 120.0, "wetness": 0.2},
+    "snow": {"cloud": 1.0, "visibility": 800.0, "snow": 0.7},
+}
+_GROUND: dict[str, Mapping[str, float]] = {
+    "dry": {},
+    "wet": {"wetness": 0.7},
+    "snow": {"snow": 0.8},
+    "ice": {"wetness": 0.3, "snow": 0.2},
+}
+_WHEEL_RADIUS = {"car": 0.32, "truck": 0.50, "bus": 0.50}  # [m]
+_STRIDE = {"adult": 1.45, "child": 0.95}  # way of one gait cycle, two steps [m]
+_BRAKE_LIGHT = 0.7  # deceleration from which the brake lights are on [m/s2] (UN R13-H: at 1.3, off below 0.7)
+_BLINK = 1.5  # of the indicators [Hz] (UN R6: 60 to 120 per minute)
+
+
+def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | None) -> Truth:
+    """Return the truth of an episode.
+
+    Args:
+        world: as it was built; its state is not read.
+        times: (T,) of the rows [s].
+        rows: (T, N, ROW) up to the first touch.
+        aftermath: the crash, whose first row is the last of `rows`.
+    """
+    poses = _poses(world, rows)
+    views = [_view(world, row, poses[0, row]) for row in range(len(world.names))]
+    scene = Scene(CATEGORIES, light_of(world.setup.world, world.road))
+    build(
+        scene,
+        road=world.road,
+        actors=views,
+        surroundings=world.surroundings,
+        noise=world.setup.noise,
+        density=world.density,
+    )
+    history = _History(world, times, rows, aftermath)
+    if aftermath is not None:
+        order = [aftermath.crash.bodies.index(name) for name in world.names]
+        poses = np.concatenate([poses, aftermath.crash.poses[1:][:, order]])
+    track = PoseTrack(world.names, history.times, poses)
+    channels = tuple(channel for row in range(len(world.names)) for channel in history.channels(row))
+    return Truth(scene, (track,), channels)
+
+
+def light_of(values: Mapping[str, Any], road: Road) -> Light:
+    """Return the light and air of the resolved world."""
+    surface = values["road"].settings["surface"]
+    air = {**_AIR[values["weather"]]}
+    for key, value in _GROUND[surface].items():
+        air[key] = max(air.get(key, 0.0), value)
+    sun = values["light"]
+    return Light(sun_elevation=sun["sun_elevation"], sun_azimuth=sun["sun_azimuth"], **air)
+
+
+def _poses(world: World, rows: Array) -> Array:
+    """Return (T, N, 7) poses; who walks or stands on a raised strip stands that much higher."""
+    x, y, heading = (np.empty(rows.shape[:2]) for _ in range(3))
+    for n in range(rows.shape[1]):
+        for t in range(rows.shape[0]):
+            x[t, n], y[t, n], heading[t, n] = pose_at(world.line, rows[t, n, c.S], rows[t, n, c.D])
+    poses = pose_from_planar(x, y, heading + rows[:, :, c.E])
+    for n, body in enumerate(world.classes):
+        if body.kind != "vehicle":
+            poses[:, n, 2] = _height(world.road, rows[:, n, c.D])
+    return poses
+
+
+def _height(road: Road, d: Array) -> Array:
+    height = np.zeros_like(d)
+    for right, left, _, step in road.strips:
+        height[(d >= right) & (d < left)] = step
+    return height
+
+
+def _view(world: World, row: int, pose: Array) -> ActorView:
+    body = world.classes[row]
+    yaw = 2.0 * math.atan2(float(pose[5]), float(pose[6]))
+    return ActorView(
+        name=world.names[row],
+        category=body.category,
+        shape_kind=body.shape,
+        style=body.style,
+        size=body.size,
+        x=float(pose[0]),
+        y=float(pose[1]),
+        z=float(pose[2]),
+        yaw=yaw,
+        paint=None,
+    )
+
+
+class _History:
+    """The states of all actors over the whole recording: rows up to the touch, then the crash."""
+
+    def __init__(self, world: World, times: Array, rows: Array, aftermath: Aftermath | None) -> None:
+        self._world, self._rows, self._before = world, rows, times
+        self._crash = None if aftermath is None else aftermath.crash
+        self.times = times if self._crash is None else np.concatenate([times, self._crash.times[1:]])
+
+    def channels(self, row: int) -> Iterator[Channel]:
+        """Yield the channels of one actor."""
+        name, body = self._world.names[row], self._world.classes[row]
+        if body.kind == "static" and self._crash is None:
+            return
+        motion = self._motion(row, body)
+        units = {"speed": "m/s", "yaw_rate": "rad/s", "acceleration": "m/s2", "lateral_acceleration": "m/s2"}
+        for key, unit in units.items():
+            yield Channel(name, key, unit, self.times, motion[key])
+        if body.wheelbase:
+            yield from self._vehicle(name, row, body, motion)
+        elif body.kind == "pedestrian":
+            phase = 2.0 * math.pi * motion["way"] / _STRIDE[body.style]
+            yield Channel(name, "gait_phase", "rad", self.times, phase)
+
+    def _vehicle(self, name: str, row: int, body: BodyClass, motion: Mapping[str, Array]) -> Iterator[Channel]:
+        lights = (motion["acceleration"] < -_BRAKE_LIGHT).astype(np.float64)
+        steer = self._rows[:, row, c.STEER]
+        if self._crash is not None:
+            lights[len(self._before) :] = 1.0
+            steer = np.concatenate([steer, np.full(len(self.times) - len(steer), steer[-1])])
+        radius = _WHEEL_RADIUS[body.category]
+        yield Channel(name, "wheel_angle", "rad", self.times, motion["way"] / radius)
+        yield Channel(name, "steer_angle", "rad", self.times, steer)
+        yield Channel(name, "brake_lights", "", self.times, lights)
+        for key, side in (("indicator_left", 1.0), ("indicator_right", -1.0)):
+            yield Channel(name, key, "", self.times, self._blinking(name, side))
+
+    def _blinking(self, name: str, side: float) -> Array:
+        on = np.zeros(len(self.times))
+        for sign in self._world.indications:
+            if sign.actor == name and sign.side == side:
+                now = (self.times >= sign.start) & (self.times <= sign.end)
+                on[now] = (((self.times[now] - sign.start) * _BLINK) % 1.0) < 0.5
+        return on
+
+    def _motion(self, row: int, body: BodyClass) -> dict[str, Array]:
+        """Return speed, yaw rate, accelerations and way travelled over the whole recording."""
+        columns = {
+            "speed": c.V, "yaw_rate": c.R, "acceleration": c.A, "lateral_acceleration": c.AY, "way": c.WAY,
+        }  # fmt: skip
+        before = {key: self._rows[:, row, column] for key, column in columns.items()}
+        if self._crash is None:
+            return before
+        b = self._crash.bodies.index(self._world.names[row])
+        vx, vy, rate = (self._crash.velocities[:, b, k] for k in range(3))
+        pose = self._crash.poses[:, b]
+        # heading of the body's x axis, also for one that has tumbled
+        forward = np.arctan2(
+            2.0 * (pose[:, 3] * pose[:, 4] + pose[:, 6] * pose[:, 5]),
+            1.0 - 2.0 * (pose[:, 4] ** 2 + pose[:, 5] ** 2),
+        )
+        along = vx * np.cos(forward) + vy * np.sin(forward)
+        gaps = np.diff(self._crash.times)
+        rolled = np.cumsum(0.5 * (along[1:] + along[:-1]) * gaps) if body.wheelbase else np.zeros(len(gaps))
+        ax, ay = np.diff(vx) / gaps, np.diff(vy) / gaps
+        after = {
+            "speed": along[1:],
+            "yaw_rate": rate[1:],
+            "acceleration": ax * np.cos(forward[1:]) + ay * np.sin(forward[1:]),
+            "lateral_acceleration": ay * np.cos(forward[1:]) - ax * np.sin(forward[1:]),
+            "way": before["way"][-1] + rolled,
+        }
+        return {key: np.concatenate([before[key], after[key]]) for key in columns}
