@@ -11,7 +11,7 @@ from functools import lru_cache
 from sim.domains.base import Setup, Trace
 from sim.errors import RunError
 from sim.noise import Draw
-from sim.rare_events import evaluate, needs_crash
+from sim.rare_events import Judge
 from sim.recording import Outcome, Recording
 from sim.scenario import Scenario, Values
 
@@ -25,8 +25,8 @@ def score(scenario: Scenario, draw: Draw) -> Outcome:
         RunError: the run failed or a score is not a number; the message names the draw's key.
     """
     values = scenario.resolve(draw)
-    trace = _run(scenario, draw, values, through_crash=_reads_crash(scenario), recorded=False)
-    return _outcome(scenario, values, trace)
+    trace = _run(scenario, draw, values, through_crash=_judge(scenario).needs_crash, recorded=False)
+    return _judge(scenario).outcome(trace, values.parameters)
 
 
 def record(scenario: Scenario, draw: Draw) -> Recording:
@@ -37,7 +37,7 @@ def record(scenario: Scenario, draw: Draw) -> Recording:
     """
     values = scenario.resolve(draw)
     trace = _run(scenario, draw, values, through_crash=True, recorded=True)
-    outcome = _outcome(scenario, values, trace)
+    outcome = _judge(scenario).outcome(trace, values.parameters)
     truth = trace.truth()
     ends = [track.times[-1] for track in truth.tracks] or [trace.times[-1]]
     return Recording(
@@ -82,13 +82,6 @@ def _run(scenario: Scenario, draw: Draw, values: Values, *, through_crash: bool,
         raise RunError(f"episode {draw.key:016x} of {scenario.name} failed: {error}") from error
 
 
-def _outcome(scenario: Scenario, values: Values, trace: Trace) -> Outcome:
-    return evaluate(
-        scenario.events, scenario.modes, trace, domain=scenario.domain, parameters=values.parameters
-    )
-
-
 @lru_cache(maxsize=16)
-def _reads_crash(scenario: Scenario) -> bool:
-    modes = {f"mode {name}": formula for name, formula in scenario.modes.items()}
-    return needs_crash(scenario.domain, {**scenario.events, **modes})
+def _judge(scenario: Scenario) -> Judge:
+    return Judge(scenario.domain, scenario.events, scenario.modes)

@@ -136,17 +136,9 @@ class Margins:
                 return self.so_far(self._events[name])
         return self.margin(formula)
 
-    def measures(self, *formulas: Mapping[str, Formula]) -> dict[str, float]:
-        """Return every measure that the formulas read, by its text."""
-        found: dict[str, float] = {}
-        for group in formulas:
-            for formula in group.values():
-                for node in mentioned(formula):
-                    if isinstance(node, Measure) and all(isinstance(a, str) for a in node.arguments):
-                        names = tuple(str(a) for a in node.arguments)
-                        if all(name in self._trace.entities("any") for name in names):
-                            found[f"{node.name}({', '.join(names)})"] = self._trace.measure(node.name, names)
-        return found
+    def measure(self, measure: Measure) -> float:
+        """Return the value of a measure of this run."""
+        return self._trace.measure(measure.name, self._names(measure.arguments))
 
     # -- every moment --------------------------------------------------------------------------------------
 
@@ -212,8 +204,8 @@ class Margins:
                 return float(self._parameters[name])
             case Signal(name=name, arguments=arguments):
                 return self._signal(name, arguments)
-            case Measure(name=name, arguments=arguments):
-                return self._trace.measure(name, self._names(arguments))
+            case Measure():
+                return self.measure(term)
             case Count(kind=kind, fields=wanted):
                 return float(self._matching(kind, wanted))
             case Arithmetic(op=op, left=left, right=right):

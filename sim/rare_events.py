@@ -1,8 +1,7 @@
 """Did the rare thing happen, how nearly, and when: formulas evaluated on what a run left behind.
 
-A margin is a robustness (Fainekos and Pappas 2009): an atom is (left - right) / scale, `and` is min, `or` max,
-`eventually` a maximum over its window, `always` a minimum; it holds where the margin is >= 0. An event's
-score is its margin at the start of the episode.
+An event's score is the margin of its formula (see `sim.margins`) for the whole episode; it occurs where the
+score is >= 0, and its time is the first moment at which that is settled.
 """
 
 from __future__ import annotations
@@ -37,21 +36,7 @@ from sim.geometry import Array
 from sim.margins import Margins, mentioned
 from sim.recording import Outcome
 
-__all__ = ["evaluate", "is_running_maximum", "needs_crash"]
-
-
-def needs_crash(domain: Domain, formulas: Mapping[str, Formula]) -> bool:
-    """Return whether any formula reads what only the world behind the first touch can tell."""
-    for formula in formulas.values():
-        for node in mentioned(formula):
-            match node:
-                case Predicate(name=name) if domain.predicates[name].needs_crash:
-                    return True
-                case Measure(name=name) if domain.measures[name].needs_crash:
-                    return True
-                case Occurs(kind=kind) | Count(kind=kind) if domain.occurrences[kind].needs_crash:
-                    return True
-    return False
+__all__ = ["Judge", "is_running_maximum"]
 
 
 def is_running_maximum(formula: Formula, domain: Domain, events: Mapping[str, Formula]) -> bool:
@@ -75,35 +60,73 @@ def is_running_maximum(formula: Formula, domain: Domain, events: Mapping[str, Fo
     return False
 
 
-def evaluate(
-    events: Mapping[str, Formula],
-    modes: Mapping[str, Formula],
-    trace: Trace,
-    *,
-    domain: Domain,
-    parameters: Mapping[str, float | str | bool],
-) -> Outcome:
-    """Return the Outcome of a run.
+class Judge:
+    """Gives the Outcome of runs; what follows from the formulas alone is worked out once."""
 
-    Raises:
-        RunError: a score is not a number.
-    """
-    events = {name: _expand(formula, trace) for name, formula in events.items()}
-    modes = {name: _expand(formula, trace) for name, formula in modes.items()}
-    reader = Margins(trace, events, parameters)
-    scores, times, peaks = {}, {}, {}
-    running: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {}
-    for name, formula in events.items():
-        score = reader.score(formula)
-        if math.isnan(score):
-            raise RunError(f"the score of event '{name}' is not a number")
-        scores[name] = score
-        times[name] = reader.decided(formula) if score >= 0 else math.nan
-        peaks[name] = times[name] if score >= 0 else reader.peak(formula)
-        if is_running_maximum(formula, domain, events):
-            running[name] = _changes(trace.times, reader.so_far(formula))
-    mode = next((name for name, formula in modes.items() if reader.score(formula) >= 0), "")
-    return Outcome(scores, times, peaks, reader.measures(events, modes), mode, running)
+    def __init__(self, domain: Domain, events: Mapping[str, Formula], modes: Mapping[str, Formula]) -> None:
+        """Prepare the formulas of a scenario.
+
+        Args:
+            domain: whose signals and measures they mention.
+            events: name -> formula, in the scenario's order.
+            modes: name -> formula; the first that holds names the mode of an episode.
+        """
+        self.events = dict(events)
+        self.modes = dict(modes)
+        formulas = [*events.values(), *modes.values()]
+        nodes = [node for formula in formulas for node in mentioned(formula)]
+        self.needs_crash = any(_reads_crash(domain, node) for node in nodes)
+        self._growing = {name for name, f in events.items() if is_running_maximum(f, domain, events)}
+        self._sets = tuple(sorted({node.over.kind for node in nodes if isinstance(node, Quantified)}))
+        self._expand = lru_cache(maxsize=256)(self._written_out)
+
+    def outcome(self, trace: Trace, parameters: Mapping[str, float | str | bool]) -> Outcome:
+        """Return the Outcome of one run.
+
+        Raises:
+            RunError: a score is not a number; the message names the event.
+        """
+        events, modes, measures = self._expand(tuple(tuple(trace.entities(kind)) for kind in self._sets))
+        margins = Margins(trace, events, parameters)
+        scores, times, peaks = {}, {}, {}
+        running: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {}
+        for name, formula in events.items():
+            score = margins.score(formula)
+            if math.isnan(score):
+                raise RunError(f"the score of event '{name}' is not a number")
+            scores[name] = score
+            times[name] = margins.decided(formula) if score >= 0 else math.nan
+            peaks[name] = times[name] if score >= 0 else margins.peak(formula)
+            if name in self._growing:
+                running[name] = _changes(trace.times, margins.so_far(formula))
+        mode = next((name for name, formula in modes.items() if margins.score(formula) >= 0), "")
+        values = {
+            f"{measure.name}({', '.join(map(str, measure.arguments))})": margins.measure(measure)
+            for measure in measures
+        }
+        return Outcome(scores, times, peaks, values, mode, running)
+
+    def _written_out(
+        self, members: tuple[tuple[str, ...], ...]
+    ) -> tuple[dict[str, Formula], dict[str, Formula], tuple[Measure, ...]]:
+        """Return events and modes with every `any(x in …)` written out, and the measures they read."""
+        sets = dict(zip(self._sets, members, strict=True))
+        events = {name: _without_sets(formula, sets, {}) for name, formula in self.events.items()}
+        modes = {name: _without_sets(formula, sets, {}) for name, formula in self.modes.items()}
+        nodes = [node for f in [*events.values(), *modes.values()] for node in mentioned(f)]
+        plain = [n for n in nodes if isinstance(n, Measure) and all(isinstance(a, str) for a in n.arguments)]
+        return events, modes, tuple(dict.fromkeys(plain))
+
+
+def _reads_crash(domain: Domain, node: object) -> bool:
+    match node:
+        case Predicate(name=name):
+            return domain.predicates[name].needs_crash
+        case Measure(name=name):
+            return domain.measures[name].needs_crash
+        case Occurs(kind=kind) | Count(kind=kind):
+            return domain.occurrences[kind].needs_crash
+    return False
 
 
 def _changes(times: Array, margins: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -111,18 +134,6 @@ def _changes(times: Array, margins: Array) -> tuple[tuple[float, ...], tuple[flo
     best = np.maximum.accumulate(margins)
     grows = np.concatenate(([True], best[1:] > best[:-1]))
     return tuple(times[grows].tolist()), tuple(best[grows].tolist())
-
-
-def _expand(formula: Formula, trace: Trace) -> Formula:
-    """Return the formula with every `any(x in …)` written out over the entities of this run."""
-    kinds = sorted({node.over.kind for node in mentioned(formula) if isinstance(node, Quantified)})
-    return _written_out(formula, tuple((kind, tuple(trace.entities(kind))) for kind in kinds))
-
-
-@lru_cache(maxsize=1024)
-def _written_out(formula: Formula, sets: tuple[tuple[str, tuple[str, ...]], ...]) -> Formula:
-    expanded: Formula = _without_sets(formula, dict(sets), {})
-    return expanded
 
 
 def _without_sets(node: Any, sets: Mapping[str, tuple[str, ...]], bound: Mapping[str, str]) -> Any:

@@ -18,7 +18,7 @@ from sim.domains.base import (
 from sim.errors import RunError
 from sim.event_grammar import Names, parse
 from sim.fields import Section
-from sim.rare_events import evaluate, is_running_maximum, needs_crash
+from sim.rare_events import Judge, is_running_maximum
 from sim.recording import Occurrence
 
 DOMAIN = Domain(
@@ -77,7 +77,7 @@ RUN = Run(TIMES, {"a": [0, 4, 10, 2], "b": [0, 1, 2, 3], "c": [5, 5, 5, 5]}, tou
 
 def outcome(text, run=RUN, **others):
     events = {"it": parse(text, NAMES)} | {name: parse(t, NAMES) for name, t in others.items()}
-    return evaluate(events, {}, run, domain=DOMAIN, parameters={"kind": "wet"})
+    return Judge(DOMAIN, events, {}).outcome(run, {"kind": "wet"})
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_occurrences_are_counted():
 
 
 def test_only_what_reads_the_crash_needs_it():
-    assert needs_crash(DOMAIN, {"it": parse("delta_v(a) > 1", NAMES)})
-    assert not needs_crash(DOMAIN, {"it": parse("touched(a, b)", NAMES)})
+    assert Judge(DOMAIN, {"it": parse("delta_v(a) > 1", NAMES)}, {}).needs_crash
+    assert not Judge(DOMAIN, {"it": parse("touched(a, b)", NAMES)}, {}).needs_crash
 
 
 def test_a_score_that_is_not_a_number_is_an_error_that_names_the_event():
@@ -182,3 +182,15 @@ def test_a_set_without_members_is_the_harmless_side():
     run = Run(TIMES, {})
     assert not outcome("any(x in any: eventually(height(x) > 1 m))", run).occurred("it")
     assert outcome("all(x in any: eventually(height(x) > 1 m))", run).occurred("it")
+
+
+def test_measures_that_are_read_are_kept_and_the_first_mode_that_holds_is_named():
+    events = {"it": parse("any(x in ball: top(x) > 8 m)", NAMES)}
+    modes = {
+        "low": parse("top(a) < 1 m", NAMES),
+        "steep": parse("touched(a, b)", NAMES),
+        "late": parse("kind == wet", NAMES),
+    }
+    it = Judge(DOMAIN, events, modes).outcome(RUN, {"kind": "wet"})
+    assert it.measures == {"top(a)": 10.0, "top(b)": 3.0, "top(c)": 5.0}
+    assert it.mode == "steep"
