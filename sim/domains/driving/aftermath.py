@@ -1,4 +1,4 @@
-"""What follows the first touch: the crash in the physics engine, and traffic that sees the wreck and drives on."""
+"""What follows the first touch: the crash in the physics engine, and traffic that sees the wreck."""
 
 from __future__ import annotations
 

@@ -6,15 +6,14 @@ import math
 
 import numpy as np
 
-from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving.roads import curvature_at
 from sim.domains.driving.signals import across_speed, along_speed, gap_between
 from sim.noise_kernels import normal_at
 
 __all__ = ["idm_acceleration", "lateral_profile", "steering_wish", "wander", "wished_acceleration"]
 
-_G = 9.81
 _SPEED_GAIN = 0.4  # [1/s] speed keeping of ACC and cruise; Milanes and Shladover (2014)
 _GAP_GAIN, _RATE_GAIN = 0.23, 0.07  # [1/s2], [1/s] gap keeping of ACC; Milanes and Shladover (2014)
 _LATERAL_FREQUENCY, _LATERAL_DAMPING = 1.2, 0.9  # [rad/s] of the lane keeping loop

@@ -6,7 +6,7 @@ crash, told by measures that say so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sim.domains.base import (

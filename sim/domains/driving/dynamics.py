@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving.control import steering_wish, wander, wished_acceleration
 from sim.domains.driving.roads import curvature_at
 from sim.domains.driving.signals import lane_offset
@@ -88,8 +88,8 @@ def _turn(
 
 @leaf
 def _drive(
-    i: int, ahead: int, t: float, h: float, X: np.ndarray, Y: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
-    line: np.ndarray, path: np.ndarray,
+    i: int, ahead: int, t: float, h: float, X: np.ndarray, Y: np.ndarray, P: np.ndarray, C: np.ndarray,
+    corners: np.ndarray, line: np.ndarray, path: np.ndarray,
 ) -> None:  # fmt: skip
     """Advance one vehicle by h; what it sees of the others stands in Y."""
     wish, jerk = wished_acceleration(i, ahead, t, Y, P, C, corners, line)

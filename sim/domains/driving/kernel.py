@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving.dynamics import copy_rows, look_around, step
 from sim.domains.driving.signals import prism_distance
 from sim.domains.driving.watches import margin_of
@@ -88,16 +88,11 @@ def advance(
     constants: np.ndarray, refs: np.ndarray, touch: np.ndarray, key: np.uint64, edit_keys: np.ndarray,
     edit_entities: np.ndarray, edit_times: np.ndarray, edit_betas: np.ndarray, addresses: np.ndarray,
 ) -> tuple[float, int]:  # fmt: skip
-    """Advance from t to `until` or to the first crossing.
+    """Advance from t to `until` or to the first crossing; return the time reached and what stopped there.
 
-    Args:
-        cursor: (1,) next row to record; row k belongs to time k * dt.
-        rows: (T, N, ROW) takes the state at grid times.
-        touch: (2,) the pair that touches, if one does.
-        fired: (W,) set for the watches that hold at the time returned.
-
-    Returns:
-        The time reached, and REACHED, WATCHED or TOUCHED.
+    `rows` (T, N, ROW) takes the state at grid times: row k belongs to k * dt, and `cursor` holds the next one.
+    At the time returned, which is REACHED, WATCHED or TOUCHED, `fired` is set for the watches that hold and
+    `touch` holds the pair that touches. The other arrays are those of `World`.
     """
     look_around(X, P, C, order, lanes, ahead)
     before = _highest_margin(

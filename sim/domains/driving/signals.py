@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving.footprints import (
     place_polygon,
     polygon_distance,
@@ -187,12 +187,13 @@ def _following(
 
 @leaf
 def _leaving(X: np.ndarray, lanes: np.ndarray, i: int, j: int) -> float:
-    """Return how far i has left its lane's middle towards j's lane; -inf where both are in one lane."""
+    """Return how far i has left its lane's middle towards j's lane; -inf in one lane or on the way back."""
     own, offset = lane_offset(lanes, X[i, c.D])
     other, _ = lane_offset(lanes, X[j, c.D])
-    if own == other:
+    side = 1.0 if lanes[other] > lanes[own] else -1.0
+    if own == other or side * across_speed(X, i) < 0.0:
         return -np.inf
-    return offset if lanes[other] > lanes[own] else -offset
+    return side * offset
 
 
 @leaf

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.domains.driving.compiling import leaf
 from sim.domains.driving import layout as c
+from sim.domains.driving.compiling import leaf
 from sim.domains.driving.signals import prism_distance, signal_at
 
 __all__ = [
@@ -39,11 +39,11 @@ def resolve(
     reference: int, refs: np.ndarray, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
     ahead: np.ndarray, W: np.ndarray,
 ) -> int:  # fmt: skip
-    """Return the row a reference means now: itself, or what row -1-reference of `refs` describes; -1 if none."""
+    """Return the row a reference means now: itself, or what `refs` says at -1 - reference; -1 if none."""
     if reference >= 0:
         return reference
     kind, base = refs[-1 - reference, 0], refs[-1 - reference, 1]
-    if kind == AHEAD or kind == BLOCKER:
+    if kind in (AHEAD, BLOCKER):
         return ahead[base, kind - AHEAD]
     best, found = np.inf, -1
     for k in range(X.shape[0]):
