@@ -22,7 +22,7 @@ Picture = NDArray[np.uint8]
 
 _GOLDEN = 0.6180339887498949
 _VOID = (70, 130, 180)
-_BACKGROUND_DIM = 0.35
+_BACKGROUND_DIM = 0.6
 
 # The Cityscapes palette (Cordts et al. 2016), which people who label streets read at a glance.
 _CLASS_COLOURS = {

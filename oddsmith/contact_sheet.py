@@ -29,7 +29,18 @@ _PAPER = (22, 24, 28)
 _INK = (235, 235, 235)
 _QUIET_INK = (160, 166, 175)
 _GAP = 10
-_BOX_LABEL_FROM = 40
+_BOX_LABEL_FROM = 0.06
+"""Least width of a box, as a share of the picture's, for its category to be written at it."""
+
+_HEAD = 108
+_HEADINGS = {
+    "rgb": "picture",
+    "instance": "instances, boxes",
+    "depth": "depth",
+    "semantic": "classes",
+    "normals": "normals",
+    "flow": "flow",
+}
 
 
 @dataclass(frozen=True)
@@ -87,11 +98,13 @@ def write_sheet(
     """
     rows = [_row(moment, panels, categories, width) for moment in moments]
     total = len(panels) * (width + _GAP) + _GAP
-    sheet = Image.new("RGB", (total, 84 + sum(row.height for row in rows)), _PAPER)
+    sheet = Image.new("RGB", (total, _HEAD + sum(row.height for row in rows)), _PAPER)
     draw = ImageDraw.Draw(sheet)
     draw.text((_GAP, 12), heading, font=_font(28), fill=_INK)
     draw.text((_GAP, 50), _fitted(draw, subheading, total - 2 * _GAP, 16), font=_font(16), fill=_QUIET_INK)
-    top = 84
+    for k, name in enumerate(panels):
+        draw.text((_GAP + k * (width + _GAP), 82), _HEADINGS[name], font=_font(15), fill=_QUIET_INK)
+    top = _HEAD
     for row in rows:
         sheet.paste(row, (0, top))
         top += row.height
@@ -156,14 +169,15 @@ def _boxed(picture: NDArray[np.uint8], objects: Iterable[Mapping[str, Any]]) -> 
     """Draw the visible boxes of objects in their colours, and their categories where there is room."""
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
+    text = image.width / 32
     for entry in objects:
         if entry["bbox"] is None:
             continue
         x, y, width, height = entry["bbox"]
         colour = colour_of(entry["instance_id"])
         draw.rectangle((x, y, x + width - 1, y + height - 1), outline=colour, width=2)
-        if width >= _BOX_LABEL_FROM:
-            draw.text((x + 2, max(0.0, y - 16)), str(entry["category"]), font=_font(13), fill=colour)
+        if width >= _BOX_LABEL_FROM * image.width:
+            draw.text((x + 2, max(0.0, y - 1.2 * text)), str(entry["category"]), font=_font(text), fill=colour)
     return np.asarray(image)
 
 

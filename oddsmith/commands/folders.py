@@ -70,10 +70,11 @@ def replay(
     counts = {name: table.num_rows for name, table in result.tables.items()}
     if format_ is Format.JSON:
         facts = {"episode_id": result.episode_id, "is_identical": result.is_identical}
-        put_json({**facts, "differing": result.differing, "rows": counts})
+        put_json({**facts, "differences": result.differences, "rows": counts})
     else:
-        rows = [(name, n, "differs" if name in result.differing else "same") for name, n in counts.items()]
-        put(aligned(rows, header=("table", "rows", "bytes")))
+        put(aligned(list(counts.items()), header=("table", "rows")))
+        for difference in result.differences:
+            put(difference)
     if not result.is_identical:
         say(f"episode {episode_id} does not come out as it stands in {folder}")
         raise typer.Exit(1)

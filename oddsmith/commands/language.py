@@ -90,4 +90,5 @@ def _acceptance(scenario: Scenario) -> str:
     """Return how often the constraints hold, which every rate is conditional on."""
     found = scenario.acceptance(seed=0)
     bounds = f"95 %: {amount(found.low)} … {amount(found.high)}"
-    return f"constraints hold in a share {amount(found.p)} of natural draws ({bounds}); rates are conditional on them"
+    share = f"constraints hold in a share {amount(found.p)} of natural draws ({bounds})"
+    return f"{share}; all rates are conditional on them"

@@ -71,23 +71,22 @@ def plan(
 
     Example:  oddsmith plan driving/cut_in --episodes 1000
     """
-    from oddsmith import catalog
-    from oddsmith.forecast import forecast
+    from oddsmith import catalog, generation
 
     overrides = overrides_of(assignments, episodes=episodes, calls=calls, method=method)
     loaded = catalog.load_scenario(scenario, overrides)
     say("measuring a few episodes (the first run compiles kernels, which takes a while)")
-    expected = forecast(loaded, seed=seed)
+    expected = generation.plan(loaded, seed=seed)
     n_workers = _workers(workers)
     if format_ is Format.JSON:
-        put_json({**asdict(expected), "workers": n_workers, "seconds": _seconds(expected, n_workers)})
+        put_json({**asdict(expected), "workers": n_workers, "seconds": expected.seconds / n_workers})
     else:
         rows = [
             ("calls", f"{expected.calls}"),
             ("episodes", f"{expected.episodes}"),
             ("shards", f"{expected.shards}"),
         ]
-        rows += [(f"samples of {name}", f"{count}") for name, count in expected.samples.items()]
+        rows += [(f"frames of {name}", f"{count}") for name, count in expected.frames.items()]
         rows += [
             ("hunting", duration(expected.hunt_seconds / n_workers)),
             ("rendering", duration(expected.render_seconds / n_workers)),
@@ -129,9 +128,7 @@ def run(
     if verbose:
         say(f"{loaded.name}  {loaded.file}  hash {loaded.hash}  seed {seed}  workers {_workers(workers)}")
     if not yes and (loaded.sampling.episodes > _SMALL_EPISODES or loaded.sampling.calls > _SMALL_CALLS):
-        from oddsmith.forecast import forecast
-
-        _confirm(forecast(loaded, seed=seed), _workers(workers))
+        _confirm(generation.plan(loaded, seed=seed), _workers(workers))
     with progress_teller(quiet) as listen:
         summary = generation.run(
             loaded, out, overrides=overrides, seed=seed, workers=_workers(workers), listen=listen
@@ -163,7 +160,7 @@ def _workers(asked: int) -> int:
 
 def _confirm(expected: Forecast, workers: int) -> None:
     """Ask before a long or large run; without a terminal, refuse and name --yes."""
-    seconds = _seconds(expected, workers)
+    seconds = expected.seconds / workers
     if seconds <= _LONG and expected.bytes <= _LARGE:
         return
     told = f"this run takes about {duration(seconds)} and writes about {size(expected.bytes)}"
@@ -171,10 +168,6 @@ def _confirm(expected: Forecast, workers: int) -> None:
         raise UsageError(f"{told}; begin it with --yes")
     if not typer.confirm(f"{told}; begin?", err=True):
         raise typer.Exit(2)
-
-
-def _seconds(expected: Forecast, workers: int) -> float:
-    return (expected.hunt_seconds + expected.render_seconds) / workers
 
 
 def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
@@ -189,7 +182,7 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
         rows += [
             (f"rows of {name}", f"{count}") for name, count in summary.tables.items() if name not in _COUNTED
         ]
-        rows += [(f"rate of {name}", _rate(odds)) for name, odds in summary.odds["events"].items()]
+        rows += [(f"rate of {name}", _rate(odds)) for name, odds in summary.odds.items()]
         put(aligned([*rows, ("dataset hash", summary.dataset_hash)]))
     if is_quiet:
         return
@@ -204,5 +197,6 @@ def _rate(odds: Mapping[str, Any]) -> str:
     """Return an event's rate with its exact interval, where the calls allow one."""
     if not odds["calls"]:
         return "unknown: no call has a weight"
-    bounds = "" if odds["low"] is None else f" (95 %: {amount(odds['low'])} … {amount(odds['high'])})"
-    return f"{amount(odds['p'])} per episode{bounds}, {odds['hits']} of {odds['calls']} calls"
+    interval = odds["interval"]
+    bounds = "" if interval is None else f" (95 %: {amount(interval[0])} … {amount(interval[1])})"
+    return f"{amount(odds['rate'])} per episode{bounds}, {odds['hits']} of {odds['calls']} calls"

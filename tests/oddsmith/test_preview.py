@@ -17,7 +17,7 @@ def test_the_sheet_has_a_row_per_episode_with_the_event(hand_made, tmp_path):
     with Image.open(made.sheet) as sheet:
         wide, high = sheet.size
     assert wide == 4 * 410 + 10
-    assert high == 84 + 2 * (round(400 * 40 / 56) + 42)
+    assert high == 108 + 2 * (round(400 * 40 / 56) + 42)
 
 
 def test_the_animation_has_the_frames_of_the_first_episode_at_their_rate(hand_made, tmp_path):
@@ -32,7 +32,7 @@ def test_one_episode_is_shown_over_time(hand_made, tmp_path):
     made = preview_dataset(Dataset(hand_made.path), tmp_path, episode_id=hand_made.ids[4], rows=2)
     assert made.shown == (hand_made.ids[4],)
     with Image.open(made.sheet) as sheet:
-        assert sheet.size[1] == 84 + 2 * (round(400 * 40 / 56) + 42)
+        assert sheet.size[1] == 108 + 2 * (round(400 * 40 / 56) + 42)
 
 
 def test_what_cannot_be_shown_is_named(hand_made, tmp_path):
