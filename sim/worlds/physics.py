@@ -5,19 +5,22 @@ emptied before each use, because a rebuilt world repeats bit for bit and a resto
 
 Two kinds of moving bodies. A *planar* body (a vehicle) keeps to the ground plane: it neither rolls nor pitches,
 no ground carries it, and what its tyres do comes in from outside through `push`. A *spatial* body (a person, a
-cone) falls, topples and slides on the ground. Rectangular footprints become boxes, whose contacts are exact;
-other convex footprints become hulls, whose corners the engine rounds to 1/10,000 of their size.
+cone) falls, topples and slides on the ground. Footprints become unions of boxes, whose contacts the engine
+finds exactly and face by face; only those with acute corners become hulls, which touch point by point.
 """
 
 from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+from sim.worlds.friction import Mobility, drag
+from sim.worlds.prisms import rectangles_in, shrunk
 from sim.worlds.silence import Silence
 
 __all__ = ["GRAVITY", "PhysicsWorld", "Planar", "Touch", "Vector"]
@@ -31,8 +34,11 @@ Vector = tuple[float, float, float]
 # would eat the restitution of fast impacts if the gap were its usual 2 cm.
 _REACH = 1e-3
 # The share of a penetration undone per step. Small, since undoing it by velocity would add energy.
-_RECOVERY = 0.02
+_RECOVERY = 0.002
+# Boxes are larger by this all around [m]: bodies that touch but for rounding overlap, and push at once.
+_SKIN = 1e-5
 _HULL_MARGIN = 5e-4  # half the 1 mm by which Bullet inflates hulls: so that touching ones never gape [m]
+_FAR = 2e4  # half extent of the ground [m]
 _STIFF = 1e7  # rotational inertia about x and y of a planar body, per kg: it does not turn about them [m2]
 _PLANAR, _SPATIAL, _GROUND = 1, 2, 4  # collision groups
 
@@ -74,6 +80,8 @@ class _Prism:
     half_height: float
     is_planar: bool
     mass: float
+    friction: float
+    inertia: Vector
 
 
 @cache
@@ -83,30 +91,6 @@ def _client(process: int) -> tuple[Any, int]:
         import pybullet
 
         return pybullet, pybullet.connect(pybullet.DIRECT)
-
-
-def _rectangle(footprint: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
-    """Return (length, width) of a footprint that is a centred axis-parallel rectangle, else None."""
-    x = max(p[0] for p in footprint)
-    y = max(p[1] for p in footprint)
-    corners = {(sx * x, sy * y) for sx in (-1, 1) for sy in (-1, 1)}
-    return (2 * x, 2 * y) if set(footprint) == corners and len(footprint) == 4 else None
-
-
-def _shrunk(footprint: Sequence[tuple[float, float]], margin: float) -> list[tuple[float, float]]:
-    """Return a convex counter-clockwise polygon with every edge moved inwards."""
-    n = len(footprint)
-    lines = []
-    for (x0, y0), (x1, y1) in zip(footprint, [*footprint[1:], footprint[0]], strict=True):
-        length = math.hypot(x1 - x0, y1 - y0)
-        nx, ny = (y1 - y0) / length, (x0 - x1) / length
-        lines.append((nx, ny, nx * x0 + ny * y0 - margin))
-    out = []
-    for k in range(n):
-        (a, b, c), (d, e, f) = lines[k - 1], lines[k]
-        det = a * e - b * d
-        out.append(((c * e - b * f) / det, (a * f - c * d) / det))
-    return out
 
 
 class PhysicsWorld:
@@ -129,7 +113,7 @@ class PhysicsWorld:
         p.setPhysicsEngineParameter(
             fixedTimeStep=dt,
             numSubSteps=0,
-            numSolverIterations=100,
+            numSolverIterations=50,
             solverResidualThreshold=0.0,
             deterministicOverlappingPairs=1,
             contactBreakingThreshold=_REACH,
@@ -139,11 +123,14 @@ class PhysicsWorld:
             physicsClientId=c,
         )
         p.setGravity(0.0, 0.0, 0.0, physicsClientId=c)  # weight comes by `push`; planar bodies have none
-        plane = p.createCollisionShape(p.GEOM_PLANE, physicsClientId=c)
-        ground = p.createMultiBody(0, plane, useMaximalCoordinates=True, physicsClientId=c)
-        p.changeDynamics(ground, -1, lateralFriction=ground_friction, restitution=0.0, physicsClientId=c)
+        # a slab, since a plane would carry a box at one corner per step only
+        slab = p.createCollisionShape(p.GEOM_BOX, halfExtents=[_FAR, _FAR, 1.0], physicsClientId=c)
+        ground = p.createMultiBody(0, slab, basePosition=[0.0, 0.0, -1.0], physicsClientId=c)
+        # Bullet's friction on the ground depends on the direction of travel by a quarter: ours does not
+        p.changeDynamics(ground, -1, lateralFriction=0.0, restitution=0.0, physicsClientId=c)
         p.setCollisionFilterGroupMask(ground, -1, _GROUND, _SPATIAL, physicsClientId=c)
-        self._ground = ground
+        self._ground, self._ground_friction = ground, ground_friction
+        self._soles: list[tuple[int, Vector, float]] = []
         self._bodies: list[_Prism] = []
         self._handles: dict[int, int] = {}
 
@@ -183,19 +170,11 @@ class PhysicsWorld:
             yaw_inertia: about the vertical through the centre [kg m2]; None for a uniform box.
         """
         p, c = self._p, self._c
-        rectangle = _rectangle(footprint)
-        if rectangle:
-            half = [rectangle[0] / 2, rectangle[1] / 2, height / 2]
-            shape = p.createCollisionShape(p.GEOM_BOX, halfExtents=half, physicsClientId=c)
-        else:
-            ring, z = _shrunk(footprint, _HULL_MARGIN), height / 2 - _HULL_MARGIN
-            vertices = [[x, y, sign * z] for x, y in ring for sign in (-1, 1)]
-            shape = p.createCollisionShape(p.GEOM_MESH, vertices=vertices, physicsClientId=c)
+        shape = self._shape(footprint, height)
         uid = p.createMultiBody(
             mass,
             shape,
             basePosition=[state.x, state.y, height / 2],
-            useMaximalCoordinates=not is_planar,  # Bullet's rigid bodies slide true, its multibodies turn true
             physicsClientId=c,
         )
         p.changeDynamics(
@@ -218,17 +197,38 @@ class PhysicsWorld:
         )
         p.setCollisionFilterGroupMask(uid, -1, group, partners, physicsClientId=c)
         handle = len(self._bodies)
-        self._bodies.append(_Prism(uid, height / 2, is_planar, mass))
+        inertia = p.getDynamicsInfo(uid, -1, physicsClientId=c)[2]
+        self._bodies.append(_Prism(uid, height / 2, is_planar, mass, friction, inertia))
         self._handles[uid] = handle
         self.place(handle, state)
         return handle
 
-    def place(self, handle: int, state: Planar) -> None:
-        """Put a body upright on the ground with the given planar motion."""
+    def _shape(self, footprint: Sequence[tuple[float, float]], height: float) -> int:
+        """Return the engine's shape of a prism about its middle."""
+        p, c = self._p, self._c
+        rectangles = rectangles_in(footprint)
+        if rectangles is None:
+            ring, z = shrunk(footprint, _HULL_MARGIN), height / 2 - _HULL_MARGIN
+            vertices = [[x, y, sign * z] for x, y in ring for sign in (-1, 1)]
+            return int(p.createCollisionShape(p.GEOM_MESH, vertices=vertices, physicsClientId=c))
+        return int(
+            p.createCollisionShapeArray(
+                shapeTypes=[p.GEOM_BOX] * len(rectangles),
+                halfExtents=[[a / 2 + _SKIN, b / 2 + _SKIN, height / 2] for *_, a, b in rectangles],
+                collisionFramePositions=[[x, y, 0.0] for x, y, *_ in rectangles],
+                collisionFrameOrientations=[
+                    [0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)] for _, _, yaw, _, _ in rectangles
+                ],
+                physicsClientId=c,
+            )
+        )
+
+    def place(self, handle: int, state: Planar, *, z: float = 0.0) -> None:
+        """Put a body upright on the ground, or at a height z above it [m], with the given planar motion."""
         body = self._bodies[handle]
         turn = [0.0, 0.0, math.sin(state.yaw / 2), math.cos(state.yaw / 2)]
         self._p.resetBasePositionAndOrientation(
-            body.uid, [state.x, state.y, body.half_height], turn, physicsClientId=self._c
+            body.uid, [state.x, state.y, z + body.half_height], turn, physicsClientId=self._c
         )
         if body.mass:
             self._p.resetBaseVelocity(
@@ -249,6 +249,7 @@ class PhysicsWorld:
 
     def step(self) -> list[Touch]:
         """Advance by `dt` and return what touched, ground aside, in order of handles."""
+        self._drag()
         self._p.stepSimulation(physicsClientId=self._c)
         touches = self._touches()
         for handle in {h for touch in touches for h in (touch.a, touch.b)}:
@@ -303,11 +304,34 @@ class PhysicsWorld:
             state = self.state(handle)
             self.place(handle, state)
 
+    def _drag(self) -> None:
+        """Apply Coulomb friction where the ground carried a body in the last step."""
+        shares = Counter(handle for handle, _, _ in self._soles)
+        for handle, point, load in self._soles:
+            body, c = self._bodies[handle], self._c
+            centre, turn = self._p.getBasePositionAndOrientation(body.uid, physicsClientId=c)
+            velocity, rate = self._p.getBaseVelocity(body.uid, physicsClientId=c)
+            share = 1.0 / shares[handle]
+            ix, iy, iz = body.inertia
+            part = Mobility(share * body.mass, (share * ix, share * iy, share * iz), turn, velocity, rate)
+            force = drag(
+                _vector(tuple(u - v for u, v in zip(point, centre, strict=True))),
+                part,
+                largest=self._ground_friction * body.friction * load,
+                dt=self._dt,
+            )
+            self._p.applyExternalForce(body.uid, -1, force, point, self._p.WORLD_FRAME, physicsClientId=c)
+
     def _touches(self) -> list[Touch]:
-        """Sum the contact points of the last step by pair."""
+        """Sum the contact points of the last step by pair, and keep what the ground carries."""
         pairs: dict[tuple[int, int], list[Any]] = {}
+        self._soles = []
         for point in self._p.getContactPoints(physicsClientId=self._c):
-            if self._ground not in (point[1], point[2]):
+            if self._ground in (point[1], point[2]):
+                handle = self._handles[point[1] if point[2] == self._ground else point[2]]
+                if point[9] > 0.0:
+                    self._soles.append((handle, point[5], point[9]))
+            else:
                 pair = (self._handles[point[1]], self._handles[point[2]])
                 pairs.setdefault((min(pair), max(pair)), []).append(point)
         return [self._touch(pair, points) for pair, points in sorted(pairs.items())]

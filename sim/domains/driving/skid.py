@@ -90,7 +90,7 @@ def _tyre_forces(
         along = cos(angle) * ux + sin(angle) * uy
         across = cos(angle) * uy - sin(angle) * ux
         speed = hypot(along, across)
-        if speed == 0.0:
+        if speed < 1e-9:
             continue
         if demand * speed >= friction * abs(along):
             held, side = friction * along / speed, friction * across / speed
