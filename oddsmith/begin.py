@@ -128,4 +128,4 @@ def refuse_unfinished(layout: Layout) -> None:
 def scenario_file(layout: Layout) -> ScenarioFile:
     """Return how processes load the scenario of a dataset."""
     found = origin(layout)
-    return ScenarioFile(layout.scenario, found["overrides"], found["scenario"])
+    return ScenarioFile(layout.scenario, layout.inputs, found["overrides"], found["scenario"])

@@ -67,9 +67,24 @@ def episodes_schema(scenario: Scenario, measures: Sequence[str]) -> pa.Schema:
 
 
 def call_row(
-    scored: ScoredCall, weight: CallWeight, *, stratum: str, measures: Sequence[str], seed: int
+    scored: ScoredCall,
+    weight: CallWeight,
+    *,
+    stratum: str,
+    measures: Sequence[str],
+    parameters: Sequence[str],
+    seed: int,
 ) -> dict[str, Any]:
-    """Return the row of a call. What a failed episode came to is not known, so those columns are null."""
+    """Return the row of a call. What a failed episode came to is not known, so those columns are null.
+
+    Args:
+        scored: the call and its outcome.
+        weight: what it stands for.
+        stratum: name of its stratum.
+        measures: names of all measures in the table.
+        parameters: names of all parameters in the table.
+        seed: root seed of the run.
+    """
     call = scored.call
     row = {
         "call": call.index,
@@ -84,7 +99,8 @@ def call_row(
     outcome = _outcome_row(scored.outcome, measures)
     if scored.failure is not None:
         outcome = dict.fromkeys(outcome)
-    return row | outcome | _parameter_row(scored.parameters) | _draw_row(call.draw)
+    known = dict.fromkeys(_parameter_column(name) for name in parameters) | _parameter_row(scored.parameters)
+    return row | outcome | known | _draw_row(call.draw)
 
 
 def episode_row(

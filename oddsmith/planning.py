@@ -86,17 +86,25 @@ def _chosen(scenario: Scenario, found: Hunt, exports: str, seed: int) -> list[Se
 def _write_calls(
     layout: Layout, scenario: Scenario, found: Hunt, chosen: Sequence[Selected], seed: int
 ) -> tuple[dict[int, Call], Receipt]:
-    """Write the table of calls and the events' rates; return the chosen calls and the names of measures."""
+    """Write the table of calls and the events' rates; return the chosen calls and the table's receipt."""
     wanted = {one.call for one in chosen}
     calls: dict[int, Call] = {}
     rates = Rates(tuple(scenario.events))
+    names = [parameter.name for parameter in scenario.parameters]
     staging = layout.staging / CALLS
     with disk_faults(layout.root):
         try:
             with TableWriter(staging, calls_schema(scenario, found.measures)) as writer:
                 for one, weight, stratum in zip(found.scored(), found.weights, found.strata, strict=True):
                     rates.add(one, weight)
-                    row = call_row(one, weight, stratum=stratum.name, measures=found.measures, seed=seed)
+                    row = call_row(
+                        one,
+                        weight,
+                        stratum=stratum.name,
+                        measures=found.measures,
+                        parameters=names,
+                        seed=seed,
+                    )
                     writer.add(row)
                     if one.call.index in wanted:
                         calls[one.call.index] = one.call

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oddsmith.calls import ScoredCall
-from oddsmith.catalog import load_scenario
+from oddsmith.catalog import sensor_sections
 from oddsmith.disk import disk_faults
+from oddsmith.exporters import TABLE as EXPORTERS
 from oddsmith.layout import Layout
 from oddsmith.observing import episode_rows, table_schemas
 from oddsmith.plan import PlannedEpisode
@@ -37,11 +38,13 @@ class ScenarioFile:
 
     Args:
         path: the dataset's own copy.
+        inputs: folder with its copies of the files the scenario reads.
         overrides: as the user gave them.
         hash: of what must come out.
     """
 
     path: Path
+    inputs: Path
     overrides: Mapping[str, str]
     hash: str
 
@@ -51,7 +54,13 @@ class ScenarioFile:
         Raises:
             RunError: it is not what the run was begun with.
         """
-        scenario = load_scenario(self.path, self.overrides)
+        scenario = Scenario.load(
+            self.path,
+            sensors=sensor_sections(),
+            exporters=tuple(EXPORTERS),
+            overrides=self.overrides,
+            inputs=self.inputs,
+        )
         if scenario.hash != self.hash:
             raise RunError(f"{self.path} was changed since the run was begun: start again in a new folder")
         return scenario

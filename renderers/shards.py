@@ -162,7 +162,12 @@ class _Part:
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._file = _HashedFile(path)
         self._receipt = PartFile(path, 0, 0, "")
-        self._writer = pq.ParquetWriter(self._file, schema, **_options(schema))
+        try:
+            self._writer = pq.ParquetWriter(self._file, schema, **_options(schema))
+        except BaseException:
+            self._file.mute()
+            path.unlink()
+            raise
 
     @property
     def size(self) -> int:

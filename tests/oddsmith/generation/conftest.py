@@ -38,6 +38,35 @@ sampling: {method: nominal, target: far, calls: 600, episodes: 40}
 """
 
 
+_RUN = """
+import sys
+from pathlib import Path
+from oddsmith import generation
+from oddsmith.catalog import load_scenario
+from sim.errors import OddsmithError
+
+def tell(progress):
+    print(progress.stage, progress.done, flush=True)
+
+if __name__ == "__main__":
+    try:
+        generation.run(load_scenario({scenario!r}), Path({out!r}), workers={workers}, listen=tell)
+    except OddsmithError as error:
+        print(f"{{type(error).__name__}} {{getattr(error, 'signal', '')}}: {{error}}", file=sys.stderr)
+        sys.exit(9)
+"""
+
+
+@pytest.fixture
+def run_code():
+    """Return a function that gives the text of a program that makes a dataset and tells its progress."""
+
+    def write(scenario: Path, out: Path, *, workers: int = 1) -> str:
+        return _RUN.format(scenario=str(scenario), out=str(out), workers=workers)
+
+    return write
+
+
 @pytest.fixture(autouse=True)
 def toy_is_installed(monkeypatch):
     monkeypatch.syspath_prepend(str(TOY))
