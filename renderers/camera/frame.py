@@ -77,13 +77,14 @@ class FrameRenderer:
         self._centres = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.int16)
         self._edges = np.empty((height * width - camera.height * camera.width, 2), np.int16)
         self._table = normal_table()
+        self._gbuffer = gbuffer_buffers(camera.height, camera.width)
         self._spare = triangle_buffers(len(g.faces))
         self._canvas = np.zeros((3 * camera.height, 3 * camera.width), np.uint8)
         self._shadows = ShadowPainter(stage, is_static, self._spare)
         self._drawn = (np.empty(0, np.int64), np.zeros(1, np.int32))
 
     def labels(self, now: View, later: View) -> GBuffer:
-        """Draw the frame and return its labels.
+        """Draw the frame and return its labels, which stay valid until the next call.
 
         Args:
             now: the moment of the frame.
@@ -92,7 +93,7 @@ class FrameRenderer:
         T_camera_part = now.T_camera_part
         self._draw(now, T_camera_part)
         T_next_camera = np.ascontiguousarray((later.T_camera_part @ inverse(T_camera_part))[:, :3])
-        out = gbuffer_buffers(self.camera.height, self.camera.width)
+        out = self._gbuffer
         g, stage = self.stage.geometry, self.stage
         T = np.ascontiguousarray(T_camera_part[:, :3])
         self._in_bands(

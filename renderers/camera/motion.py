@@ -34,13 +34,18 @@ class Motion:
         self._index = {body.name: i for i, body in enumerate(stage.bodies)}
         self._rest = matrix_from_pose(np.array([body.pose for body in stage.bodies]).reshape(-1, 7))
         self._body_of_part = np.repeat(np.arange(len(stage.bodies)), np.diff(stage.part_start))
-        self._articulated = np.flatnonzero(np.diff(stage.part_start) > 1)
         self._channels: dict[str, list[Channel]] = {}
         for channel in recording.channels:
             self._channels.setdefault(channel.body, []).append(channel)
         tracked = {name for track in recording.tracks for name in track.bodies}
-        self.is_static = np.array([body.name not in tracked for body in stage.bodies], np.bool_)
-        self.is_static[self._articulated] = False
+        self.is_static = np.array(
+            [body.name not in tracked and body.name not in self._channels for body in stage.bodies], np.bool_
+        )
+        self._rest_parts = self._rest[self._body_of_part]
+        articulated = np.flatnonzero(np.diff(stage.part_start) > 1)
+        for body in articulated[self.is_static[articulated]]:
+            self._pose_parts(int(body), self._rest[body], {}, self._rest_parts)
+        self._articulated = articulated[~self.is_static[articulated]]
 
     def bodies_at(self, t: float) -> Array:
         """Return (B, 4, 4) T_world_body."""
@@ -52,12 +57,20 @@ class Motion:
     def parts_at(self, t: float) -> Array:
         """Return (P, 4, 4) T_world_part."""
         T_world_body = self.bodies_at(t)
-        T_world_part = T_world_body[self._body_of_part]
-        for i in self._articulated:
-            slots = slice(self._stage.part_start[i], self._stage.part_start[i + 1])
-            parts = pose_parts(self._stage.bodies[i].shape, self.channels_at(i, t))
-            T_world_part[slots] = T_world_body[i] @ parts
+        T_world_part = np.where(
+            self.is_static[self._body_of_part][:, None, None],
+            self._rest_parts,
+            T_world_body[self._body_of_part],
+        )
+        for body in self._articulated:
+            self._pose_parts(int(body), T_world_body[body], self.channels_at(int(body), t), T_world_part)
         return T_world_part
+
+    def _pose_parts(
+        self, body: int, T_world_body: Array, channels: Mapping[str, float], T_world_part: Array
+    ) -> None:
+        slots = slice(self._stage.part_start[body], self._stage.part_start[body + 1])
+        T_world_part[slots] = T_world_body @ pose_parts(self._stage.bodies[body].shape, channels)
 
     def camera_at(self, t: float, carrier: str | None, T_body_sensor: Array) -> Array:
         """Return the (4, 4) T_world_camera of a camera mounted on a body."""
@@ -82,7 +95,7 @@ class Motion:
         levels[:, [Lamp.HEAD_LIGHTS, Lamp.TAIL_LIGHTS, Lamp.STREET]] = darkness
         is_lit = math.floor(2.0 * _BLINK_RATE * t) % 2 == 0
         for body in np.flatnonzero(self._stage.has_lamps):
-            state = self.channels_at(body, t)
+            state = self.channels_at(int(body), t)
             levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * darkness)
             levels[body, Lamp.INDICATOR_LEFT] = state.get("indicator_left", 0.0) * is_lit
             levels[body, Lamp.INDICATOR_RIGHT] = state.get("indicator_right", 0.0) * is_lit

@@ -113,17 +113,28 @@ class Camera:
         light = recording.scene.light
         self._darkness = darkness(light)
         self._lighting = lighting(light, _bits(setup.noise, "sky", 0, 0.0), float(settings["exposure"]))
+        self._views: dict[float, View] = {}
         names = [body.name for body in self._stage.bodies]
         is_hidden = setup.on is not None and not settings["sees_carrier"]
         self._hidden = names.index(setup.on) if is_hidden and setup.on is not None else -1
 
     def view(self, t: float) -> View:
-        """Return where everything is at a moment."""
+        """Return where everything is at a moment; the last two answers are kept."""
+        if t not in self._views:
+            while len(self._views) > 1:
+                self._views.pop(next(iter(self._views)))
+            self._views[t] = self._view(t)
+        return self._views[t]
+
+    def _view(self, t: float) -> View:
         T_world_camera = self._motion.camera_at(t, self._setup.on, self._setup.T_body_sensor)
         return View(self._motion.parts_at(t), T_world_camera, self._hidden)
 
     def gbuffer(self, t: float) -> GBuffer:
-        """Draw a frame and return its labels; without flow where the recording ends before the next frame."""
+        """Draw a frame and return its labels, which stay valid until the next frame.
+
+        Without flow where the recording ends before the next frame.
+        """
         later = t + 1.0 / float(self._setup.settings["rate"])
         is_known = later <= self._recording.window[1] + 1e-9
         out = self._frames.labels(self.view(t), self.view(later if is_known else t))

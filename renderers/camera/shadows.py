@@ -73,7 +73,11 @@ class ShadowPainter:
         self._covers = np.array([kind not in _AIRY for kind in kinds])
         self._points = np.empty((len(stage.geometry.vertices), 5))
         self._kept: dict[str, tuple[bytes, NDArray[np.float32]]] = {}
-        self._winner: dict[int, NDArray[np.int32]] = {}
+        self._drawn = {
+            name: np.empty((view.size, view.size), np.float32)
+            for name, view in (("fine", _FINE), ("coarse", _COARSE), ("cover", _COVER))
+        }
+        self._winner = np.empty((_FINE.size, _FINE.size), np.int32)
 
     def paint(
         self, T_world_part: Array, T_world_camera: Array, sun: Array, two_sided: NDArray[np.bool_]
@@ -105,8 +109,6 @@ class ShadowPainter:
             _COARSE.texel,
             _softened(maps["cover"]),
             transforms["cover"],
-            sun.astype(np.float32),
-            T_world_camera[:3, :3].astype(np.float32),
         )
 
     def _draw(
@@ -125,7 +127,8 @@ class ShadowPainter:
             still = np.full((view.size, view.size), _DEEP, np.float32)
             self._add(near & self._static, T, two_sided, still)
             self._kept[name] = (key, still)
-        drawn = self._kept[name][1].copy()
+        drawn = self._drawn[name]
+        np.copyto(drawn, self._kept[name][1])
         self._add(near & ~self._static, T, two_sided, drawn)
         return drawn
 
@@ -147,8 +150,7 @@ class ShadowPainter:
         g, size = self._stage.geometry, heights.shape[0]
         place_parallel(bodies, g.vertex_ranges, g.vertices, g.vertex_part, T, self._points)
         count = set_up_parallel(bodies, g.face_ranges, g.faces, two_sided, self._points, size, self._triangles)
-        winner = self._winner.setdefault(size, np.empty((size, size), np.int32))
-        fill(self._triangles, 0, count, 0, size, math.inf, heights, winner)
+        fill(self._triangles, 0, count, 0, size, math.inf, heights, self._winner)
 
 
 def _light_frame(direction: Array) -> Array:

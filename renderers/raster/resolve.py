@@ -7,8 +7,6 @@ becomes their weighted mean (1/4 centre, 1/8 sides, 1/16 corners). Labels never 
 
 from __future__ import annotations
 
-import math
-
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
@@ -26,24 +24,24 @@ _GAP = 0.03
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def _differ(
-    triangles: Triangles, face_material: np.ndarray, lattice: Lattice, k: int, m: int, column: int, row: int
-) -> bool:
+    planes: np.ndarray, body: np.ndarray, face: np.ndarray, face_material: np.ndarray, lattice: Lattice, k: int,
+    m: int, column: int, row: int,
+) -> bool:  # fmt: skip
     """Return whether two triangles are different surfaces at a sample."""
     if k == m:
         return False
-    if k < 0 or m < 0 or triangles.body[k] != triangles.body[m]:
+    if k < 0 or m < 0 or body[k] != body[m] or face_material[face[k]] != face_material[face[m]]:
         return True
-    if face_material[triangles.face[k]] != face_material[triangles.face[m]]:
-        return True
-    p, q = triangles.planes[k], triangles.planes[m]
-    near, far = p[9] * column + p[10] * row + p[11], q[9] * column + q[10] * row + q[11]
+    px, py, pz = planes[k, 9], planes[k, 10], planes[k, 11]
+    qx, qy, qz = planes[m, 9], planes[m, 10], planes[m, 11]
+    near, far = px * column + py * row + pz, qx * column + qy * row + qz
     if abs(near - far) > _GAP * near:
         return True
-    ax, ay, az = p[9] * lattice.fx, p[10] * lattice.fy, p[9] * lattice.cx + p[10] * lattice.cy + p[11]
-    bx, by, bz = q[9] * lattice.fx, q[10] * lattice.fy, q[9] * lattice.cx + q[10] * lattice.cy + q[11]
+    ax, ay, az = px * lattice.fx, py * lattice.fy, px * lattice.cx + py * lattice.cy + pz
+    bx, by, bz = qx * lattice.fx, qy * lattice.fy, qx * lattice.cx + qy * lattice.cy + qz
     dot = ax * bx + ay * by + az * bz
-    length = math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz))
-    return bool(abs(dot) < _CREASE * length)
+    lengths = (ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz)
+    return bool(dot * dot < _CREASE * _CREASE * lengths)
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -65,25 +63,32 @@ def edge_samples(
     Returns:
         How many there are.
     """
+    planes, body, face = triangles.planes, triangles.body, triangles.face
+    width = winner.shape[1]
     count = 0
     for row in range(top, bottom):
-        step = row % 2
-        for column in range(1 - step, winner.shape[1], 2 - step):
-            k = winner[row, column]
-            side = column % 2
-            a = winner[row - step, column - side]
-            b = winner[row + step, column + side]
-            if a == k and b == k and (step == 0 or side == 0):
-                continue
-            c = winner[row - step, column + side]
-            d = winner[row + step, column - side]
+        if row % 2 == 0:
+            for column in range(1, width, 2):
+                k, a, b = winner[row, column], winner[row, column - 1], winner[row, column + 1]
+                if a == k and b == k:
+                    continue
+                if _differ(planes, body, face, face_material, lattice, k, a, column, row) or _differ(
+                    planes, body, face, face_material, lattice, k, b, column, row
+                ):
+                    samples[count, 0], samples[count, 1] = column, row
+                    count += 1
+            continue
+        for column in range(width):
+            k, side = winner[row, column], column % 2
+            a, b = winner[row - 1, column - side], winner[row - 1, column + side]
+            c, d = winner[row + 1, column - side], winner[row + 1, column + side]
             if a == k and b == k and c == k and d == k:
                 continue
             if (
-                _differ(triangles, face_material, lattice, k, a, column, row)
-                or _differ(triangles, face_material, lattice, k, b, column, row)
-                or _differ(triangles, face_material, lattice, k, c, column, row)
-                or _differ(triangles, face_material, lattice, k, d, column, row)
+                _differ(planes, body, face, face_material, lattice, k, a, column, row)
+                or _differ(planes, body, face, face_material, lattice, k, d, column, row)
+                or _differ(planes, body, face, face_material, lattice, k, b, column, row)
+                or _differ(planes, body, face, face_material, lattice, k, c, column, row)
             ):
                 samples[count, 0], samples[count, 1] = column, row
                 count += 1

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from renderers.assets.materials import Column
-from renderers.raster.gbuffer import barycentric
 from renderers.raster.setup import BACK, Lattice, Triangles
 from renderers.raster.shadow import ShadowMaps, openness, sunlit
 from renderers.raster.textures import texture
@@ -20,7 +19,8 @@ __all__ = ["Lighting", "Surfaces", "shade", "sky"]
 _ROUGHNESS, _REFLECTANCE, _EMISSION = int(Column.ROUGHNESS), int(Column.REFLECTANCE), int(Column.EMISSION)
 _LAMP, _TEXTURE, _DATA, _WRAP = int(Column.LAMP), int(Column.TEXTURE), int(Column.DATA), int(Column.WRAP)
 
-_F = np.float32
+_F: Any = np.float32
+_ZERO, _HALF, _ONE = _F(0.0), _F(0.5), _F(1.0)
 
 
 class Lighting(NamedTuple):
@@ -29,7 +29,7 @@ class Lighting(NamedTuple):
     Attributes:
         sun: (3,) direction towards the sun in the world frame.
         sunlight: (3,) radiance of a white wall that faces the sun.
-        sky: (S, S, 3) radiance of the upper half of the sky; direction d at (d.x, d.y) / (1 + d.z).
+        sky: (S, S, 3) float32 radiance of the upper half of the sky; direction d at (d.x, d.y) / (1 + d.z).
         skylight: (3,) radiance of a white ground under the sky alone.
         ground: (3,) mean radiance of the ground, what surfaces that face down see.
         haze: (3,) radiance of the horizon and of fog.
@@ -80,31 +80,30 @@ class Surfaces(NamedTuple):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def sky(light: Lighting, x: float, y: float, z: float) -> tuple[float, float, float]:
+def sky(dome: np.ndarray, haze: np.ndarray, x: float, y: float, z: float) -> tuple[float, float, float]:
     """Return the radiance of the sky along a unit direction of the world; below the horizon it is haze."""
-    if z <= 0.0:
-        return light.haze[0], light.haze[1], light.haze[2]
-    size = light.sky.shape[0]
-    half = _F(0.5) * (size - 1)
-    scale = half / (_F(1.0) + z)
+    if z <= _ZERO:
+        return haze[0], haze[1], haze[2]
+    size = dome.shape[0]
+    half = _F(size - 1) * _HALF
+    scale = half / (_ONE + z)
     u, v = half + x * scale, half + y * scale
     i, j = min(int(v), size - 2), min(int(u), size - 2)
-    fu, fv = u - j, v - i
-    a, b = (_F(1.0) - fu) * (_F(1.0) - fv), fu * (_F(1.0) - fv)
-    c, d = (_F(1.0) - fu) * fv, fu * fv
-    s = light.sky
+    fu, fv = u - _F(j), v - _F(i)
+    a, b = (_ONE - fu) * (_ONE - fv), fu * (_ONE - fv)
+    c, d = (_ONE - fu) * fv, fu * fv
     return (
-        a * s[i, j, 0] + b * s[i, j + 1, 0] + c * s[i + 1, j, 0] + d * s[i + 1, j + 1, 0],
-        a * s[i, j, 1] + b * s[i, j + 1, 1] + c * s[i + 1, j, 1] + d * s[i + 1, j + 1, 1],
-        a * s[i, j, 2] + b * s[i, j + 1, 2] + c * s[i + 1, j, 2] + d * s[i + 1, j + 1, 2],
+        a * dome[i, j, 0] + b * dome[i, j + 1, 0] + c * dome[i + 1, j, 0] + d * dome[i + 1, j + 1, 0],
+        a * dome[i, j, 1] + b * dome[i, j + 1, 1] + c * dome[i + 1, j, 1] + d * dome[i + 1, j + 1, 1],
+        a * dome[i, j, 2] + b * dome[i, j + 1, 2] + c * dome[i + 1, j, 2] + d * dome[i + 1, j + 1, 2],
     )
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _tone(light: Lighting, radiance: float) -> float:
-    top = light.tone.shape[0] - 1
-    position = math.sqrt(max(radiance * light.exposure, _F(0.0)) * _F(1.0 / 16.0)) * top
-    return light.tone[min(int(position), top)]
+def _level(tone: np.ndarray, exposed: float) -> float:
+    """Return the display level of a radiance times the exposure."""
+    top = tone.shape[0] - 1
+    return tone[min(int(math.sqrt(max(exposed, _ZERO) * _F(1.0 / 16.0)) * _F(top)), top)]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -112,8 +111,39 @@ def _gloss(n_h: float, l_h: float, roughness: float) -> float:
     """Return the highlight of the sun for unit Fresnel: GGX in the form of Karis (2014), per cosine."""
     a2 = max(roughness * roughness, _F(0.02))
     a2 *= a2
-    d = n_h * n_h * (a2 - _F(1.0)) + _F(1.0)
-    return a2 / (_F(4.0) * d * d * max(l_h * l_h, _F(0.1)) * (roughness + _F(0.5)))
+    d = n_h * n_h * (a2 - _ONE) + _ONE
+    return a2 / (_F(4.0) * d * d * max(l_h * l_h, _F(0.1)) * (roughness + _HALF))
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _mirrored(
+    dome: np.ndarray, haze: np.ndarray, skylight: np.ndarray, ground: np.ndarray, x: float, y: float, z: float,
+    rough: float,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Return what a surface mirrors along a direction: sky above, ground below, blurred by roughness."""
+    r, g, b = sky(dome, haze, x, y, max(z, _F(1e-3)))
+    # Houses and trees line the horizon, so the bright band there is half hidden.
+    share = min(max(_HALF + z * _F(3.0), _ZERO), _ONE)
+    r, g, b = (
+        ground[0] + (r - ground[0]) * share,
+        ground[1] + (g - ground[1]) * share,
+        ground[2] + (b - ground[2]) * share,
+    )
+    return (
+        r + rough * (_HALF * (skylight[0] + ground[0]) - r),
+        g + rough * (_HALF * (skylight[1] + ground[1]) - g),
+        b + rough * (_HALF * (skylight[2] + ground[2]) - b),
+    )
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _change(
+    coords: np.ndarray, axis: int, ia: int, ib: int, ic: int, ax: float, bx: float, cx: float, ay: float,
+    by: float, cy: float,
+) -> float:  # fmt: skip
+    """Return how far a texture coordinate changes across a pixel, along both axes together."""
+    a, b, c = coords[ia, axis], coords[ib, axis], coords[ic, axis]
+    return abs(ax * a + bx * b + cx * c) + abs(ay * a + by * b + cy * c)
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -135,133 +165,155 @@ def shade(
         shadows: of the sun, and of the sky.
         colours: (n, 3) float32, written.
     """
-    one, zero = _F(1.0), _F(0.0)
-    R = T_world_camera[:, :3].astype(np.float32)
+    # Arrays are taken out of their tuples here, once: taking them out inside the loop would count references.
+    planes, tri_face, tri_body, tri_flags = triangles.planes, triangles.face, triangles.body, triangles.flags
+    faces, normals, coords, data = surfaces.faces, surfaces.normals, surfaces.coords, surfaces.data
+    vertex_part, face_material = surfaces.vertex_part, surfaces.face_material
+    materials, turns, lamps = surfaces.materials, surfaces.R_world_part, surfaces.lamps
+    dome, haze, tone = light.sky, light.haze, light.tone
+    sunlight, skylight, ground = light.sunlight, light.skylight, light.ground
+    fine, T_fine, coarse, T_coarse = (
+        shadows.fine,
+        shadows.T_fine_camera,
+        shadows.coarse,
+        shadows.T_coarse_camera,
+    )
+    cover, T_cover = shadows.cover, shadows.T_cover_camera
+    fine_texel, coarse_texel = shadows.fine_texel, shadows.coarse_texel
+    extinction, exposure = _F(light.extinction), _F(light.exposure)
+    wetness, snow = _F(light.wetness), _F(light.snow)
     sx, sy, sz = light.sun[0], light.sun[1], light.sun[2]
+    r00, r01, r02 = _F(T_world_camera[0, 0]), _F(T_world_camera[0, 1]), _F(T_world_camera[0, 2])
+    r10, r11, r12 = _F(T_world_camera[1, 0]), _F(T_world_camera[1, 1]), _F(T_world_camera[1, 2])
+    r20, r21, r22 = _F(T_world_camera[2, 0]), _F(T_world_camera[2, 1]), _F(T_world_camera[2, 2])
+    per_column, per_row = 1.0 / lattice.fx, 1.0 / lattice.fy
+    middle, centre = lattice.cx, lattice.cy
     last = -2
-    face = surfaces.faces[0]
-    plane = triangles.planes[0]
-    material = surfaces.materials[0]
-    turn = surfaces.R_world_part[0]
-    kind, lamp, facing = 0, zero, one
+    ia = ib = ic = kind = start = 0
+    albedo_r = albedo_g = albedo_b = roughness = reflectance = wrap = lamp = _ZERO
+    nax = nay = naz = nbx = nby = nbz = ncx = ncy = ncz = _ZERO
+    ea = eb = ec = fa = fb = fc = ga = gb = gc = volume = 0.0
     for n in range(samples.shape[0]):
         column, row = int(samples[n, 0]), int(samples[n, 1])
         k = winner[row, column]
-        x, y = (column - lattice.cx) / lattice.fx, (row - lattice.cy) / lattice.fy
+        x, y = (column - middle) * per_column, (row - centre) * per_row
         rx, ry = _F(x), _F(y)
-        reach = math.sqrt(rx * rx + ry * ry + one)
-        dx = (R[0, 0] * rx + R[0, 1] * ry + R[0, 2]) / reach
-        dy = (R[1, 0] * rx + R[1, 1] * ry + R[1, 2]) / reach
-        dz = (R[2, 0] * rx + R[2, 1] * ry + R[2, 2]) / reach
+        reach = math.sqrt(rx * rx + ry * ry + _ONE)
+        shorten = _ONE / reach
+        dx = (r00 * rx + r01 * ry + r02) * shorten
+        dy = (r10 * rx + r11 * ry + r12) * shorten
+        dz = (r20 * rx + r21 * ry + r22) * shorten
         if k < 0:
-            r, g, b = sky(light, dx, dy, dz)
-            colours[n, 0], colours[n, 1], colours[n, 2] = _tone(light, r), _tone(light, g), _tone(light, b)
+            red, green, blue = sky(dome, haze, dx, dy, dz)
+            colours[n, 0], colours[n, 1] = _level(tone, red * exposure), _level(tone, green * exposure)
+            colours[n, 2] = _level(tone, blue * exposure)
             continue
         if k != last:
             last = k
-            plane = triangles.planes[k]
-            f = triangles.face[k]
-            face = surfaces.faces[f]
-            material = surfaces.materials[surfaces.face_material[f]]
-            turn = surfaces.R_world_part[surfaces.vertex_part[face[0]]]
-            kind = int(material[_TEXTURE])
-            lamp = material[_EMISSION] * surfaces.lamps[triangles.body[k], int(material[_LAMP])]
-            facing = -one if triangles.flags[k] & BACK else one
-        w0, w1, w2 = barycentric(plane, column, row)
-        b0, b1, b2 = _F(w0), _F(w1), _F(w2)
-        ia, ib, ic = face[0], face[1], face[2]
-        N = surfaces.normals
-        n0 = b0 * N[ia, 0] + b1 * N[ib, 0] + b2 * N[ic, 0]
-        n1 = b0 * N[ia, 1] + b1 * N[ib, 1] + b2 * N[ic, 1]
-        n2 = b0 * N[ia, 2] + b1 * N[ib, 2] + b2 * N[ic, 2]
-        scale = facing / max(math.sqrt(n0 * n0 + n1 * n1 + n2 * n2), _F(1e-12))
-        nx = scale * (turn[0, 0] * n0 + turn[0, 1] * n1 + turn[0, 2] * n2)
-        ny = scale * (turn[1, 0] * n0 + turn[1, 1] * n1 + turn[1, 2] * n2)
-        nz = scale * (turn[2, 0] * n0 + turn[2, 1] * n1 + turn[2, 2] * n2)
-        depth = 1.0 / (plane[9] * column + plane[10] * row + plane[11])
-        cr, cg, cb = material[0], material[1], material[2]
-        rough, mirror, wrap = material[_ROUGHNESS], material[_REFLECTANCE], material[_WRAP]
+            f = tri_face[k]
+            ia, ib, ic = faces[f, 0], faces[f, 1], faces[f, 2]
+            m = face_material[f]
+            kind, start = int(materials[m, _TEXTURE]), int(materials[m, _DATA])
+            albedo_r, albedo_g, albedo_b = materials[m, 0], materials[m, 1], materials[m, 2]
+            roughness, reflectance = materials[m, _ROUGHNESS], materials[m, _REFLECTANCE]
+            wrap = materials[m, _WRAP]
+            lamp = materials[m, _EMISSION] * lamps[tri_body[k], int(materials[m, _LAMP])]
+            facing = -_ONE if tri_flags[k] & BACK else _ONE
+            part = vertex_part[ia]
+            nax, nay, naz = _turned(turns, part, normals, ia, facing)
+            nbx, nby, nbz = _turned(turns, part, normals, ib, facing)
+            ncx, ncy, ncz = _turned(turns, part, normals, ic, facing)
+            ea, eb, ec = planes[k, 0], planes[k, 3], planes[k, 6]
+            fa, fb, fc = planes[k, 1], planes[k, 4], planes[k, 7]
+            ga, gb, gc = planes[k, 2], planes[k, 5], planes[k, 8]
+            # The sum of the edges is proportional to 1/depth, by the same number all over a triangle.
+            sum_ = (ea + eb + ec) * column + (fa + fb + fc) * row + ga + gb + gc
+            volume = sum_ / (planes[k, 9] * column + planes[k, 10] * row + planes[k, 11])
+        e0 = max(ea * column + fa * row + ga, 0.0)
+        e1 = max(eb * column + fb * row + gb, 0.0)
+        e2 = max(ec * column + fc * row + gc, 0.0)
+        per_whole = 1.0 / max(e0 + e1 + e2, 1e-300)
+        b0, b1, b2 = _F(e0 * per_whole), _F(e1 * per_whole), _F(e2 * per_whole)
+        depth = volume * per_whole
+        nx, ny, nz = (
+            b0 * nax + b1 * nbx + b2 * ncx,
+            b0 * nay + b1 * nby + b2 * ncy,
+            b0 * naz + b1 * nbz + b2 * ncz,
+        )
+        unit = _ONE / math.sqrt(max(nx * nx + ny * ny + nz * nz, _F(1e-12)))
+        nx, ny, nz = nx * unit, ny * unit, nz * unit
+        cr, cg, cb, rough, mirror = albedo_r, albedo_g, albedo_b, roughness, reflectance
         if kind != 0:
-            C = surfaces.coords
-            u = b0 * C[ia, 0] + b1 * C[ib, 0] + b2 * C[ic, 0]
-            v = b0 * C[ia, 1] + b1 * C[ib, 1] + b2 * C[ic, 1]
-            w = b0 * C[ia, 2] + b1 * C[ib, 2] + b2 * C[ic, 2]
-            du, dv, dw = _pixel_extent(plane, column, row, stride, b0, b1, b2, C[ia], C[ib], C[ic])
+            scale = stride * per_whole
+            ax, bx, cx = _F(ea * scale), _F(eb * scale), _F(ec * scale)
+            ay, by, cy = _F(fa * scale), _F(fb * scale), _F(fc * scale)
+            wide, high = ax + bx + cx, ay + by + cy
+            ax, bx, cx = ax - b0 * wide, bx - b1 * wide, cx - b2 * wide
+            ay, by, cy = ay - b0 * high, by - b1 * high, cy - b2 * high
             cr, cg, cb, rough, mirror = texture(
-                kind, u, v, w, du, dv, dw, surfaces.data, int(material[_DATA]), cr, cg, cb, rough, mirror,
-                _F(light.wetness), _F(light.snow),
+                kind,
+                b0 * coords[ia, 0] + b1 * coords[ib, 0] + b2 * coords[ic, 0],
+                b0 * coords[ia, 1] + b1 * coords[ib, 1] + b2 * coords[ic, 1],
+                b0 * coords[ia, 2] + b1 * coords[ib, 2] + b2 * coords[ic, 2],
+                _change(coords, 0, ia, ib, ic, ax, bx, cx, ay, by, cy),
+                _change(coords, 1, ia, ib, ic, ax, bx, cx, ay, by, cy),
+                _change(coords, 2, ia, ib, ic, ax, bx, cx, ay, by, cy),
+                data, start, cr, cg, cb, rough, mirror, wetness, snow,
             )  # fmt: skip
-        px, py, pz = x * depth, y * depth, depth
+        px, py = x * depth, y * depth
         toward = nx * sx + ny * sy + nz * sz
-        wrapped = (toward + wrap) / (one + wrap)
-        lit = zero
-        if wrapped > zero:
-            lit = sunlit(shadows, px, py, pz, nx, ny, nz)
-        opened = openness(shadows, px, py, pz, nz)
-        direct = max(wrapped, zero) * lit
-        up = _F(0.5) + _F(0.5) * nz
-        down = one - up
-        red = cr * (direct * light.sunlight[0] + opened * (up * light.skylight[0] + down * light.ground[0]))
-        green = cg * (direct * light.sunlight[1] + opened * (up * light.skylight[1] + down * light.ground[1]))
-        blue = cb * (direct * light.sunlight[2] + opened * (up * light.skylight[2] + down * light.ground[2]))
-        if mirror > zero:
-            cosine = min(max(-(dx * nx + dy * ny + dz * nz), zero), one)
-            grazing = one - cosine
-            fresnel = grazing * grazing
-            fresnel = mirror + (one - mirror) * (one - rough) * fresnel * fresnel * grazing
-            ex, ey, ez = dx + 2 * cosine * nx, dy + 2 * cosine * ny, dz + 2 * cosine * nz
-            er, eg, eb = _surroundings(light, ex, ey, ez, rough)
-            shine = fresnel * (_F(0.25) + _F(0.75) * opened)
-            keep = one - fresnel
+        direct = max((toward + wrap) / (_ONE + wrap), _ZERO)
+        if direct > _ZERO:
+            slope = max(toward, _F(0.05))
+            direct *= sunlit(fine, T_fine, fine_texel, coarse, T_coarse, coarse_texel, px, py, depth, slope)
+        opened = openness(cover, T_cover, px, py, depth)
+        up = (_HALF + _HALF * nz) * opened
+        down = opened - up
+        red = cr * (direct * sunlight[0] + up * skylight[0] + down * ground[0]) + lamp * albedo_r
+        green = cg * (direct * sunlight[1] + up * skylight[1] + down * ground[1]) + lamp * albedo_g
+        blue = cb * (direct * sunlight[2] + up * skylight[2] + down * ground[2]) + lamp * albedo_b
+        if mirror > _ZERO:
+            cosine = min(max(-(dx * nx + dy * ny + dz * nz), _ZERO), _ONE)
+            grazing = _ONE - cosine
+            grazing2 = grazing * grazing
+            fresnel = mirror + (_ONE - mirror) * (_ONE - rough) * grazing2 * grazing2 * grazing
+            twice = cosine + cosine
+            er, eg, eb = _mirrored(
+                dome, haze, skylight, ground, dx + twice * nx, dy + twice * ny, dz + twice * nz, rough
+            )
+            shine, keep = fresnel * (_F(0.25) + _F(0.75) * opened), _ONE - fresnel
             red, green, blue = red * keep + shine * er, green * keep + shine * eg, blue * keep + shine * eb
-            if lit > zero and toward > zero:
+            if direct > _ZERO and toward > _ZERO:
                 hx, hy, hz = sx - dx, sy - dy, sz - dz
-                h = one / math.sqrt(max(hx * hx + hy * hy + hz * hz, _F(1e-12)))
+                h = _ONE / math.sqrt(max(hx * hx + hy * hy + hz * hz, _F(1e-12)))
                 gloss = _gloss((nx * hx + ny * hy + nz * hz) * h, (sx * hx + sy * hy + sz * hz) * h, rough)
-                gloss = min(gloss * mirror * toward * lit, _F(40.0))
-                red += gloss * light.sunlight[0]
-                green += gloss * light.sunlight[1]
-                blue += gloss * light.sunlight[2]
-        red, green, blue = red + lamp * material[0], green + lamp * material[1], blue + lamp * material[2]
-        clear = _F(math.exp(-light.extinction * depth * reach))
-        red = red * clear + light.haze[0] * (one - clear)
-        green = green * clear + light.haze[1] * (one - clear)
-        blue = blue * clear + light.haze[2] * (one - clear)
-        colours[n, 0], colours[n, 1] = _tone(light, red), _tone(light, green)
-        colours[n, 2] = _tone(light, blue)
+                gloss = min(gloss * mirror * direct, _F(40.0))
+                red, green = red + gloss * sunlight[0], green + gloss * sunlight[1]
+                blue += gloss * sunlight[2]
+        clear = _fading(extinction * _F(depth) * reach)
+        murk = _ONE - clear
+        colours[n, 0] = _level(tone, (red * clear + haze[0] * murk) * exposure)
+        colours[n, 1] = _level(tone, (green * clear + haze[1] * murk) * exposure)
+        colours[n, 2] = _level(tone, (blue * clear + haze[2] * murk) * exposure)
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _pixel_extent(
-    plane: np.ndarray, column: int, row: int, stride: int, b0: float, b1: float, b2: float, ca: np.ndarray,
-    cb: np.ndarray, cc: np.ndarray,
-) -> tuple[float, float, float]:  # fmt: skip
-    """Return how far the texture coordinates change across a pixel, along both axes together."""
-    e = plane
-    whole = (e[0] + e[3] + e[6]) * column + (e[1] + e[4] + e[7]) * row + e[2] + e[5] + e[8]
-    scale = stride / max(whole, 1e-30)
-    sx, sy = _F((e[0] + e[3] + e[6]) * scale), _F((e[1] + e[4] + e[7]) * scale)
-    ax, bx, cx = _F(e[0] * scale) - b0 * sx, _F(e[3] * scale) - b1 * sx, _F(e[6] * scale) - b2 * sx
-    ay, by, cy = _F(e[1] * scale) - b0 * sy, _F(e[4] * scale) - b1 * sy, _F(e[7] * scale) - b2 * sy
+def _turned(
+    turns: np.ndarray, part: int, normals: np.ndarray, vertex: int, facing: float
+) -> tuple[float, float, float]:
+    """Return the normal of a vertex in the world frame."""
+    x, y, z = normals[vertex, 0] * facing, normals[vertex, 1] * facing, normals[vertex, 2] * facing
     return (
-        abs(ax * ca[0] + bx * cb[0] + cx * cc[0]) + abs(ay * ca[0] + by * cb[0] + cy * cc[0]),
-        abs(ax * ca[1] + bx * cb[1] + cx * cc[1]) + abs(ay * ca[1] + by * cb[1] + cy * cc[1]),
-        abs(ax * ca[2] + bx * cb[2] + cx * cc[2]) + abs(ay * ca[2] + by * cb[2] + cy * cc[2]),
+        turns[part, 0, 0] * x + turns[part, 0, 1] * y + turns[part, 0, 2] * z,
+        turns[part, 1, 0] * x + turns[part, 1, 1] * y + turns[part, 1, 2] * z,
+        turns[part, 2, 0] * x + turns[part, 2, 1] * y + turns[part, 2, 2] * z,
     )
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _surroundings(light: Lighting, x: float, y: float, z: float, rough: float) -> tuple[float, float, float]:
-    """Return what a surface mirrors: the sky above, the ground below, blurred by roughness."""
-    r, g, b = sky(light, x, y, max(z, _F(1e-3)))
-    # Houses and trees line the horizon, so the bright band there is half hidden.
-    share = min(max(_F(0.5) + z * _F(3.0), _F(0.0)), _F(1.0))
-    r = light.ground[0] + (r - light.ground[0]) * share
-    g = light.ground[1] + (g - light.ground[1]) * share
-    b = light.ground[2] + (b - light.ground[2]) * share
-    mean = _F(0.5)
-    return (
-        r + rough * (mean * (light.skylight[0] + light.ground[0]) - r),
-        g + rough * (mean * (light.skylight[1] + light.ground[1]) - g),
-        b + rough * (mean * (light.skylight[2] + light.ground[2]) - b),
-    )
+def _fading(thickness: float) -> float:
+    """Return exp(-thickness); in clear air, where it is small, by its series."""
+    t = thickness
+    if t < _F(0.2):
+        return _ONE - t * (_ONE - t * (_HALF - t * (_F(1.0 / 6.0) - t * _F(1.0 / 24.0))))
+    return math.exp(-t)

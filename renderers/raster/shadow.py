@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 __all__ = ["ShadowMaps", "openness", "sunlit"]
 
-_F = np.float32
+_F: Any = np.float32
+_ZERO, _ONE = _F(0.0), _F(1.0)
+_DIMMING = _F(0.85)
+"""Share of the sky's light that is lost under 1.5 m of something."""
 
 
 class ShadowMaps(NamedTuple):
@@ -24,10 +27,8 @@ class ShadowMaps(NamedTuple):
         T_coarse_camera: (3, 4) likewise.
         fine_texel: side of a texel [m].
         coarse_texel: likewise.
-        cover: (M, M) float32 blurred share of the sky that things standing about hide, seen from above.
+        cover: (M, M) float32 greatest height seen from above [m], blurred.
         T_cover_camera: (3, 4) float64; from the camera frame to column, row [texel] and height [m].
-        sun: (3,) float32 direction towards the sun in the world frame.
-        R_world_camera: (3, 3) float32.
     """
 
     fine: NDArray[np.float32]
@@ -38,72 +39,81 @@ class ShadowMaps(NamedTuple):
     coarse_texel: float
     cover: NDArray[np.float32]
     T_cover_camera: NDArray[np.float64]
-    sun: NDArray[np.float32]
-    R_world_camera: NDArray[np.float32]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _look_up(map_: np.ndarray, column: float, row: float, height: float) -> float:
+def _look_up(heights: np.ndarray, column: float, row: float, height: float) -> float:
     """Return the lit share of the four texels around a position, weighted bilinearly."""
     j, i = int(column), int(row)
     fx, fy = _F(column - j), _F(row - i)
-    one, zero = _F(1.0), _F(0.0)
-    s00 = one if map_[i, j] <= height else zero
-    s01 = one if map_[i, j + 1] <= height else zero
-    s10 = one if map_[i + 1, j] <= height else zero
-    s11 = one if map_[i + 1, j + 1] <= height else zero
+    s00 = _ONE if heights[i, j] <= height else _ZERO
+    s01 = _ONE if heights[i, j + 1] <= height else _ZERO
+    s10 = _ONE if heights[i + 1, j] <= height else _ZERO
+    s11 = _ONE if heights[i + 1, j + 1] <= height else _ZERO
     top = s00 + (s01 - s00) * fx
     return top + (s10 + (s11 - s10) * fx - top) * fy
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def sunlit(maps: ShadowMaps, px: float, py: float, pz: float, nx: float, ny: float, nz: float) -> float:
-    """Return the share of the sun a surface point sees, 0..1.
-
-    Args:
-        maps: of the frame.
-        px: point in the camera frame [m].
-        py: likewise.
-        pz: likewise.
-        nx: unit normal in the world frame.
-        ny: likewise.
-        nz: likewise.
-    """
-    toward = max(nx * maps.sun[0] + ny * maps.sun[1] + nz * maps.sun[2], _F(0.05))
-    # A texel's depth changes by its side times the slope; the slack hides that from the comparison.
-    slope = min(math.sqrt(max(_F(1.0) - toward * toward, _F(0.0))) / toward, _F(8.0))
-    T, size, texel = maps.T_fine_camera, maps.fine.shape[0], maps.fine_texel
-    column = T[0, 0] * px + T[0, 1] * py + T[0, 2] * pz + T[0, 3]
-    row = T[1, 0] * px + T[1, 1] * py + T[1, 2] * pz + T[1, 3]
-    if column >= 0.0 and row >= 0.0 and column < size - 1.0 and row < size - 1.0:
-        height = T[2, 0] * px + T[2, 1] * py + T[2, 2] * pz + T[2, 3]
-        return _look_up(maps.fine, column, row, _F(height + texel * (1.0 + slope)))
-    T, size, texel = maps.T_coarse_camera, maps.coarse.shape[0], maps.coarse_texel
-    column = T[0, 0] * px + T[0, 1] * py + T[0, 2] * pz + T[0, 3]
-    row = T[1, 0] * px + T[1, 1] * py + T[1, 2] * pz + T[1, 3]
-    if column >= 0.0 and row >= 0.0 and column < size - 1.0 and row < size - 1.0:
-        height = T[2, 0] * px + T[2, 1] * py + T[2, 2] * pz + T[2, 3]
-        return _look_up(maps.coarse, column, row, _F(height + texel * (0.5 + slope)))
-    return _F(1.0)
+def _in_map(T: np.ndarray, axis: int, x: float, y: float, z: float) -> float:
+    return T[axis, 0] * x + T[axis, 1] * y + T[axis, 2] * z + T[axis, 3]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def openness(maps: ShadowMaps, px: float, py: float, pz: float, nz: float) -> float:
+def sunlit(
+    fine: np.ndarray, T_fine_camera: np.ndarray, fine_texel: float, coarse: np.ndarray,
+    T_coarse_camera: np.ndarray, coarse_texel: float, x: float, y: float, z: float, toward: float,
+) -> float:  # fmt: skip
+    """Return the share of the sun a surface point sees, 0..1.
+
+    Args:
+        fine: map near the camera.
+        T_fine_camera: (3, 4) into it.
+        fine_texel: side of its texels [m].
+        coarse: map of the wider surroundings.
+        T_coarse_camera: (3, 4) into it.
+        coarse_texel: side of its texels [m].
+        x: of the point in the camera frame [m].
+        y: likewise.
+        z: likewise.
+        toward: cosine between the surface's normal and the sun, > 0.
+    """
+    # A texel's depth changes by its side times the slope; the slack hides that from the comparison.
+    slope = min(math.sqrt(max(_ONE - toward * toward, _ZERO)) / toward, _F(8.0))
+    column, row = _in_map(T_fine_camera, 0, x, y, z), _in_map(T_fine_camera, 1, x, y, z)
+    end = fine.shape[0] - 1.0
+    if column >= 0.0 and row >= 0.0 and column < end and row < end:
+        height = _in_map(T_fine_camera, 2, x, y, z) + fine_texel * (1.0 + slope)
+        return _look_up(fine, column, row, _F(height))
+    column, row = _in_map(T_coarse_camera, 0, x, y, z), _in_map(T_coarse_camera, 1, x, y, z)
+    end = coarse.shape[0] - 1.0
+    if column >= 0.0 and row >= 0.0 and column < end and row < end:
+        height = _in_map(T_coarse_camera, 2, x, y, z) + coarse_texel * (0.5 + slope)
+        return _look_up(coarse, column, row, _F(height))
+    return _ONE
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def openness(cover: np.ndarray, T_cover_camera: np.ndarray, x: float, y: float, z: float) -> float:
     """Return the share of the sky's light that reaches a point past the things standing about, 0..1.
 
     Seen from above, only what lies under or close beside something tall is dimmed: the ground under a car,
     the foot of a wall. A cheap stand-in for ambient occlusion that does not flicker.
+
+    Args:
+        cover: blurred heights.
+        T_cover_camera: (3, 4) into it.
+        x: of the point in the camera frame [m].
+        y: likewise.
+        z: likewise.
     """
-    T, size = maps.T_cover_camera, maps.cover.shape[0]
-    column = T[0, 0] * px + T[0, 1] * py + T[0, 2] * pz + T[0, 3]
-    row = T[1, 0] * px + T[1, 1] * py + T[1, 2] * pz + T[1, 3]
-    if not (column >= 0.0 and row >= 0.0 and column < size - 1.0 and row < size - 1.0):
-        return _F(1.0)
-    height = _F(T[2, 0] * px + T[2, 1] * py + T[2, 2] * pz + T[2, 3])
+    column, row = _in_map(T_cover_camera, 0, x, y, z), _in_map(T_cover_camera, 1, x, y, z)
+    end = cover.shape[0] - 1.0
+    if not (column >= 0.0 and row >= 0.0 and column < end and row < end):
+        return _ONE
+    height = _F(_in_map(T_cover_camera, 2, x, y, z))
     j, i = int(column), int(row)
     fx, fy = _F(column - j), _F(row - i)
-    c = maps.cover
-    top = c[i, j] + (c[i, j + 1] - c[i, j]) * fx
-    over = top + (c[i + 1, j] + (c[i + 1, j + 1] - c[i + 1, j]) * fx - top) * fy
-    hidden = min(max(over - height, _F(0.0)), _F(1.5)) * _F(1.0 / 1.5)
-    return _F(1.0) - _F(0.85) * hidden * (_F(1.0) - _F(0.5) * abs(_F(1.0) - nz) * _F(0.5))
+    top = cover[i, j] + (cover[i, j + 1] - cover[i, j]) * fx
+    over = top + (cover[i + 1, j] + (cover[i + 1, j + 1] - cover[i + 1, j]) * fx - top) * fy
+    return _ONE - _DIMMING * min(max(over - height, _ZERO) * _F(1.0 / 1.5), _ONE)
