@@ -48,7 +48,7 @@ class Planar(NamedTuple):
 
     x: float
     y: float
-    yaw: float
+    yaw: float = 0.0
     vx: float = 0.0
     vy: float = 0.0
     yaw_rate: float = 0.0

@@ -11,13 +11,16 @@ Rectangle = tuple[float, float, float, float, float]
 """Centre (x, y), heading of its length, length, width."""
 
 _SAME = 1e-9  # rectangles, edges and angles nearer than this are the same [m]
+_SHY = 1e-3  # from the end of a cut to its rectangle [m]
 
 
 def rectangles_in(footprint: Sequence[tuple[float, float]]) -> list[Rectangle] | None:
     """Return rectangles inside a convex counter-clockwise polygon that hold every one of its edges.
 
     On every edge stands the deepest rectangle that stays inside, so the outline of their union is the
-    polygon's. A rectangle has one, a rectangle with cut corners six.
+    polygon's. A rectangle has one, a rectangle with cut corners six. Rectangles on edges that cut a corner
+    leave its two ends to their neighbours: else two bodies whose corners meet would push each other along the
+    normals of the cuts.
 
     Returns:
         None where a corner is acute, since no rectangle fits on its edges.
@@ -32,7 +35,8 @@ def rectangles_in(footprint: Sequence[tuple[float, float]]) -> list[Rectangle] |
         if depth < _SAME:
             return None
         x, y = (x0 + x1 + depth * inward[0]) / 2, (y0 + y1 + depth * inward[1]) / 2
-        rectangle = (x, y, math.atan2(inward[1], inward[0]), depth, width)
+        is_cut = width < min(_length(footprint, k - 1), _length(footprint, k + 1))
+        rectangle = (x, y, math.atan2(inward[1], inward[0]), depth, width - 2 * _SHY if is_cut else width)
         if not any(_is_same(rectangle, other) for other in found):
             found.append(rectangle)
     return found
@@ -51,6 +55,11 @@ def shrunk(footprint: Sequence[tuple[float, float]], margin: float) -> list[tupl
         det = a * e - b * d
         out.append(((c * e - b * f) / det, (a * f - c * d) / det))
     return out
+
+
+def _length(footprint: Sequence[tuple[float, float]], k: int) -> float:
+    """Return the length of the edge from corner k to the next, counted around."""
+    return math.dist(footprint[k % len(footprint)], footprint[(k + 1) % len(footprint)])
 
 
 def _reach(
