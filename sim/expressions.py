@@ -156,11 +156,7 @@ class _Parser:
         try:
             body = ast.parse(skeleton, mode="eval").body
         except SyntaxError as error:
-            at = self._token_at((error.offset or 1) - 1)
-            message = (
-                f"the expression cannot be read at '{at.text}'" if at.text else "the expression is unfinished"
-            )
-            raise self._error(message, at.offset, at.end) from None
+            raise self._unreadable(error) from None
         except (RecursionError, MemoryError, ValueError):
             raise self._error("the expression is nested too deep", 0, len(text)) from None
         return self._tree(body, 0)
@@ -221,11 +217,17 @@ class _Parser:
             length += len(piece) + 1
         return " ".join(pieces)
 
+    def _unreadable(self, error: SyntaxError) -> ExpressionError:
+        if not error.offset:  # Python's parser says 0 where the text ends too early
+            end = self._tokens[-1].end
+            return self._error("the expression is unfinished", end, end + 1)
+        at = self._token_at(error.offset - 1)
+        is_telling = any(word in error.msg for word in ("never closed", "unmatched", "'else'"))
+        message = error.msg if is_telling else f"the expression cannot be read at '{at.text}'"
+        return self._error(message, at.offset, at.end)
+
     def _token_at(self, column: int) -> _Token:
-        index = bisect_right(self._starts, column) - 1
-        if column >= self._starts[-1] + 1 + len(self._tokens[-1].text) + 4:
-            return _Token("end", "", "", len(self._text), len(self._text) + 1)
-        return self._tokens[max(0, index)]
+        return self._tokens[max(0, bisect_right(self._starts, column) - 1)]
 
     def _error(self, message: str, offset: int, end: int, suggestion: str | None = None) -> ExpressionError:
         return ExpressionError("E150", message, offset=offset, end=end, suggestion=suggestion)

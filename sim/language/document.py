@@ -264,6 +264,8 @@ class _Reader:
     def _formulas(self, domain: Domain, events: tuple[str, ...]) -> None:
         document, report = self.document, self.report
         entities = self._entities(domain)
+        if entities is None:
+            return
         # conditions are read at a moment, to which parameters of the episode are not handed down
         settle(self.walker.later, names_of(domain, entities, tuple(self.walker.sets), (), {}), report)
         names = names_of(domain, entities, tuple(self.walker.sets), events, document.columns)
@@ -279,8 +281,8 @@ class _Reader:
                 for entry in (node.entries if isinstance(node, MapNode) else ())
             }
 
-    def _entities(self, domain: Domain) -> dict[str, str]:
-        """Return id -> category, and note what only the domain can see."""
+    def _entities(self, domain: Domain) -> dict[str, str] | None:
+        """Return id -> category, and note what only the domain can see; None where faults hide the entities."""
         node = self.root.get("world")
         world = plain(node) if isinstance(node, MapNode) else {}
         found: list[EntityDeclaration] = []
@@ -290,7 +292,7 @@ class _Reader:
         except (AttributeError, KeyError, TypeError, ValueError):
             if self.report.is_clean:
                 raise  # the data is as declared, so the fault is the domain's
-            return {name: "any" for name in self.walker.ids}
+            return None
         for path, message in faults:
             where = f"world.{path}" if path else "world"
             self.report.add("E190", where, message, place=self._place(where))

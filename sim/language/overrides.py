@@ -62,7 +62,8 @@ def _full(path: str, root: MapNode) -> list[str]:
     head = steps[0]
     if head in SHARED or head in SPECIAL:
         return steps
-    return [*_shortcuts(root).get(head, ()), *steps[1:]]
+    shortcut = _shortcuts(root).get(head)
+    return [*shortcut, *steps[1:]] if shortcut is not None else []
 
 
 def _shortcuts(root: MapNode) -> dict[str, tuple[str, ...]]:

@@ -129,7 +129,7 @@ class Walker:
         defaults = frozenset(key for key in entries if key not in node.by_key)
         if declared.choice is None:
             return Group(entries, defaults=defaults)
-        chosen = self._choice(declared.choice, node, where)
+        chosen = self._choice(declared.choice, node, where, (*also, *declared.fields))
         return Group({**entries, "choice": chosen} if chosen else entries, "choice", defaults)
 
     def _required(self, declared: Section) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ class Walker:
 
     # -- choices -------------------------------------------------------------------------------------------
 
-    def _choice(self, declared: Tagged, node: MapNode, where: str) -> Pick | None:
+    def _choice(self, declared: Tagged, node: MapNode, where: str, known: tuple[str, ...]) -> Pick | None:
         """Return the one kind that stands inline among the keys of a section."""
         present = [entry for entry in node.entries if entry.key in declared.options]
         options = tuple(declared.options)
@@ -189,8 +189,8 @@ class Walker:
         elif isinstance(declared.default, str):
             return self._picked(declared, Entry(declared.default, MapNode((), _head(node.place))), where)
         elif declared.default is not None:
-            unknown = [e for e in node.entries if did_you_mean(e.key, options)]
-            if not unknown:  # a near miss has been told as an unknown key
+            strange = [entry.key for entry in node.entries if entry.key not in known]
+            if not any(did_you_mean(key, options) for key in strange):  # a near miss has been told already
                 self.fault("E121", where, "one of its kinds is missing", _head(node.place), allowed=options)
         return None
 
