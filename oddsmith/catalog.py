@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oddsmith.exporters import TABLE as EXPORTERS
 from renderers.sensors import TABLE as SENSORS
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.fields import Section
     from sim.scenario import Scenario
 
-__all__ = ["about", "bundled_scenarios", "find_scenario", "load_scenario", "sensor_sections"]
+__all__ = ["about", "bundled_scenarios", "find_scenario", "load_scenario", "schema", "sensor_sections"]
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -88,6 +88,15 @@ def load_scenario(path_or_name: str | Path, overrides: Mapping[str, str] | None 
 
     file = find_scenario(path_or_name)
     return Scenario.load(file, sensors=sensor_sections(), exporters=tuple(EXPORTERS), overrides=overrides or {})
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of scenarios, with all domains, sensors and exporters there are."""
+    from sim.domains import domain_named, domain_names
+    from sim.language.schema import scenario_schema
+
+    domains = {name: domain_named(name) for name in domain_names()}
+    return scenario_schema(domains=domains, sensors=sensor_sections(), exporters=tuple(EXPORTERS))
 
 
 def sensor_sections() -> dict[str, Section]:

@@ -162,7 +162,11 @@ def _moment(episode: Episode, camera: str, t: float | None) -> ShownMoment:
     frame = next(islice(episode.frames(camera), index, None))
     events = [name for name, occurred in episode.events.items() if occurred]
     weight = "no weight" if episode.weight is None else f"weight {episode.weight:.3g}"
-    parameters = ", ".join(f"{_leaf(name)} {_plain(value)}" for name, value in episode.parameters.items())
+    units = episode.dataset.units("episodes")
+    parameters = ", ".join(
+        f"{_leaf(name)} {_plain(value)} {units.get(name, '')}".rstrip()
+        for name, value in episode.parameters.items()
+    )
     title = f"{episode.id}  t = {frame.t:.2f} s"
     return ShownMoment(dict(frame), title, " · ".join([", ".join(events) or "no event", weight, parameters]))
 

@@ -1,6 +1,12 @@
-"""A small dataset written by hand, so that the reader is tested against the layout and not against a writer."""
+"""A small dataset written by hand, so that the reader is tested against the layout and not against a writer.
 
+And a judge of COCO exports: detections rebuilt from decoded instance images with pycocotools alone.
+"""
+
+import contextlib
+import io
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from oddsmith.dataset import Dataset
 
 HEIGHT, WIDTH = 40, 56
 FRAMES = 3
@@ -203,3 +214,45 @@ def _call_row(k: int) -> dict[str, object]:
         "failure": None,
         "event.collision": is_pilot or k % 10 == 0,
     }
+
+
+@pytest.fixture(scope="session")
+def average_precision() -> Callable[[Dataset, Path], dict[tuple[str, str], float]]:
+    """Return what scores an export: (split, kind of match) -> average precision of perfect detections."""
+    return _average_precision
+
+
+def _average_precision(dataset: Dataset, folder: Path) -> dict[tuple[str, str], float]:
+    scores = {}
+    for file in sorted(folder.glob("annotations/instances_*.json")):
+        with contextlib.redirect_stdout(io.StringIO()):
+            truth = COCO(str(file))
+            found = truth.loadRes(list(_detections(dataset, truth)))
+            for kind in ("bbox", "segm"):
+                evaluation = COCOeval(truth, found, kind)
+                evaluation.evaluate()
+                evaluation.accumulate()
+                evaluation.summarize()
+                scores[file.stem.removeprefix("instances_"), kind] = float(evaluation.stats[0])
+    return scores
+
+
+def _detections(dataset: Dataset, truth: COCO) -> Iterator[dict[str, object]]:
+    """Yield a detection for every object of which the decoded instance image shows a pixel."""
+    images = {
+        (image["sensor"], image["episode_id"], image["sample"]): image["id"] for image in truth.imgs.values()
+    }
+    for sensor in {sensor for sensor, _, _ in images}:
+        for frame in dataset.frames(sensor, columns=["instance", "objects"]):
+            image_id = images.get((sensor, frame.episode.id, frame.index))
+            for entry in frame["objects"] if image_id is not None else ():
+                mask = np.asfortranarray(frame["instance"] == entry["instance_id"], np.uint8)
+                if mask.any():
+                    rle = coco_mask.encode(mask)
+                    yield {
+                        "image_id": image_id,
+                        "category_id": dataset.categories.index(entry["category"]) + 1,
+                        "bbox": coco_mask.toBbox(rle).tolist(),
+                        "segmentation": {"size": rle["size"], "counts": rle["counts"].decode()},
+                        "score": 0.9,
+                    }
