@@ -138,7 +138,7 @@ def affine(law: Law | Given, *, times: float = 1.0, plus: float = 0.0) -> Any:
     if isinstance(law, Mixture):
         return replace(law, laws=tuple(affine(part, times=times, plus=plus) for part in law.laws))
     if isinstance(law, Empirical):
-        return Empirical.of((plus + times * value for value in law.values), law.weights)
+        return Empirical.of([plus + times * value for value in law.values], law.weights)
     if isinstance(law, Histogram):
         step = 1 if times > 0.0 else -1
         return Histogram(tuple(plus + times * edge for edge in law.edges)[::step], law.weights[::step])

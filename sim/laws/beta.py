@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws.base import Argument, LawError, LawKind, NumericLaw, finite, positive, special
+import numpy as np
+
+from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp, finite, shape_of, special
 
 __all__ = ["KIND", "Beta"]
 
@@ -22,9 +24,9 @@ class Beta(NumericLaw):
     b: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse shapes that are not positive and an empty interval."""
-        positive("alpha", self.alpha)
-        positive("beta", self.beta)
+        """Refuse shapes out of range and an empty interval."""
+        shape_of("alpha", self.alpha)
+        shape_of("beta", self.beta)
         if finite("from", self.a) >= finite("to", self.b):
             raise LawError("to", f"must be above from ({self.a:g}), got {self.b:g}")
 
@@ -54,22 +56,56 @@ class Beta(NumericLaw):
         return {"beta": {"alpha": self.alpha, "beta": self.beta, "from": self.a, "to": self.b}}
 
     def _ppf(self, u: Any) -> Any:
-        return self.a + (self.b - self.a) * special().betaincinv(self.alpha, self.beta, u)
+        z, rest = _inverse(self.alpha, self.beta, u), _inverse(self.beta, self.alpha, 1.0 - u)
+        width = self.b - self.a
+        near_end = (z > 0.5) & (u > 0.1)
+        return clamp(np.where(near_end, self.b - width * rest, self.a + width * z), self.a, self.b)
 
     def _isf(self, q: Any) -> Any:
-        return self.b - (self.b - self.a) * special().betaincinv(self.beta, self.alpha, q)
+        rest, z = _inverse(self.beta, self.alpha, q), _inverse(self.alpha, self.beta, 1.0 - q)
+        width = self.b - self.a
+        near_start = (rest > 0.5) & (q > 0.1)
+        return clamp(np.where(near_start, self.a + width * z, self.b - width * rest), self.a, self.b)
 
     def _cdf(self, x: Any) -> Any:
-        return special().betainc(self.alpha, self.beta, (x - self.a) / (self.b - self.a))
+        lower, upper, is_left = self._shares(x)
+        return np.where(is_left | (upper > 0.9), lower, 1.0 - upper)
 
     def _sf(self, x: Any) -> Any:
-        return special().betainc(self.beta, self.alpha, (self.b - x) / (self.b - self.a))
+        lower, upper, is_left = self._shares(x)
+        return np.where(is_left & (lower < 0.9), 1.0 - lower, upper)
+
+    def _shares(self, x: Any) -> tuple[Any, Any, Any]:
+        """Return P(X <= x) and P(X > x), each counted from its own end, and whether x lies in the left half.
+
+        Near an end only the one counted from there is exact, because the other end's distance is rounded.
+        """
+        z, rest = (x - self.a) / (self.b - self.a), (self.b - x) / (self.b - self.a)
+        lower, upper = (
+            special().betainc(self.alpha, self.beta, z),
+            special().betainc(self.beta, self.alpha, rest),
+        )
+        return lower, upper, z <= 0.5
 
     def _log_prob(self, x: Any) -> Any:
         width = self.b - self.a
         kernel = special().xlogy(self.alpha - 1.0, (x - self.a) / width)
         kernel = kernel + special().xlogy(self.beta - 1.0, (self.b - x) / width)
         return kernel - (float(special().betaln(self.alpha, self.beta)) + math.log(width))
+
+
+def _inverse(a: float, b: float, p: Any) -> Any:
+    """Return z with I_z(a, b) = p, also where p is so small that betaincinv gives NaN.
+
+    There I_z = z^a / (a B(a, b)) * (1 - (b - 1) a / (a + 1) z + ...), whose inverse is good to the last digit
+    where z and b z are below 1e-9. Source: DLMF 8.17.8.
+    """
+    log_unit = math.log(a) + math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    edge = math.exp(max(a * math.log(1e-9 / max(b, 1.0)) - log_unit, -800.0))
+    if not np.any(p < edge):
+        return special().betaincinv(a, b, p)
+    z = np.exp((np.log(p) + log_unit) / a)
+    return np.where(p < edge, z * (1.0 + (b - 1.0) / (a + 1.0) * z), special().betaincinv(a, b, p))
 
 
 def _build(arguments: Mapping[str, Any]) -> Beta:

@@ -96,8 +96,10 @@ def _build(arguments: Mapping[str, Any]) -> Choice | Empirical:
     """Return a Choice, or for options that are numbers the Empirical law of those numbers."""
     options = arguments["options"]
     if not isinstance(options, Mapping):
-        if isinstance(options, str) or not options:
+        if not isinstance(options, list | tuple) or not options:
             raise LawError("options", "expected a mapping option: weight or a list of options")
+        if not all(isinstance(option, str | int | float) for option in options):
+            raise LawError("options", "options must be all words or all numbers")
         if len(set(options)) != len(options):
             raise LawError("options", "an option stands twice")
         options = {option: 1.0 / len(options) for option in options}

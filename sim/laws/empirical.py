@@ -6,14 +6,14 @@ import csv
 import io
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, Array, LawError, LawKind, NumericLaw, Real, finite
+from sim.laws.base import Argument, Array, LawError, LawKind, NumericLaw, Real, finite, numbers
 
 __all__ = ["KIND", "Empirical", "Histogram", "column_values"]
 
@@ -58,14 +58,14 @@ class Empirical(NumericLaw):
         _checked(self.weights)
 
     @classmethod
-    def of(cls, values: Iterable[float], weights: Iterable[float] | None = None) -> Empirical:
+    def of(cls, values: Sequence[float], weights: Sequence[float] | None = None) -> Empirical:
         """Return the law of values in any order, equal ones merged, with equal weights if none are given."""
-        numbers = [finite("values", value) for value in values]
-        masses = [1.0] * len(numbers) if weights is None else [finite("weights", weight) for weight in weights]
-        if not numbers or len(numbers) != len(masses):
-            raise LawError("weights", f"{len(numbers)} values but {len(masses)} weights")
+        listed = numbers("values", values)
+        masses = (1.0,) * len(listed) if weights is None else numbers("weights", weights)
+        if not listed or len(listed) != len(masses):
+            raise LawError("weights", f"{len(listed)} values but {len(masses)} weights")
         merged: dict[float, float] = {}
-        for number, mass in sorted(zip(numbers, masses, strict=True)):
+        for number, mass in sorted(zip(listed, masses, strict=True)):
             merged[number] = merged.get(number, 0.0) + mass
         return cls(tuple(merged), tuple(merged.values()))
 
@@ -234,23 +234,23 @@ def column_values(text: str, column: str) -> tuple[float, ...]:
     header = [name.strip() for name in next(rows, [])]
     if column not in header:
         raise LawError("column", f"the file has no column '{column}'; it has: {', '.join(header)[:200]}")
-    at, numbers = header.index(column), []
+    at, found = header.index(column), []
     for row in rows:
         cell = row[at].strip() if at < len(row) else ""
         if not cell:
             continue
         try:
-            numbers.append(finite("column", float(cell)))
+            found.append(finite("column", float(cell)))
         except ValueError:
             raise LawError("column", f"line {rows.line_num} holds '{cell[:40]}', not a finite number") from None
-    if not numbers:
+    if not found:
         raise LawError("column", f"the column '{column}' holds no number")
-    return tuple(numbers)
+    return tuple(found)
 
 
 def _build(arguments: Mapping[str, Any]) -> Empirical | Histogram:
     if "edges" in arguments:
-        return Histogram(tuple(arguments["edges"]), tuple(arguments["weights"]))
+        return Histogram(numbers("edges", arguments["edges"]), numbers("weights", arguments["weights"]))
     if "file" in arguments:
         raise LawError("file", "the column must be read into values first")
     return Empirical.of(arguments["values"], arguments.get("weights"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws.base import Argument, LawKind, NumericLaw, positive, special
+from sim.laws.base import Argument, LawKind, NumericLaw, positive, shape_of, special
 
 __all__ = ["KIND", "Gamma"]
 
@@ -20,8 +20,8 @@ class Gamma(NumericLaw):
     scale: float
 
     def __post_init__(self) -> None:
-        """Refuse arguments that are not positive."""
-        positive("shape", self.shape)
+        """Refuse a shape out of range and a scale that is not positive."""
+        shape_of("shape", self.shape)
         positive("scale", self.scale)
 
     @property

@@ -29,6 +29,8 @@ class Given:
 
     def __post_init__(self) -> None:
         """Refuse a law without cases or with one option twice."""
+        if not isinstance(self.on, str):
+            raise LawError("given", f"expected the name of a choice, got {self.on!r}")
         if not self.cases:
             raise LawError("given", f"no case for any option of '{self.on}'")
         if len({option for option, _ in self.cases}) != len(self.cases):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawKind, NumericLaw, finite, positive, special
+from sim.laws.base import DEEPEST, Argument, LawKind, NumericLaw, finite, positive, special, within_doubles
 
 __all__ = ["KIND", "Lognormal"]
 
@@ -27,16 +27,17 @@ class Lognormal(NumericLaw):
         """Refuse a median or a spread that is not positive."""
         positive("median", self.median)
         positive("sigma", self.sigma)
+        within_doubles("sigma", math.log(self.median) + self.sigma * math.sqrt(2.0 * DEEPEST))
 
     @property
     def mean(self) -> float:
         """Median * exp(sigma^2 / 2)."""
-        return self.median * math.exp(0.5 * self.sigma**2)
+        return self.median * _exp(0.5 * self.sigma**2)
 
     @property
     def variance(self) -> float:
         """mean^2 * (exp(sigma^2) - 1)."""
-        return self.mean**2 * math.expm1(self.sigma**2)
+        return self.mean * self.mean * math.expm1(min(self.sigma**2, 709.0))
 
     @property
     def low(self) -> float:
@@ -75,14 +76,14 @@ def _build(arguments: Mapping[str, Any]) -> Lognormal:
         return Lognormal(arguments["median"], arguments["sigma"])
     if "mu" in arguments:
         positive("sigma", arguments["sigma"])
-        return Lognormal(_exp("mu", finite("mu", arguments["mu"])), arguments["sigma"])
+        return Lognormal(positive("mu", _exp(finite("mu", arguments["mu"]))), arguments["sigma"])
     mean, std = positive("mean", arguments["mean"]), positive("std", arguments["std"])
     sigma_squared = math.log1p((std / mean) ** 2)
     return Lognormal(mean * math.exp(-0.5 * sigma_squared), math.sqrt(sigma_squared))
 
 
-def _exp(argument: str, value: float) -> float:
-    return positive(argument, math.exp(value) if value < 709.0 else math.inf)
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 709.0 else math.inf
 
 
 KIND = LawKind(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawError, LawKind, NumericLaw, Real
+from sim.laws.base import Argument, LawError, LawKind, NumericLaw, Real, numbers
 from sim.laws.choice import checked_weights
 from sim.laws.constant import Constant
 from sim.laws.roots import Curve, root
@@ -147,14 +147,15 @@ def mix(weights: Sequence[float], laws: Sequence[Any]) -> Any:
     Raises:
         LawError: the weights do not sum to 1 or do not match, or a law is not of numbers.
     """
-    if len(weights) != len(laws):
-        raise LawError("weights", f"{len(laws)} laws but {len(weights)} weights")
-    checked_weights("weights", tuple(weights))
+    shares = numbers("weights", weights)
+    if len(shares) != len(laws):
+        raise LawError("weights", f"{len(laws)} laws but {len(shares)} weights")
+    checked_weights("weights", shares)
     parts: list[tuple[float, Any]] = []
-    for weight, law in zip(weights, laws, strict=True):
+    for weight, law in zip(shares, laws, strict=True):
         inner = zip(law.weights, law.laws, strict=True) if isinstance(law, Mixture) else ((1.0, law),)
         parts += [(weight * share, part) for share, part in inner]
-    return Mixture(tuple(float(weight) for weight, _ in parts), tuple(part for _, part in parts))
+    return Mixture(tuple(weight for weight, _ in parts), tuple(part for _, part in parts))
 
 
 def _build(arguments: Mapping[str, Any]) -> Any:

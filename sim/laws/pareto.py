@@ -9,7 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawKind, NumericLaw, finite, positive
+from sim.laws.base import (
+    DEEPEST,
+    Argument,
+    LawError,
+    LawKind,
+    NumericLaw,
+    clamp,
+    finite,
+    positive,
+    within_doubles,
+)
 
 __all__ = ["GPD_KIND", "KIND", "GeneralizedPareto", "Pareto"]
 
@@ -25,6 +35,7 @@ class Pareto(NumericLaw):
         """Refuse arguments that are not positive."""
         positive("shape", self.shape)
         positive("scale", self.scale)
+        within_doubles("shape", math.log(self.scale) + DEEPEST / self.shape)
 
     @property
     def mean(self) -> float:
@@ -82,10 +93,15 @@ class GeneralizedPareto(NumericLaw):
     threshold: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a scale that is not positive."""
-        finite("shape", self.shape)
+        """Refuse a scale that is not positive and shapes whose density or values are unbounded."""
+        if finite("shape", self.shape) <= -1.0:
+            raise LawError(
+                "shape", f"must be above -1, from where on the density is unbounded, got {self.shape:g}"
+            )
         positive("scale", self.scale)
         finite("threshold", self.threshold)
+        if self.shape > 0.0:
+            within_doubles("shape", math.log(self.scale * DEEPEST) + self.shape * DEEPEST)
 
     @property
     def mean(self) -> float:
@@ -122,7 +138,7 @@ class GeneralizedPareto(NumericLaw):
     def _at_depth(self, depth: Any) -> Any:
         """Return the value exceeded with probability exp(-depth)."""
         stretched = np.expm1(self.shape * depth) / self.shape if self.shape else depth
-        return self.threshold + self.scale * stretched
+        return clamp(self.threshold + self.scale * stretched, self.threshold, self.high)
 
     def _depth(self, x: Any) -> Any:
         y = (x - self.threshold) / self.scale
@@ -162,7 +178,7 @@ GPD_KIND = LawKind(
     doc="The generalised Pareto law of excesses over a threshold.",
     example="{gpd: {shape: 0.2, scale: 3 m, threshold: 10 m}}",
     arguments=(
-        Argument("shape", "pure", "above 0: power tail; 0: exponential; below 0: bounded"),
+        Argument("shape", "pure", "above 0: power tail; 0: exponential; between -1 and 0: bounded"),
         Argument("scale", "spread", "the scale, above 0"),
         Argument("threshold", "value", "the least value", default=0.0),
     ),

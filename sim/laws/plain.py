@@ -1,7 +1,7 @@
 """Laws from plain data in SI: the inverse of every law's `to_data`.
 
-The scenario language reads units, names and places itself and then calls `build`; `from_data` is the same path
-for data that is in SI already.
+The scenario language reads units, names and places itself and then calls `build`; `from_data` is the way for
+data that is in SI already.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def from_data(data: Any) -> Any:
     names = [key for key in data if key not in MODIFIERS]
     if "given" in data:
         cases = {key: from_data(data[key]) for key in names if key != "given"}
-        return build("given", {"given": data["given"], "cases": cases}, **_modifiers(data))
+        return _assemble("given", {"given": data["given"], "cases": cases}, **_modifiers(data))
     if len(names) != 1:
         raise LawError(None, f"expected one law, got {', '.join(map(str, names)) or 'none'}")
     kind = TABLE.get(names[0])
@@ -46,8 +46,10 @@ def from_data(data: Any) -> Any:
         raise LawError(None, f"unknown law '{names[0]}'" + (f"; did you mean '{near}'?" if near else ""))
     arguments = bind(kind, data[names[0]])
     if "laws" in arguments:
+        if not isinstance(arguments["laws"], list | tuple):
+            raise LawError("laws", "expected a list of laws")
         arguments["laws"] = [from_data(law) for law in arguments["laws"]]
-    return build(kind.name, arguments, **_modifiers(data))
+    return _assemble(kind.name, arguments, **_modifiers(data))
 
 
 def bind(kind: LawKind, body: Any) -> dict[str, Any]:
@@ -100,8 +102,26 @@ def build(
     """Return a law of the table from arguments in SI by name: plus + times * X, restricted to `within`.
 
     Raises:
-        LawError: an argument, a modifier or their combination makes the law impossible.
+        LawError: an argument, a modifier or their combination makes the law impossible; among them a median
+            that is named and lies outside `within`.
     """
+    law = _assemble(name, arguments, times=times, plus=plus, within=within)
+    if within is not None and "median" in arguments:
+        median = plus + times * arguments["median"]
+        if not within[0] <= median <= within[1]:
+            raise LawError("within", f"the median {median:g} lies outside [{within[0]:g}, {within[1]:g}]")
+    return law
+
+
+def _assemble(
+    name: str,
+    arguments: Mapping[str, Any],
+    *,
+    times: float = 1.0,
+    plus: float = 0.0,
+    within: Sequence[float] | None = None,
+) -> Any:
+    """Return what `build` returns, medians outside `within` allowed: a printed law may be a far tail."""
     kind = TABLE[name]
     if kind.body == "arguments":
         check_form(kind, arguments)
@@ -111,10 +131,7 @@ def build(
     law = affine(kind.build(given), times=times, plus=plus)
     if within is None:
         return law
-    a, b = _interval(within)
-    if "median" in arguments and not a <= (median := plus + times * arguments["median"]) <= b:
-        raise LawError("within", f"the median {median:g} lies outside [{a:g}, {b:g}]")
-    return truncate(law, a, b)
+    return truncate(law, *_interval(within))
 
 
 def _interval(within: Sequence[float]) -> tuple[float, float]:

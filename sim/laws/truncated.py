@@ -230,7 +230,7 @@ def _share(law: Any, a: float, b: float) -> float:
 def _cut_histogram(law: Histogram, a: float, b: float) -> Histogram:
     """Return the histogram of the bins, whole or cut, that lie in [a, b]."""
     edges, weights = [max(a, law.edges[0])], []
-    for start, end, weight in zip(law.edges, law.edges[1:], law.weights, strict=True):
+    for start, end, weight in zip(law.edges[:-1], law.edges[1:], law.weights, strict=True):
         left, right = max(start, a), min(end, b)
         if left < right:
             edges.append(right)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws.base import Argument, LawError, LawKind, NumericLaw, finite
+from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp, finite
 
 __all__ = ["KIND", "Uniform"]
 
@@ -49,10 +49,10 @@ class Uniform(NumericLaw):
         return {"uniform": {"from": self.a, "to": self.b}}
 
     def _ppf(self, u: Any) -> Any:
-        return self.a + (self.b - self.a) * u
+        return clamp(self.a + (self.b - self.a) * u, self.a, self.b)  # rounding may step over an end
 
     def _isf(self, q: Any) -> Any:
-        return self.b - (self.b - self.a) * q
+        return clamp(self.b - (self.b - self.a) * q, self.a, self.b)
 
     def _cdf(self, x: Any) -> Any:
         return (x - self.a) / (self.b - self.a)

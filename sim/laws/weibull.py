@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawKind, NumericLaw, positive, special
+from sim.laws.base import Argument, LawKind, NumericLaw, positive, shape_of, special
 
 __all__ = ["KIND", "Weibull"]
 
@@ -22,8 +22,8 @@ class Weibull(NumericLaw):
     scale: float
 
     def __post_init__(self) -> None:
-        """Refuse arguments that are not positive."""
-        positive("shape", self.shape)
+        """Refuse a shape out of range and a scale that is not positive."""
+        shape_of("shape", self.shape)
         positive("scale", self.scale)
 
     @property
@@ -34,7 +34,9 @@ class Weibull(NumericLaw):
     @property
     def variance(self) -> float:
         """scale^2 * (Gamma(1 + 2 / shape) - Gamma(1 + 1 / shape)^2)."""
-        return self.scale**2 * (_gamma(1.0 + 2.0 / self.shape) - _gamma(1.0 + 1.0 / self.shape) ** 2)
+        # by logarithms, because for large shapes the two nearly cancel
+        excess = math.lgamma(1.0 + 2.0 / self.shape) - 2.0 * math.lgamma(1.0 + 1.0 / self.shape)
+        return self.mean * self.mean * math.expm1(max(excess, 0.0)) if excess < 700.0 else math.inf
 
     @property
     def low(self) -> float:
