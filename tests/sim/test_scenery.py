@@ -169,6 +169,12 @@ def test_pedestrians_clear_the_kerb_of_cars_for_show_and_nothing_else() -> None:
     assert all(after[name] == before[name] for name in set(before) - gone)
 
 
+def test_a_parked_actor_has_the_parking_strip_to_itself() -> None:
+    parked = ActorView("parked", "car", "vehicle", "suv", (4.65, 1.88, 1.68), 70.0, -4.25, 0.0)
+    names = [body.name for body in scene_of("street", EGO, parked)]
+    assert not any(name.startswith("scenery/parked") for name in names)
+
+
 def test_an_actors_redraw_changes_only_its_looks() -> None:
     draw = Draw(5, ())
     before = without_ids(scene_of("street", EGO, LEAD, noise=draw.noise))

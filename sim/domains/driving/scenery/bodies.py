@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.domains.driving.crash import CrashBody, Planar
 from sim.domains.driving.scenery.paint import paint_of
-from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, RoadView, solid_parts
+from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, Planter, RoadView, solid_parts
 from sim.domains.driving.scenery.surroundings import opposite_strips, surround
 from sim.noise import Noise
 from sim.scene import Scene, Shape
@@ -81,7 +81,7 @@ def build(
             shape=_actor_shape(actor, dice),
             pose=_pose(actor.x, actor.y, actor.z, actor.yaw),
         )
-    parked = not any(_needs_kerb(actor) for actor in actors)
+    parked = not _needs_kerb(Planter(road, noise, density), actors)
     for thing in surround(road, kind=surroundings, noise=noise, density=density, parked=parked):
         scene.add(
             thing.name,
@@ -131,9 +131,13 @@ def obstacles(
     return tuple(bodies)
 
 
-def _needs_kerb(actor: ActorView) -> bool:
-    """Return whether an actor may want the room in which a car would be parked for show."""
-    return actor.shape_kind != "vehicle" or abs(actor.z) > 0 or actor.category == "person"
+def _needs_kerb(planter: Planter, actors: Sequence[ActorView]) -> bool:
+    """Return whether someone walks, or something stands where a car would be parked for show."""
+    if any(actor.shape_kind != "vehicle" for actor in actors):
+        return True
+    strips = [strip for strip in planter.road.strips if strip[2] == "parking"]
+    _, d = planter.place(np.array([(actor.x, actor.y) for actor in actors]).reshape(-1, 2))
+    return any(bool(np.any((right - 1.0 < d) & (d < left + 1.0))) for right, left, _, _ in strips)
 
 
 def _actor_shape(actor: ActorView, dice: Dice) -> Shape:

@@ -73,7 +73,7 @@ def _urban(planter: Planter) -> None:
         street_trees(planter, side)
         street_lamps(planter, side)
         street_furniture(planter, side)
-    signs(planter, planter.sides[0], texts=("30", "parking", "priority"), spacing=70.0)
+    signs(planter, planter.sides[0], texts=("30", "50", "parking"), spacing=70.0)
     crosswalk_signs(planter)
     end_row(planter, ahead=True)
     end_row(planter, ahead=False)
@@ -89,7 +89,7 @@ def _rural(planter: Planter) -> None:
         farms(planter, side)
         woods(planter, side, near=90.0, far=150.0)
     power_line(planter, planter.sides[1])
-    signs(planter, planter.sides[0], texts=("100", "curve", "70"), spacing=180.0)
+    signs(planter, planter.sides[0], texts=("100", "warning", "70"), spacing=180.0)
     wood_across(planter)
 
 
@@ -109,7 +109,7 @@ def _highway(planter: Planter) -> None:
         trees(planter, side, "edge", spacing=8.0, near=10.0, far=18.0, tall=(7.0, 16.0), share=0.9)
         trees(planter, side, "wood", spacing=8.0, near=18.0, far=32.0, tall=(10.0, 19.0), share=0.8)
         woods(planter, side, near=80.0, far=160.0)
-    signs(planter, right, texts=("120", "exit", "130"), spacing=210.0)
+    signs(planter, right, texts=("120", "100", "130"), spacing=210.0)
     direction_boards(planter, right)
     wood_across(planter)
 
