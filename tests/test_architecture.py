@@ -205,7 +205,7 @@ print(json.dumps(sorted(set(json.loads(sys.argv[2])) & set(sys.modules))))
     assert json.loads(ran.stdout) == []
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
+@pytest.mark.parametrize("name", sorted(set(MODULES) - {"oddsmith.__main__"}))
 def test_a_module_lists_what_it_shows(name):
     """There is a docstring and an `__all__`, and every name in it is defined or imported there."""
     tree = ast.parse(MODULES[name].read_text("utf-8"))
@@ -213,9 +213,9 @@ def test_a_module_lists_what_it_shows(name):
     listed = [
         ast.literal_eval(node.value)
         for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and "__all__" in _names(node)
     ]
-    if MODULES[name].name == "__init__.py" and len(tree.body) == 1:
+    if all("__future__" in ast.unparse(node) for node in tree.body[1:]):
         return  # a folder without a face
     assert len(listed) == 1, f"{name} has no __all__"
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)} | {
@@ -228,6 +228,10 @@ def test_a_module_lists_what_it_shows(name):
         for alias in node.names
     }
     assert set(listed[0]) <= defined | imported
+
+
+def _names(node: ast.Assign | ast.AnnAssign) -> set[str]:
+    return {target.id for target in _targets(node)}
 
 
 def _targets(node: ast.AST) -> list[ast.Name]:
