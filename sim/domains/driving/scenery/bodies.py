@@ -141,7 +141,7 @@ def _needs_kerb(planter: Planter, actors: Sequence[ActorView]) -> bool:
 
 
 def _actor_shape(actor: ActorView, dice: Dice) -> Shape:
-    details: dict[str, object] = {"seed": dice.seed(actor.name)}
+    details: dict[str, object] = {"seed": dice.seed(actor.name, 8)}
     if actor.shape_kind == "vehicle":
         details["style"] = actor.style
         details["paint"] = actor.paint or paint_of(actor.style, dice.u(actor.name, "paint"))

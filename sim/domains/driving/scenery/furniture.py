@@ -25,6 +25,27 @@ _WHITE, _GREY, _DARK = (0.75, 0.75, 0.73), (0.28, 0.28, 0.27), (0.03, 0.035, 0.0
 _WOOD = (0.16, 0.10, 0.06)
 
 
+def _style(u: float) -> str:
+    """Return a parked car's style, in shares estimated from a European street."""
+    shares = (("hatchback", 0.36), ("sedan", 0.14), ("suv", 0.44), ("van", 0.06))
+    for style, share in shares:
+        if u < share:
+            return style
+        u -= share
+    return shares[-1][0]
+
+
+def _stock_car(k: int, n: int) -> Shape:
+    """Return the k-th of n cars that together show styles and paints in their shares."""
+    style = _style((k + 0.5) / n)
+    # the golden ratio spreads paints evenly within each style
+    details = {"style": style, "paint": paint_of(style, (0.5 + 0.6180339887 * k) % 1.0), "seed": k % 4}
+    return Shape("vehicle", VEHICLES[style].size, details)
+
+
+_FLEET = tuple(_stock_car(k, 32) for k in range(32))
+
+
 def _post(
     planter: Planter, name: str, s: float, d: float, *, width: float, height: float, paint: object
 ) -> None:
@@ -36,7 +57,7 @@ def street_lamps(planter: Planter, side: Side) -> None:
     """Lamps whose posts stand behind the kerb, left and right in turn."""
     dice = planter.dice
     spacing = dice.between("lamps", "spacing", 24.0, 32.0)
-    height, arm = dice.between("lamps", "height", 5.5, 8.5), dice.between("lamps", "arm", 1.0, 1.8)
+    height, arm = dice.pick("lamps", "height", (6.0, 7.0, 8.0)), dice.pick("lamps", "arm", (1.2, 1.6))
     start = spacing / 4 if side.name == "right" else 3 * spacing / 4
     shape = Shape("lamp", (arm, 0.3, height))
     d = side.edge + side.sign * (0.45 - arm / 2)
@@ -135,19 +156,7 @@ def parked_cars(planter: Planter) -> None:
         for name, s in planter.row(f"parked_{side}", spacing=6.3, presence=presence, start=4.0, jitter=0.06):
             if any(abs(s - at) < length / 2 + 8.0 for at, length, _, _ in planter.road.crosswalks):
                 continue
-            style = _style(dice.u(name, "style"))
-            details = {"style": style, "paint": paint_of(style, dice.u(name, "paint")), "seed": dice.seed(name)}
-            shape = Shape("vehicle", VEHICLES[style].size, details)
+            shape = _FLEET[dice.seed(name, len(_FLEET))]
             turn = (0.0 if side == "right" else math.pi) + dice.between(name, "turn", -0.03, 0.03)
             d = middle + dice.between(name, "across", -0.12, 0.12)
             planter.park(name, shape, s, d, turn=turn)
-
-
-def _style(u: float) -> str:
-    """Return a parked car's style, in shares estimated from a European street."""
-    shares = (("hatchback", 0.36), ("sedan", 0.14), ("suv", 0.44), ("van", 0.06))
-    for style, share in shares:
-        if u < share:
-            return style
-        u -= share
-    return shares[-1][0]

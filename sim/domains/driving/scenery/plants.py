@@ -9,13 +9,18 @@ from sim.scene import Shape
 
 __all__ = ["bushes", "garden_trees", "hedge", "street_trees", "trees", "wood_across", "woods"]
 
+_HEIGHTS = (4.0, 5.0, 6.0, 7.5, 9.0, 11.0, 13.0, 15.0, 18.0)  # of trees [m]
+_CROWNS = (0.45, 0.52, 0.6, 0.68)  # width of the crown over the height
+_BUSHES = ((1.2, 1.2, 0.9), (2.0, 1.4, 1.3), (2.6, 2.2, 1.7), (4.5, 2.8, 2.3))  # [m]
+
 
 def _tree(planter: Planter, name: str, s: float, d: float, tall: tuple[float, float], room: float) -> None:
     """Put a tree whose crown is at most twice `room` wide; its trunk would stop a car."""
     dice = planter.dice
-    height = dice.between(name, "height", *tall)
-    crown = min(height * dice.between(name, "crown", 0.45, 0.7), 2 * room)
-    shape = Shape("tree", (crown, crown, height), {"seed": dice.seed(name)})
+    seed = dice.seed(name)
+    height = dice.pick(name, "height", [h for h in _HEIGHTS if tall[0] <= h <= tall[1]])
+    crown = min(height * _CROWNS[seed], 2 * math.floor(2 * room) / 2)
+    shape = Shape("tree", (crown, crown, height), {"seed": seed})
     turn = dice.between(name, "turn", -math.pi, math.pi)
     planter.stand(name, "vegetation", shape, s, d, turn=turn, solid=(0.0, 0.35, 0.35))
 
@@ -63,9 +68,8 @@ def bushes(planter: Planter, side: Side, *, spacing: float, near: float, far: fl
     """Bushes between two distances from the road."""
     dice, presence = planter.dice, min(1.0, share * (0.3 + planter.density))
     for name, s in planter.row(f"bush_{side.name}", spacing=spacing, presence=presence, jitter=0.9):
-        width = dice.between(name, "width", 1.2, 3.2)
-        size = (width * dice.between(name, "length", 1.0, 2.0), width, dice.between(name, "height", 0.8, 2.4))
         d = side.out(dice.between(name, "way", near, far))
+        size = _BUSHES[int(4 * dice.u(name, "size"))]
         shape = Shape("bush", size, {"seed": dice.seed(name)})
         planter.stand(name, "vegetation", shape, s, d, turn=dice.between(name, "turn", -0.4, 0.4))
 
@@ -73,7 +77,8 @@ def bushes(planter: Planter, side: Side, *, spacing: float, near: float, far: fl
 def hedge(planter: Planter, side: Side, name: str, s: float, length: float) -> None:
     """A hedge along the edge of the sidewalk."""
     dice = planter.dice
-    shape = Shape("bush", (length, 0.8, dice.between(name, "height", 1.0, 1.9)), {"seed": dice.seed(name)})
+    seed = dice.seed(name)
+    shape = Shape("bush", (length, 0.8, 1.0 + 0.3 * seed), {"seed": seed})
     planter.stand(name, "vegetation", shape, s, side.out(0.7))
 
 
@@ -81,9 +86,10 @@ def woods(planter: Planter, side: Side, *, near: float, far: float) -> None:
     """Distant woods as long mounds of leaves."""
     dice = planter.dice
     for name, s in planter.row(f"woods_{side.name}", spacing=75.0, presence=0.5 + 0.5 * planter.density):
-        size = (dice.between(name, "length", 60.0, 110.0), 22.0, dice.between(name, "height", 9.0, 17.0))
+        seed = dice.seed(name)
+        shape = Shape("bush", (65.0 + 15.0 * seed, 22.0, 9.0 + 2.0 * seed), {"seed": seed})
         d = side.out(dice.between(name, "way", near, far))
-        planter.stand(name, "vegetation", Shape("bush", size, {"seed": dice.seed(name)}), s, d)
+        planter.stand(name, "vegetation", shape, s, d)
 
 
 def wood_across(planter: Planter) -> None:
@@ -91,6 +97,6 @@ def wood_across(planter: Planter) -> None:
     for place, s in (("ahead", planter.length + 70.0), ("behind", -70.0)):
         for k in range(5):
             name = f"woods_{place}_{k}"
-            size = (28.0, 70.0, planter.dice.between(name, "height", 10.0, 16.0))
-            shape = Shape("bush", size, {"seed": planter.dice.seed(name)})
+            seed = planter.dice.seed(name)
+            shape = Shape("bush", (28.0, 70.0, 10.0 + 2.0 * seed), {"seed": seed})
             planter.stand(name, "vegetation", shape, s, 60.0 * (k - 2))

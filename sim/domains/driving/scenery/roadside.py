@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -99,9 +99,16 @@ class Dice:
         """Return whether something of probability p holds."""
         return self.u(name, stream) < p
 
-    def seed(self, name: str) -> int:
-        """Return the whole number from which a renderer draws the details of a thing."""
-        return int(self.u(name, "look") * 2**31)
+    def pick(self, name: str, stream: str, choices: Sequence[float]) -> float:
+        """Return one of some numbers, each as likely."""
+        return choices[int(self.u(name, stream) * len(choices))]
+
+    def seed(self, name: str, variants: int = 4) -> int:
+        """Return the whole number from which a renderer draws the details of a thing.
+
+        Few are enough for the eye, and what repeats is built once: sizes are drawn from short lists as well.
+        """
+        return int(self.u(name, "look") * variants)
 
 
 @dataclass(frozen=True)
