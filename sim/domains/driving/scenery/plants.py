@@ -17,9 +17,9 @@ _BUSHES = ((1.2, 1.2, 0.9), (2.0, 1.4, 1.3), (2.6, 2.2, 1.7), (4.5, 2.8, 2.3))  
 def _tree(planter: Planter, name: str, s: float, d: float, tall: tuple[float, float], room: float) -> None:
     """Put a tree whose crown is at most twice `room` wide; its trunk would stop a car."""
     dice = planter.dice
-    seed = dice.seed(name)
+    seed = dice.seed(name, 12)
     height = dice.pick(name, "height", [h for h in _HEIGHTS if tall[0] <= h <= tall[1]])
-    crown = min(height * _CROWNS[seed], 2 * math.floor(2 * room) / 2)
+    crown = min(height * _CROWNS[seed % 4], 2 * math.floor(2 * room) / 2)
     shape = Shape("tree", (crown, crown, height), {"seed": seed})
     turn = dice.between(name, "turn", -math.pi, math.pi)
     planter.stand(name, "vegetation", shape, s, d, turn=turn, solid=(0.0, 0.35, 0.35))
