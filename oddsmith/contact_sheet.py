@@ -108,7 +108,7 @@ def write_sheet(
     for row in rows:
         sheet.paste(row, (0, top))
         top += row.height
-    sheet.save(path, optimize=True)
+    sheet.save(path)
 
 
 def write_animation(
@@ -133,9 +133,9 @@ def write_animation(
     pictures = [_grid([panel(name, values, categories) for name in panels], width) for values in frames]
     if not pictures:
         return 0
-    shown = [picture.quantize(128, dither=Image.Dither.FLOYDSTEINBERG) for picture in pictures]
+    shown = [picture.quantize(256, method=Image.Quantize.FASTOCTREE) for picture in pictures]
     delay = max(20, round(100 / rate) * 10)
-    shown[0].save(path, save_all=True, append_images=shown[1:], duration=delay, loop=0, optimize=True)
+    shown[0].save(path, save_all=True, append_images=shown[1:], duration=delay, loop=0)
     return len(shown)
 
 
