@@ -1,4 +1,4 @@
-"""Town houses: walls with textured windows, a plinth, doors, shops, balconies, and a flat, gabled or hipped roof."""
+"""Town houses: walls with textured windows, doors, shops, balconies, and a flat, gabled or hipped roof."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ PLASTERS: tuple[Colour, ...] = (
     (0.44, 0.48, 0.39), (0.60, 0.48, 0.38), (0.38, 0.42, 0.47),
 )  # fmt: skip
 BRICKS: tuple[Colour, ...] = ((0.30, 0.105, 0.065), (0.25, 0.12, 0.085), (0.36, 0.22, 0.13))
-TILES: tuple[Colour, ...] = ((0.28, 0.085, 0.045), (0.17, 0.065, 0.045), (0.075, 0.075, 0.08), (0.12, 0.09, 0.07))
+TILES: tuple[Colour, ...] = (
+    (0.28, 0.085, 0.045),
+    (0.17, 0.065, 0.045),
+    (0.075, 0.075, 0.08),
+    (0.12, 0.09, 0.07),
+)
 DOORS: tuple[Colour, ...] = ((0.10, 0.055, 0.03), (0.03, 0.07, 0.05), (0.04, 0.05, 0.10), (0.20, 0.03, 0.03))
 AWNINGS: tuple[Colour, ...] = ((0.35, 0.04, 0.04), (0.05, 0.20, 0.10), (0.06, 0.12, 0.32), (0.50, 0.42, 0.25))
 
@@ -220,14 +225,14 @@ def _add_flat_roof(builder: MeshBuilder, house: _House) -> None:
     """Add cornice, parapet, the roof between, and the head of the stairs."""
     x, y, z = house.half_x, house.half_y, house.eaves
     builder.add(box((-x - 0.12, -y - 0.12, z - 0.18), (x + 0.12, y + 0.12, z + 0.05)), TRIM)
-    for low, high in (((-x, -y), (x, -y + 0.25)), ((-x, y - 0.25), (x, y)),
-                      ((-x, -y + 0.25), (-x + 0.25, y - 0.25)), ((x - 0.25, -y + 0.25), (x, y - 0.25))):  # fmt: skip
+    a, b = x - 0.25, y - 0.25
+    for low, high in (((-x, -y), (x, -b)), ((-x, b), (x, y)), ((-x, -b), (-a, b)), ((a, -b), (x, b))):
         builder.add(box((*low, z + 0.05), (*high, house.height)), TRIM)
     builder.add(box((-x + 0.25, -y + 0.25, z + 0.05), (x - 0.25, y - 0.25, z + 0.12)), FLAT_ROOF)
 
 
 def _add_pitched_roof(builder: MeshBuilder, house: _House) -> None:
-    """Add two slopes, or four where the roof is hipped, with gables, eaves and a chimney; the ridge runs along x."""
+    """Add two slopes, four where the roof is hipped, with gables, eaves and a chimney; the ridge is along x."""
     variety = house.variety
     x, y, low, high = house.half_x + SIDE, house.half_y + EAVES, house.eaves, house.height
     hip = house.roof == "hip"
@@ -251,7 +256,9 @@ def _add_pitched_roof(builder: MeshBuilder, house: _House) -> None:
         _add_dormers(builder, house, tiles)
     at = variety.uniform("chimney", -0.5, 0.5) * house.half_x
     foot = high - 0.55 * (high - low)
-    builder.add(box((at - 0.35, 0.3, foot), (at + 0.35, 0.95, high - 0.02)), matt("chimney", (0.28, 0.12, 0.08)))
+    builder.add(
+        box((at - 0.35, 0.3, foot), (at + 0.35, 0.95, high - 0.02)), matt("chimney", (0.28, 0.12, 0.08))
+    )
 
 
 def _add_dormers(builder: MeshBuilder, house: _House, tiles: Material) -> None:

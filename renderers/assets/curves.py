@@ -14,7 +14,7 @@ __all__ = ["smooth_curve", "smooth_step"]
 def smooth_curve(at: Array | float, points: Sequence[tuple[float, float]]) -> Array:
     """Return y at the given x of a monotone cubic through (x, y) points, constant beyond the ends.
 
-    No overshoot: between two points the curve stays between them, so a roof never rises above its stated height.
+    No overshoot: between two points the curve stays between them, so a roof keeps to its stated height.
 
     Source: Fritsch and Butland (1984), weighted harmonic slopes.
     """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.geometry import Array, rotation_from_quaternion, quaternion_from_rpy
+from sim.geometry import Array
 
 __all__ = [
     "Form",
@@ -50,7 +51,7 @@ class Form:
 
     def turned(self, *, roll: float = 0.0, pitch: float = 0.0, yaw: float = 0.0) -> Form:
         """Return the form turned about the origin [rad]."""
-        R = rotation_from_quaternion(quaternion_from_rpy(roll, pitch, yaw))
+        R = _rotation(roll, pitch, yaw)
         normals = None if self.normals is None else self.normals @ R.T
         return replace(self, points=self.points @ R.T, normals=normals)
 
@@ -70,6 +71,18 @@ class Form:
     def textured(self, coords: Array) -> Form:
         """Return the form with its own texture positions, (V, 3) [m]."""
         return replace(self, coords=np.asarray(coords, np.float64))
+
+
+def _rotation(roll: float, pitch: float, yaw: float) -> Array:
+    """Return the matrix of intrinsic yaw, then pitch, then roll; `sim.geometry` is made for arrays of them."""
+    cr, sr, cp, sp, cy, sy = (f(a) for a in (roll, pitch, yaw) for f in (math.cos, math.sin))
+    return np.array(
+        [
+            [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
+            [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
+            [-sp, cp * sr, cp * cr],
+        ]
+    )
 
 
 def merge(forms: Sequence[Form]) -> Form:
@@ -139,11 +152,17 @@ def ring(n: int, *, radius_y: float, radius_z: float, power: float = 2.0) -> Arr
     )
 
 
+_BOX_FACES = np.array(
+    [[0, 2, 1], [0, 3, 2], [4, 5, 6], [4, 6, 7], [0, 1, 5], [0, 5, 4], [1, 2, 6], [1, 6, 5], [2, 3, 7],
+     [2, 7, 6], [3, 0, 4], [3, 4, 7]]
+)  # fmt: skip
+
+
 def box(low: tuple[float, float, float], high: tuple[float, float, float]) -> Form:
     """Return the box between two corners [m]."""
     (x0, y0, z0), (x1, y1, z1) = low, high
-    footprint = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-    return prism(footprint, z0, z1)
+    plan = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+    return Form(np.array([(x, y, z) for z in (z0, z1) for x, y in plan], np.float64), _BOX_FACES)
 
 
 def prism(footprint: Array, z0: float, z1: float) -> Form:
@@ -176,8 +195,12 @@ def _is_ear(polygon: Array, left: list[int], i: int) -> bool:
     a, b, c = (polygon[left[k % len(left)]] for k in (i - 1, i, i + 1))
     if _cross(b - a, c - b) <= 1e-12:
         return False
-    others = polygon[[left[k] for k in range(len(left)) if k not in {i, (i - 1) % len(left), (i + 1) % len(left)}]]
-    return not any(all(_cross(q - p, other - p) > 1e-12 for p, q in ((a, b), (b, c), (c, a))) for other in others)
+    others = polygon[
+        [left[k] for k in range(len(left)) if k not in {i, (i - 1) % len(left), (i + 1) % len(left)}]
+    ]
+    return not any(
+        all(_cross(q - p, other - p) > 1e-12 for p, q in ((a, b), (b, c), (c, a))) for other in others
+    )
 
 
 def _cross(a: Array, b: Array) -> float:

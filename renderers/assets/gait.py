@@ -92,7 +92,10 @@ class Gait:
             x, lift = self.half_step * (1.0 - 2.0 * p / STANCE), 0.0
         else:
             q = (p - STANCE) / (1.0 - STANCE)
-            x, lift = -self.half_step * math.cos(math.pi * q), 0.22 * self.half_step * math.sin(math.pi * q) ** 2
+            x, lift = (
+                -self.half_step * math.cos(math.pi * q),
+                0.22 * self.half_step * math.sin(math.pi * q) ** 2,
+            )
         pivot = self.frame.ball if pitch > 0 else self.frame.heel
         c, s = math.cos(pitch), math.sin(pitch)
         dx, dz = -pivot, self.frame.ankle

@@ -1,12 +1,16 @@
-"""What surfaces are made of: the materials that several assets share, and the columns in which kernels read them.
+"""What surfaces are made of: the materials assets share, and the columns in which kernels read them.
 
 Albedos are linear. Reflectance is Fresnel's at normal incidence: 0.04 is a dielectric of n = 1.5.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = [
     "BLACK_PLASTIC",
@@ -23,6 +27,7 @@ __all__ = [
     "Texture",
     "matt",
     "paint",
+    "tabled",
 ]
 
 
@@ -105,6 +110,17 @@ class Material:
         """Return the material in the order of `Column`; `start` is where its data begin."""
         head = (*self.albedo, self.roughness, self.reflectance, self.emission)
         return (*head, float(self.lamp), float(self.texture), float(start), self.wrap)
+
+
+def tabled(materials: Sequence[Material]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return (M, N_COLUMNS) rows and (D,) data of some materials, as `Mesh` holds them; both read-only."""
+    starts = np.cumsum([0, *(len(material.data) for material in materials)])
+    rows = np.array(
+        [material.row(int(start)) for material, start in zip(materials, starts, strict=False)], np.float32
+    )
+    data = np.array([number for material in materials for number in material.data], np.float32)
+    rows.flags.writeable = data.flags.writeable = False
+    return rows, data
 
 
 GLASS = Material("glass", (0.012, 0.015, 0.017), roughness=0.05, reflectance=0.09)

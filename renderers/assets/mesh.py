@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,24 @@ class Mesh:
     def n_parts(self) -> int:
         """Number of parts."""
         return len(self.parts)
+
+    def stretched(self, size: tuple[float, float, float], materials: Floats, data: Floats) -> Mesh:
+        """Return the mesh at another size, in other materials; textures keep their scale in the world.
+
+        Args:
+            size: new bounding box [m].
+            materials: (M, N_COLUMNS) of the same rows, read-only.
+            data: (D,) that they refer to.
+        """
+        low, high = self.bounds()
+        factor = np.asarray(size, np.float32) / (high - low)
+        shift = np.array([-size[0] / 2, -size[1] / 2, 0.0], np.float32) - low * factor
+        normals = self.normals / factor
+        normals /= np.sqrt((normals * normals).sum(axis=1, keepdims=True))
+        vertices, coords = self.vertices * factor + shift, self.coords * factor
+        for array in (vertices, normals, coords):
+            array.flags.writeable = False
+        return replace(self, vertices=vertices, normals=normals, coords=coords, materials=materials, data=data)
 
     def bounds(self) -> tuple[Floats, Floats]:
         """Return the lower and upper corners of the rest pose [m]."""

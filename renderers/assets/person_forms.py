@@ -29,10 +29,21 @@ SKINS: tuple[Colour, ...] = (
     (0.56, 0.36, 0.27), (0.48, 0.29, 0.20), (0.36, 0.20, 0.13), (0.22, 0.115, 0.07), (0.09, 0.05, 0.034),
 )  # fmt: skip
 HAIRS: tuple[Colour, ...] = (
-    (0.012, 0.010, 0.009), (0.05, 0.027, 0.014), (0.11, 0.06, 0.025), (0.32, 0.20, 0.08), (0.28, 0.27, 0.26),
+    (0.012, 0.010, 0.009),
+    (0.05, 0.027, 0.014),
+    (0.11, 0.06, 0.025),
+    (0.32, 0.20, 0.08),
+    (0.28, 0.27, 0.26),
 )
 EYE = Material("eye", (0.03, 0.025, 0.02), 0.2, 0.04)
 SHOES: tuple[Colour, ...] = ((0.02, 0.02, 0.02), (0.50, 0.50, 0.48), (0.10, 0.055, 0.03), (0.20, 0.20, 0.22))
+
+
+SKULL = (
+    (-1.0, 0.30, 0.38, 0.30), (-0.92, 0.52, 0.62, 0.22), (-0.62, 0.80, 0.86, 0.10), (-0.25, 0.96, 0.97, 0.02),
+    (0.15, 1.0, 1.0, 0.0), (0.5, 0.93, 0.94, -0.02), (0.8, 0.68, 0.72, -0.03), (0.96, 0.28, 0.32, -0.03),
+)  # fmt: skip
+"""(height, half width, half depth, forward shift) of a head's rings, chin to crown, in its half sizes."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,9 @@ def _turns_left(outline: Array) -> bool:
     return bool(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) > 0)
 
 
-def trunk_forms(frame: Frame, stature: float, outfit: Outfit, variety: Variety) -> Iterator[tuple[Form, Material]]:
+def trunk_forms(
+    frame: Frame, stature: float, outfit: Outfit, variety: Variety
+) -> Iterator[tuple[Form, Material]]:
     """Yield hips in trousers, a top that falls over them, and the neck."""
     h, full = stature, variety.uniform("girth", 0.92, 1.14)
     inner = frame.shoulder_y - 0.018 * h
@@ -125,14 +138,16 @@ def head_forms(neck: float, stature: float, outfit: Outfit) -> Iterator[tuple[Fo
     tall = stature - neck
     half, middle = tall * 0.50, neck + tall * 0.49
     wide, deep = 0.60 * half * 1.08, 0.74 * half * 1.05
-    levels = ((-1.0, 0.30, 0.38, 0.30), (-0.92, 0.52, 0.62, 0.22), (-0.62, 0.80, 0.86, 0.10), (-0.25, 0.96, 0.97, 0.02),
-              (0.15, 1.0, 1.0, 0.0), (0.5, 0.93, 0.94, -0.02), (0.8, 0.68, 0.72, -0.03), (0.96, 0.28, 0.32, -0.03))  # fmt: skip
-    rings = [(middle + z * half * 0.97, w * wide, d * deep, x * deep) for z, w, d, x in levels]
+    rings = [(middle + z * half * 0.97, w * wide, d * deep, x * deep) for z, w, d, x in SKULL]
     yield _stack(rings, 14, power=2.1), outfit.skin
     nose = _stack([(middle - 0.28 * half, 0.15 * half, 0.10 * half, deep * 1.0),
                    (middle - 0.20 * half, 0.13 * half, 0.14 * half, deep * 1.02),
                    (middle + 0.10 * half, 0.05 * half, 0.04 * half, deep * 0.95)], 6)  # fmt: skip
-    ear = sphere(0.16 * half, n_around=6, n_up=4).scaled(0.7, 0.35, 1.2).moved(-0.05 * deep, wide, middle - 0.08 * half)
+    ear = (
+        sphere(0.16 * half, n_around=6, n_up=4)
+        .scaled(0.7, 0.35, 1.2)
+        .moved(-0.05 * deep, wide, middle - 0.08 * half)
+    )
     yield merge([nose, ear, ear.mirrored()]), outfit.skin
     eye = sphere(0.085 * half, n_around=6, n_up=4).moved(0.93 * deep, 0.36 * wide, middle + 0.10 * half)
     yield merge([eye, eye.mirrored()]), EYE
@@ -146,9 +161,18 @@ def _hair(middle: float, half: float, wide: float, deep: float, length: float) -
     forward = np.cos(angle)
     rows = []
     for level in (0.0, 0.28, 0.52, 0.74, 0.90, 1.0):
-        rim = 0.34 + 0.24 * forward - 0.16 * (1 - np.abs(forward)) - (0.55 + 1.5 * length) * np.clip(-forward, 0, 1) ** 0.7
+        rim = (
+            0.34
+            + 0.24 * forward
+            - 0.16 * (1 - np.abs(forward))
+            - (0.55 + 1.5 * length) * np.clip(-forward, 0, 1) ** 0.7
+        )
         z = rim + (1.06 - rim) * level
-        r = np.sqrt(np.clip(1.0 - np.clip(z / 1.05, -0.35, 1.0) ** 2 * 0.985, 0.0, 1.0)) if level < 1.0 else 0.0 * z
+        r = (
+            np.sqrt(np.clip(1.0 - np.clip(z / 1.05, -0.35, 1.0) ** 2 * 0.985, 0.0, 1.0))
+            if level < 1.0
+            else 0.0 * z
+        )
         x = 1.13 * deep * forward * r - 0.03 * deep
         rows.append(np.column_stack([x, 1.14 * wide * np.sin(angle) * r, middle + z * half]))
     return grid(np.stack(rows), wrap=True).flipped()
@@ -157,9 +181,15 @@ def _hair(middle: float, half: float, wide: float, deep: float, length: float) -
 def _limb(low: float, high: float, x: float, y: float, radii: tuple[float, ...], n: int = 10) -> Form:
     """Return a rounded limb between two heights, with its radii from bottom to top."""
     z = np.linspace(low, high, len(radii))
-    rings = [(low - 0.75 * radii[0], 0.55 * radii[0], 0.55 * radii[0], x), (low - 0.35 * radii[0], 0.9 * radii[0], 0.9 * radii[0], x)]
+    rings = [
+        (low - 0.75 * radii[0], 0.55 * radii[0], 0.55 * radii[0], x),
+        (low - 0.35 * radii[0], 0.9 * radii[0], 0.9 * radii[0], x),
+    ]
     rings += [(float(h), r, r, x) for h, r in zip(z, radii, strict=True)]
-    rings += [(high + 0.4 * radii[-1], 0.9 * radii[-1], 0.9 * radii[-1], x), (high + 0.8 * radii[-1], 0.5 * radii[-1], 0.5 * radii[-1], x)]
+    rings += [
+        (high + 0.4 * radii[-1], 0.9 * radii[-1], 0.9 * radii[-1], x),
+        (high + 0.8 * radii[-1], 0.5 * radii[-1], 0.5 * radii[-1], x),
+    ]
     return _stack(rings, n, power=2.0).moved(y=y)
 
 
@@ -168,7 +198,11 @@ def limb_forms(
 ) -> Iterator[tuple[Form, Material, str]]:
     """Yield the left limbs with their names."""
     h, y = stature, frame.hip_y
-    yield _limb(frame.knee, frame.hip - 0.02 * h, 0.0, y, (0.038 * h, 0.046 * h, 0.051 * h)), outfit.trousers, "thigh"
+    yield (
+        _limb(frame.knee, frame.hip - 0.02 * h, 0.0, y, (0.038 * h, 0.046 * h, 0.051 * h)),
+        outfit.trousers,
+        "thigh",
+    )
     hem = frame.ankle + 0.002 * h
     yield _limb(hem, frame.knee, 0.0, y, (0.030 * h, 0.034 * h, 0.036 * h)), outfit.trousers, "shin"
     yield _shoe(foot, frame.ankle, y), outfit.shoes, "foot"

@@ -122,7 +122,9 @@ def _standing(age: str, stature: float, breadth: float, variety: Variety) -> tup
         shoulder=build.shoulder * stature, shoulder_y=breadth / 2 - arm - 0.002, elbow=build.elbow * stature,
         neck=build.neck * stature, heel=-0.24 * build.foot * stature, ball=0.48 * build.foot * stature,
     )  # fmt: skip
-    forms: Dressed = [(form, material, "body") for form, material in trunk_forms(frame, stature, outfit, variety)]
+    forms: Dressed = [
+        (form, material, "body") for form, material in trunk_forms(frame, stature, outfit, variety)
+    ]
     forms += [(form, material, "head") for form, material in head_forms(frame.neck, stature, outfit)]
     for form, material, limb in limb_forms(frame, stature, build.foot * stature, arm, outfit):
         forms.append((form, material, f"{limb}_left"))

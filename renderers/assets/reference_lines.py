@@ -15,7 +15,7 @@ Segment = tuple[float, float, float, float, float, float]
 """(length, x, y, heading, curvature at its start, at its end)."""
 
 SAGITTA = 0.0008
-"""How far a chord may leave its curve [m], so that what lies on the road is within a millimetre of its place."""
+"""How far a chord may leave its curve [m], so that what lies on a road is within 1 mm of its place."""
 LONGEST = 40.0
 """Longest piece of a straight [m]."""
 
@@ -76,5 +76,7 @@ def _positions(segment: Segment, t: Array) -> Array:
     nodes = (t - steps)[:, None] + steps[:, None] * (_NODES + 1.0) / 2.0
     angle = _heading(segment, nodes)
     weight = steps[:, None] / 2.0 * _WEIGHTS
-    moved = np.stack([np.cumsum((weight * np.cos(angle)).sum(1)), np.cumsum((weight * np.sin(angle)).sum(1))], 1)
+    moved = np.stack(
+        [np.cumsum((weight * np.cos(angle)).sum(1)), np.cumsum((weight * np.sin(angle)).sum(1))], 1
+    )
     return np.asarray(moved + np.array([segment[1], segment[2]]))

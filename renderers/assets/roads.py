@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -77,8 +78,12 @@ def _between_kerbs(strip: Strip, kerbs: dict[tuple[float, str], float]) -> tuple
 
 def _ribbon(course: Course, d: tuple[float, float], z: tuple[float, float]) -> Form:
     """Return the band between two offsets, right then left, at two heights; seen from above or from aside."""
-    columns = [np.column_stack([course.beside(x), np.full(len(course.s), h)]) for x, h in zip(d, z, strict=True)]
-    coords = [np.column_stack([course.s, np.full((len(course.s), 2), (x, h))]) for x, h in zip(d, z, strict=True)]
+    columns = [
+        np.column_stack([course.beside(x), np.full(len(course.s), h)]) for x, h in zip(d, z, strict=True)
+    ]
+    coords = [
+        np.column_stack([course.s, np.full((len(course.s), 2), (x, h))]) for x, h in zip(d, z, strict=True)
+    ]
     return grid(np.stack(columns, axis=1)).textured(np.stack(coords, axis=1).reshape(-1, 3))
 
 
@@ -118,7 +123,10 @@ def _paint_data(details: dict[str, Any], strips: Sequence[Strip]) -> tuple[float
 
 def _lane_middles(markings: Sequence[tuple[float, float, str, str]], strips: Sequence[Strip]) -> list[float]:
     """Return the middles between neighbouring lines and edges of the asphalt that lie a lane's width apart."""
-    edges = sorted({float(d) for strip in strips if strip[2] == "asphalt" for d in strip[:2]} | {float(m[0]) for m in markings})
+    edges = sorted(
+        {float(d) for strip in strips if strip[2] == "asphalt" for d in strip[:2]}
+        | {float(m[0]) for m in markings}
+    )
     asphalt = [(strip[0], strip[1]) for strip in strips if strip[2] == "asphalt"]
-    middles = [(a + b) / 2 for a, b in zip(edges, edges[1:], strict=False) if 2.2 <= b - a <= 5.5]
+    middles = [(a + b) / 2 for a, b in pairwise(edges) if 2.2 <= b - a <= 5.5]
     return [d for d in middles if any(right <= d <= left for right, left in asphalt)]

@@ -93,7 +93,9 @@ def ground_mesh(shape: Shape) -> Mesh:
     if name not in GROUND:
         raise ValueError(f"no ground of {name!r}; known: {', '.join(sorted(GROUND))}")
     length, width, _ = shape.size
-    x, y = np.meshgrid(np.linspace(-length / 2, length / 2, 9), np.linspace(-width / 2, width / 2, 9), indexing="ij")
+    x, y = np.meshgrid(
+        np.linspace(-length / 2, length / 2, 9), np.linspace(-width / 2, width / 2, 9), indexing="ij"
+    )
     builder = MeshBuilder()
     builder.add(grid(np.stack([x, y, np.full_like(x, -GROUND_DEPTH)], axis=-1)), GROUND[name])
     return builder.build()

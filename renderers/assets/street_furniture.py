@@ -25,7 +25,16 @@ BLUE = Material("sign_blue", (0.012, 0.075, 0.36), 0.5, 0.04)
 BLACK = Material("sign_black", (0.015, 0.015, 0.015), 0.6, 0.02)
 YELLOW = Material("sign_yellow", (0.72, 0.48, 0.02), 0.5, 0.04)
 
-W_BEAM = ((0.0, 0.44), (0.045, 0.47), (0.08, 0.51), (0.02, 0.57), (0.02, 0.62), (0.08, 0.68), (0.045, 0.72), (0.0, 0.75))
+W_BEAM = (
+    (0.0, 0.44),
+    (0.045, 0.47),
+    (0.08, 0.51),
+    (0.02, 0.57),
+    (0.02, 0.62),
+    (0.08, 0.68),
+    (0.045, 0.72),
+    (0.0, 0.75),
+)
 """(towards the road, height) of a W-beam [m]: profile A after EN 1317 practice, upper edge at 0.75 m."""
 POST_DEPTH = 0.12
 """Depth of a post between its two beams [m]."""
@@ -35,7 +44,7 @@ POST_SPACING = 4.0
 
 def guard_rail_mesh(shape: Shape) -> Mesh:
     """Return W-beams on both sides of posts along details `path`: ((x, y), …) in the world."""
-    path = np.array(cast("Any", shape.details["path"]), np.float64)
+    path = _thinned(np.array(cast("Any", shape.details["path"]), np.float64))
     builder = MeshBuilder(crease=math.radians(25.0))
     s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     left = _left_of(path)
@@ -49,10 +58,24 @@ def guard_rail_mesh(shape: Shape) -> Mesh:
     for at in np.arange(0.0, s[-1] + 1e-6, POST_SPACING):
         x, y = (float(np.interp(at, s, path[:, k])) for k in range(2))
         nx, ny = (float(np.interp(at, s, left[:, k])) for k in range(2))
-        post = box((-0.03, -POST_DEPTH / 2, -0.03), (0.03, POST_DEPTH / 2, 0.72)).turned(yaw=math.atan2(-nx, ny))
+        post = box((-0.03, -POST_DEPTH / 2, -0.03), (0.03, POST_DEPTH / 2, 0.72)).turned(
+            yaw=math.atan2(-nx, ny)
+        )
         posts.append(post.moved(x, y))
     builder.add(merge(posts), GALVANISED)
     return builder.build()
+
+
+def _thinned(path: Array) -> Array:
+    """Return the path without points that lie within a centimetre of the line between those kept."""
+    kept = [0]
+    for k in range(2, len(path)):
+        start, chord = path[kept[-1]], path[k] - path[kept[-1]]
+        between = path[kept[-1] + 1 : k] - start
+        off = np.abs(chord[0] * between[:, 1] - chord[1] * between[:, 0]) / np.linalg.norm(chord)
+        if off.max() > 0.01:
+            kept.append(k - 1)
+    return path[[*kept, len(path) - 1]]
 
 
 def _left_of(path: Array) -> Array:
@@ -67,14 +90,18 @@ def lamp_mesh(shape: Shape) -> Mesh:
     length, width, height = shape.size
     foot = -length / 2 + 0.1
     builder = MeshBuilder()
-    builder.add(lathe(np.array([[0.1, 0.0], [0.1, 0.5], [0.075, 0.55], [0.045, height - 0.3]]), 10).moved(foot), POLE)
-    bend = np.array([[foot, 0.0, height - 0.35], [foot + 0.05, 0.0, height - 0.12], [foot + 0.3, 0.0, height - 0.05],
-                     [length / 2 - 0.5, 0.0, height - 0.035]])  # fmt: skip
+    builder.add(
+        lathe(np.array([[0.1, 0.0], [0.1, 0.5], [0.075, 0.55], [0.045, height - 0.3]]), 10).moved(foot), POLE
+    )
+    bend = np.array([[foot, -0.35], [foot + 0.05, -0.12], [foot + 0.3, -0.05], [length / 2 - 0.5, -0.035]])
+    bend = np.column_stack([bend[:, 0], np.zeros(4), height + bend[:, 1]])
     builder.add(tube(bend, np.full(4, 0.035), 8), POLE)
     half = min(0.14, width / 2)
     end = length / 2
     builder.add(box((end - 0.65, -half, height - 0.09), (end, half, height)), POLE)
-    builder.add(box((end - 0.60, -half + 0.02, height - 0.105), (end - 0.05, half - 0.02, height - 0.09)), LUMINAIRE)
+    builder.add(
+        box((end - 0.60, -half + 0.02, height - 0.105), (end - 0.05, half - 0.02, height - 0.09)), LUMINAIRE
+    )
     builder.fit(shape.size)
     return builder.build()
 
@@ -133,8 +160,8 @@ def _face(text: str, half_width: float, half_height: float, field: Material) -> 
 
 def _walker(size: float) -> list[Array]:
     """Return outlines of a walking figure about its middle: head, trunk, two legs."""
-    head = _polygon(8, 0.16 * size, 0.0) + [0.0, 0.62 * size]
-    trunk = rounded_rectangle(0.24 * size, 0.55 * size, 0.02) + [0.0, 0.15 * size]
+    head = _polygon(8, 0.16 * size, 0.0) + np.array([0.0, 0.62 * size])
+    trunk = rounded_rectangle(0.24 * size, 0.55 * size, 0.02) + np.array([0.0, 0.15 * size])
     legs = [np.array([[0.0, 0.0], [x, -0.62 * size], [x + 0.14 * size, -0.62 * size], [0.12 * size, 0.0]])
             for x in (-0.3 * size, 0.16 * size)]  # fmt: skip
     return [head, trunk, *(leg[::-1] if _area(leg) < 0 else leg for leg in legs)]
@@ -146,13 +173,13 @@ def _area(outline: Array) -> float:
 
 
 def _lines(word: str) -> list[Array]:
-    """Return bars where a board's lines of text stand, as fractions of its half size: words one cannot yet read."""
+    """Return bars where a board's lines of text stand, in its half sizes: words one cannot yet read."""
     rows = []
     for k, y in enumerate((0.5, 0.0, -0.5)):
         left = -0.82
         for part in range(2 if k else 1):
             wide = 0.34 + 0.11 * ((len(word) * 7 + 3 * k + 5 * part) % 5)
-            rows.append(rounded_rectangle(wide, 0.24, 0.02) + [left + wide / 2, y])
+            rows.append(rounded_rectangle(wide, 0.24, 0.02) + np.array([left + wide / 2, y]))
             left += wide + 0.12
     return rows
 
@@ -172,8 +199,9 @@ SEGMENTS = {
     "8": "abcdefg", "9": "abcdfg",
 }  # fmt: skip
 _BARS = {
-    "a": (0.0, 0.5, 0.36, 0.1), "d": (0.0, -0.5, 0.36, 0.1), "g": (0.0, 0.0, 0.36, 0.1), "b": (0.15, 0.25, 0.1, 0.55),
-    "c": (0.15, -0.25, 0.1, 0.55), "f": (-0.15, 0.25, 0.1, 0.55), "e": (-0.15, -0.25, 0.1, 0.55),
+    "a": (0.0, 0.5, 0.36, 0.1), "d": (0.0, -0.5, 0.36, 0.1), "g": (0.0, 0.0, 0.36, 0.1),
+    "b": (0.15, 0.25, 0.1, 0.55), "c": (0.15, -0.25, 0.1, 0.55), "f": (-0.15, 0.25, 0.1, 0.55),
+    "e": (-0.15, -0.25, 0.1, 0.55),
 }  # fmt: skip
 
 

@@ -25,7 +25,9 @@ def truck_forms(
     length, width, height = size
     front = length / 2
     cab_length = min(CAB_LENGTH, 0.35 * length)
-    shell = Shell(style, (cab_length, width - 0.06, min(height * 0.93, 2.85 + variety.uniform("cab", 0.0, 0.25))))
+    shell = Shell(
+        style, (cab_length, width - 0.06, min(height * 0.93, 2.85 + variety.uniform("cab", 0.0, 0.25)))
+    )
     ahead = front - cab_length / 2
     forms = [(form.moved(ahead), material) for form, material in shell.forms(skin)]
     forms += [(form.moved(ahead), material) for form, material in detail_forms(shell, skin, variety)]
@@ -39,10 +41,14 @@ def truck_forms(
 CARGO = ((0.62, 0.62, 0.60), (0.55, 0.56, 0.58), (0.04, 0.12, 0.33), (0.45, 0.10, 0.04), (0.10, 0.25, 0.12))
 
 
-def _cargo(rear: float, front: float, width: float, height: float, skin: Material) -> list[tuple[Form, Material]]:
+def _cargo(
+    rear: float, front: float, width: float, height: float, skin: Material
+) -> list[tuple[Form, Material]]:
     """Return the box with steel posts at its corners and door bars at the rear."""
     half = width / 2
-    forms: list[tuple[Form, Material]] = [(box((rear + 0.02, -half + 0.02, FLOOR), (front, half - 0.02, height)), skin)]
+    forms: list[tuple[Form, Material]] = [
+        (box((rear + 0.02, -half + 0.02, FLOOR), (front, half - 0.02, height)), skin)
+    ]
     for side in (-1.0, 1.0):
         y0, y1 = sorted((side * (half - 0.09), side * half))
         forms.append((box((rear, y0, FLOOR - 0.04), (rear + 0.09, y1, height)), STEEL))
@@ -50,14 +56,18 @@ def _cargo(rear: float, front: float, width: float, height: float, skin: Materia
         y0, y1 = sorted((side * (half - 0.06), side * (half - 0.002)))
         forms.append((box((rear + 0.09, y0, FLOOR - 0.08), (front, y1, FLOOR + 0.03)), STEEL))
         y = side * 0.28
-        forms.append((box((rear - 0.0, y - 0.018, FLOOR + 0.05), (rear + 0.04, y + 0.018, height - 0.06)), STEEL))
+        forms.append(
+            (box((rear - 0.0, y - 0.018, FLOOR + 0.05), (rear + 0.04, y + 0.018, height - 0.06)), STEEL)
+        )
     return forms
 
 
 def _frame(rear: float, front: float, width: float, radius: float) -> list[tuple[Form, Material]]:
     """Return frame rails, side guards, mudguards, the rear under-run bar and its lamps."""
     half = width / 2
-    forms: list[tuple[Form, Material]] = [(box((rear + 0.25, -0.45, 0.62), (front + 1.2, 0.45, FLOOR - 0.06)), UNDERBODY)]
+    forms: list[tuple[Form, Material]] = [
+        (box((rear + 0.25, -0.45, 0.62), (front + 1.2, 0.45, FLOOR - 0.06)), UNDERBODY)
+    ]
     forms.append((box((rear + 0.06, -half + 0.1, 0.48), (rear + 0.16, half - 0.1, 0.62)), BLACK_PLASTIC))
     for side in (-1.0, 1.0):
         y0, y1 = sorted((side * (half - 0.06), side * (half - 0.10)))
@@ -77,4 +87,9 @@ def _rear_axles(rear: float, length: float) -> list[float]:
         return [rear + 0.24 * length]
     if length < 12.5:
         return [rear + 0.27 * length, rear + 0.27 * length - 1.32]
-    return [rear + 0.62 * length, rear + 0.23 * length + 1.31, rear + 0.23 * length, rear + 0.23 * length - 1.31]
+    return [
+        rear + 0.62 * length,
+        rear + 0.23 * length + 1.31,
+        rear + 0.23 * length,
+        rear + 0.23 * length - 1.31,
+    ]

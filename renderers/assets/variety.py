@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -35,26 +36,25 @@ class Variety:
         seed = shape.details.get("seed", 0)
         return cls(seed if isinstance(seed, int) else hash64(str(seed)), shape.kind)
 
-    def _uniforms(self, name: str, n: int) -> Array:
-        key = hash64("asset", self.kind, self.seed)
-        return np.asarray(uniforms(np.uint64(key), np.uint64(address(self.kind, name)), np.arange(n)))
-
     def uniform(self, name: str, low: float = 0.0, high: float = 1.0) -> float:
         """Return a number between low and high."""
-        return float(low + (high - low) * self._uniforms(name, 1)[0])
+        bits = hash64("asset", self.kind, self.seed, name) >> 11
+        return low + (high - low) * (bits + 0.5) * 2.0**-53
 
     def array(self, name: str, shape: tuple[int, ...], low: float = 0.0, high: float = 1.0) -> Array:
         """Return an array of numbers between low and high."""
-        return low + (high - low) * self._uniforms(name, int(np.prod(shape))).reshape(shape)
+        key, where = hash64("asset", self.kind, self.seed), address(self.kind, name)
+        return low + (high - low) * np.asarray(uniforms(key, where, np.arange(math.prod(shape)))).reshape(shape)
 
     def choice(self, name: str, items: Sequence[Item]) -> Item:
         """Return one of the items, each equally likely."""
-        return items[int(self._uniforms(name, 1)[0] * len(items))]
+        return items[int(self.uniform(name, 0.0, len(items)))]
 
     def colour(self, name: str, base: tuple[float, float, float], spread: float) -> tuple[float, float, float]:
         """Return a colour near `base`: its brightness and each channel vary by up to a factor 1 ± spread."""
         factors = self.array(name, (4,), 1.0 - spread, 1.0 + spread)
-        r, g, b = (float(np.clip(c * factors[0] * (1 + (f - 1) / 3), 0, 1)) for c, f in zip(base, factors[1:], strict=True))
+        r, g, b = (
+            float(np.clip(c * factors[0] * (1 + (f - 1) / 3), 0, 1))
+            for c, f in zip(base, factors[1:], strict=True)
+        )
         return r, g, b
-
-

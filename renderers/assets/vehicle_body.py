@@ -1,6 +1,6 @@
 """The shell of a vehicle: one loft from bumper to bumper, its cells painted, glazed or lit.
 
-A section has 15 points per side, from the middle of the underbody outwards, up the side and in to the roof's middle:
+A section has 15 points per side, from the middle of the underbody out, up the side and in to the roof's middle:
 
     0 1     underbody            4..8    side, up to the belt line       12..14  roof, hood or boot
     2 3     wheel arch           8..12   shoulder, side window, roof rail
@@ -21,7 +21,7 @@ from renderers.assets.materials import BLACK_PLASTIC, GLASS, UNDERBODY, Lamp, Ma
 from renderers.assets.vehicle_styles import Style
 from sim.geometry import Array
 
-__all__ = ["HEAD_LAMP", "Shell", "TAIL_LAMP"]
+__all__ = ["HEAD_LAMP", "TAIL_LAMP", "Shell"]
 
 HEAD_LAMP = Material("head_lamp", (0.62, 0.64, 0.66), 0.08, 0.12, emission=2.5, lamp=Lamp.HEAD_LIGHTS)
 TAIL_LAMP = Material("tail_lamp", (0.42, 0.012, 0.014), 0.1, 0.06, emission=6.0, lamp=Lamp.BRAKE_LIGHTS)
@@ -136,7 +136,12 @@ class Shell:
         rail_y = foot_y - self.style.tumblehome * tall
         head = np.clip(1.0 - RAIL / tall, 0.5, 1.0)
         for k, bulge in ((0.0, 0.0), (0.5, 0.012), (1.0, 0.006)):
-            rows.append((foot_y + k * head * (rail_y - foot_y) + bulge * np.minimum(tall, 1.0), foot_z + k * head * tall))
+            rows.append(
+                (
+                    foot_y + k * head * (rail_y - foot_y) + bulge * np.minimum(tall, 1.0),
+                    foot_z + k * head * tall,
+                )
+            )
         for t in (1.0, 0.62, 0.0):
             rows.append((rail_y * t, top - crown * t**2.4))
         points = np.stack([np.stack([self.x(0.0) - f * self.size[0], y, z], axis=-1) for y, z in rows], axis=1)
@@ -157,7 +162,9 @@ class Shell:
         for end in (0, -1):
             yield from _by_material(*self._fascia(end), skin)
 
-    def on_fascia(self, end: int, across: tuple[float, float], levels: tuple[float, float], proud: float) -> Form:
+    def on_fascia(
+        self, end: int, across: tuple[float, float], levels: tuple[float, float], proud: float
+    ) -> Form:
         """Return a patch that stands a little proud of the front (end 0) or rear (end -1) fascia.
 
         Args:
@@ -170,11 +177,15 @@ class Shell:
         z = side[3, 2] + np.array(levels) * (side[8, 2] - side[3, 2])
         f = self.stations[end]
         y = np.linspace(*across, 4)[None, :] * self.half_width(np.array(f), z)[:, None]
-        points = self.bent(np.stack([np.full(y.shape, side[0, 0]), y, np.broadcast_to(z[:, None], y.shape)], -1))
+        points = self.bent(
+            np.stack([np.full(y.shape, side[0, 0]), y, np.broadcast_to(z[:, None], y.shape)], -1)
+        )
         points[..., 0] += proud if end == 0 else -proud
         return grid(points).flipped() if end == 0 else grid(points)
 
-    def on_side(self, fractions: tuple[float, float], levels: tuple[float, float], proud: float, n: int = 2) -> Form:
+    def on_side(
+        self, fractions: tuple[float, float], levels: tuple[float, float], proud: float, n: int = 2
+    ) -> Form:
         """Return a patch of n rows on the left side, between fractions of length and levels of height."""
         f = np.repeat(np.array(fractions)[None], n + 1, axis=0)
         edge, belt = self.lower_edge(f), self.belt(f)
@@ -190,19 +201,23 @@ class Shell:
         half[:, :3] = _UNDERBODY
         if style.clad:
             half[:, 3] = _PLASTIC
+
+        def fill(where: NDArray[np.bool_], columns: list[int], code: int) -> None:
+            half[np.nonzero(where)[0][:, None], columns] = code
+
         for low, high in (style.screen, style.rear_screen):
-            half[np.ix_((middle > low) & (middle < high), [12, 13])] = _GLASS
+            fill((middle > low) & (middle < high), [12, 13], _GLASS)
         first, last = style.windows[0][0], style.windows[-1][1]
-        half[np.ix_((middle > first) & (middle < last), [9, 10])] = _PLASTIC
+        fill((middle > first) & (middle < last), [9, 10], _PLASTIC)
         for low, high in style.windows:
-            half[np.ix_((middle > low) & (middle < high), [9, 10])] = _GLASS
+            fill((middle > low) & (middle < high), [9, 10], _GLASS)
         corner = 0.035 * min(1.0, 5.0 / self.size[0])
         for rows, lit, near in zip(style.lamp_rows, (_HEAD, _TAIL), (middle, 1 - middle), strict=True):
-            half[np.ix_(near < corner, [3 + k for k in rows])] = lit
+            fill(near < corner, [3 + k for k in rows], lit)
         return np.concatenate([half, half[:, ::-1]], axis=1)
 
     def _fascia(self, end: int) -> tuple[Form, Codes]:
-        """Return the face that closes the loft: rows from the lower edge to the belt line, and the edge above."""
+        """Return the face that closes the loft: rows from lower edge to belt line, and the edge above."""
         side = self.side_points[end]
         columns = side[[8, 12, 13, 14], 1] / side[8, 1]
         columns = np.concatenate([columns, -columns[-2::-1]])

@@ -73,7 +73,9 @@ def _vehicle(name: str, size: Size, colour: tuple[float, float, float], variety:
     return builder.build(), centres * factor + shift
 
 
-def _add_car(builder: MeshBuilder, style: Style, size: Size, skin: Material, variety: Variety) -> tuple[Style, Array]:
+def _add_car(
+    builder: MeshBuilder, style: Style, size: Size, skin: Material, variety: Variety
+) -> tuple[Style, Array]:
     shell = Shell(style, size)
     for form, material in (*shell.forms(skin), *detail_forms(shell, skin, variety)):
         builder.add(form, material)

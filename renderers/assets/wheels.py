@@ -26,7 +26,9 @@ def wheel_forms(radius: float, width: float, n_spokes: int) -> list[tuple[Form, 
     scale = np.array([radius, width])
     dish = np.array(FLANGE[-1]) * scale
     angle = np.arange(N_AROUND) * 2 * np.pi / N_AROUND
-    floor = np.column_stack([dish[0] * np.cos(angle), dish[0] * np.sin(angle), np.full(N_AROUND, dish[1] * 0.6)])
+    floor = np.column_stack(
+        [dish[0] * np.cos(angle), dish[0] * np.sin(angle), np.full(N_AROUND, dish[1] * 0.6)]
+    )
     forms = [
         (lathe(np.array(TYRE) * scale, N_AROUND), RUBBER),
         (lathe(np.array(FLANGE) * scale, N_AROUND), ALLOY),
@@ -63,7 +65,9 @@ def wheel_poses(centres: Array, steered: Array, channels: Channels) -> Array:
     """
     out = np.broadcast_to(np.eye(4), (1 + len(centres), 4, 4)).copy()
     spin, steer = channels.get("wheel_angle", 0.0), channels.get("steer_angle", 0.0)
-    R = rotation_from_quaternion(quaternion_from_rpy(0.0, math.fmod(spin, 2 * math.pi), np.where(steered, steer, 0.0)))
+    R = rotation_from_quaternion(
+        quaternion_from_rpy(0.0, math.fmod(spin, 2 * math.pi), np.where(steered, steer, 0.0))
+    )
     out[1:, :3, :3] = R
     out[1:, :3, 3] = centres - np.einsum("wij,wj->wi", R, centres)
     return out

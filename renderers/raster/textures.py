@@ -28,67 +28,85 @@ _FACADE, _MASONRY, _ROOF = int(Texture.FACADE), int(Texture.MASONRY), int(Textur
 _BARK, _LEAVES, _PLATE, _CLOTH = int(Texture.BARK), int(Texture.LEAVES), int(Texture.PLATE), int(Texture.CLOTH)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def texture(
     kind: int, u: float, v: float, w: float, du: float, dv: float, dw: float, data: np.ndarray, start: int,
     r: float, g: float, b: float, rough: float, refl: float, wetness: float, snow: float,
-) -> tuple[float, float, float, float, float]:  # fmt: skip
+) -> tuple[np.float32, np.float32, np.float32, np.float32, np.float32]:  # fmt: skip
     """Return (r, g, b, roughness, reflectance) of a surface at a place, in float32.
 
     Args:
         kind: a `Texture`.
-        u: first texture coordinate [m]; v and w the others.
-        du: extent of the pixel in u [m]; dv and dw in the others. What is finer fades to its mean.
+        u: first texture coordinate [m].
+        v: the second.
+        w: the third.
+        du: extent of the pixel in u [m]; what is finer fades to its mean.
+        dv: the same in v.
+        dw: the same in w.
         data: numbers of all materials.
         start: where those of this material begin.
-        r: the material's albedo in red; g and b in the others.
+        r: the material's albedo in red.
+        g: in green.
+        b: in blue.
         rough: the material's roughness.
         refl: the material's reflectance.
         wetness: 0 dry to 1 standing water.
         snow: covered share of the ground.
     """
-    width = max(du, max(dv, dw))
-    if kind <= _CONCRETE:
-        r, g, b, rough, refl = _ground(kind, u, v, w, du, dv, dw, data, start, r, g, b, rough, refl, wetness, snow)
-    elif kind == _FACADE:
-        r, g, b, rough, refl = facade(u, v, du, dv, data, start, r, g, b, rough, refl)
-    elif kind == _MASONRY:
-        r, g, b = masonry(u, v, du, dv, int(data[start]), data[start + 1], r, g, b)
-    elif kind == _ROOF:
-        r, g, b = roof(u, v, du, dv, int(data[start]), r, g, b)
-        r, g, b, rough, refl = weathered(u, v, width, r, g, b, rough, refl, 0.5, 0.0, wetness, snow)
-    elif kind == _LEAVES:
-        r, g, b = leaves(u, v, w, width, int(data[start]), r, g, b)
-    elif kind == _PLATE:
-        tone = plate(u, v, du, dv, int(data[start]))
-        r, g, b = r * tone, g * tone, b * tone
-    else:
-        tone = bark(u, v, w, width, int(data[start])) if kind == _BARK else cloth(u, v, w, width, int(data[start]))
-        r, g, b = r * tone, g * tone, b * tone
-    return np.float32(max(r, 0.0)), np.float32(max(g, 0.0)), np.float32(max(b, 0.0)), np.float32(rough), np.float32(refl)
-
-
-@nb.njit(cache=True, nogil=True)
-def _ground(
-    kind: int, u: float, v: float, w: float, du: float, dv: float, dw: float, data: np.ndarray, start: int,
-    r: float, g: float, b: float, rough: float, refl: float, wetness: float, snow: float,
-) -> tuple[float, float, float, float, float]:  # fmt: skip
-    width, seed = max(du, dv), int(data[start])
-    porous, cleared = 1.0, 0.0
+    # double inside: mixed precision costs a conversion at every literal
+    u, v, w, du, dv, dw = float(u), float(v), float(w), float(du), float(dv), float(dw)
+    r, g, b, rough, refl = float(r), float(g), float(b), float(rough), float(refl)
+    seed, width = int(data[start]), max(du, dv)
+    porous, cleared, is_outside = 0.8, 0.0, wetness + snow > 0.0
+    # data goes to no further callee than it must: Numba counts references to an array at every call
     if kind == _ROADWAY:
         r, g, b, painted, cleared = roadway(u, v, du, dv, data, start, r, g, b)
-        porous = 1.0 - 0.75 * painted
-        rough -= 0.25 * painted
-    elif kind == _PAVING:
-        r, g, b = paving(u, v, du, dv, data, start, r, g, b)
-        porous = 0.7
+        porous, rough = 1.0 - 0.75 * painted, rough - 0.25 * painted
+    elif kind == _FACADE:
+        r, g, b, rough, refl = facade(u, v, du, dv, data, start, r, g, b, rough, refl)
+        is_outside = False
     elif kind == _GRASS:
         r, g, b = grass(u, v, width, seed, r, g, b)
-        return weathered(u, v, width, r, g, b, rough, refl, 0.25, 0.0, min(wetness, 0.25), snow)
+        porous = 0.12
+    elif kind == _PAVING:
+        r, g, b = paving(u, v, du, dv, seed, float(data[start + 1]), float(data[start + 2]), r, g, b)
+    elif kind == _LEAVES:
+        r, g, b = leaves(u, v, w, max(width, dw), seed, r, g, b)
+        is_outside = False
+    elif kind == _MASONRY:
+        r, g, b = masonry(u, v, du, dv, seed, float(data[start + 1]), r, g, b)
+        is_outside = False
+    elif kind == _ROOF:
+        r, g, b = roof(u, v, du, dv, seed, r, g, b)
     else:
-        tone = kerb(u, v, du, dv, seed) if kind == _KERB else 1.0
-        tone = soil(u, v, width, seed) if kind == _SOIL else tone
-        tone = concrete(u, v + w, max(width, dw), seed) if kind == _CONCRETE else tone
-        r, g, b = r * tone, g * tone, b * tone
-        porous = 0.8
-    return weathered(u, v, width, r, g, b, rough, refl, porous, cleared, wetness, snow)
+        tone, is_ground = _plain(kind, u, v, w, du, dv, dw, seed)
+        r, g, b, is_outside = r * tone, g * tone, b * tone, is_outside and is_ground
+    if is_outside:
+        water = float(wetness) if kind != _GRASS else min(float(wetness), 0.25)
+        r, g, b, rough, refl = weathered(u, v, width, r, g, b, rough, refl, porous, cleared, water, float(snow))
+    return (
+        np.float32(max(r, 0.0)),
+        np.float32(max(g, 0.0)),
+        np.float32(max(b, 0.0)),
+        np.float32(rough),
+        np.float32(refl),
+    )
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _plain(
+    kind: int, u: float, v: float, w: float, du: float, dv: float, dw: float, seed: int
+) -> tuple[float, bool]:
+    """Return the tone of a surface of one colour, and whether rain and snow lie on it."""
+    width = max(du, max(dv, dw))
+    if kind == _KERB:
+        return kerb(u, v, du, dv, seed), True
+    if kind == _SOIL:
+        return soil(u, v, width, seed), True
+    if kind == _CONCRETE:
+        return concrete(u, v + w, width, seed), True
+    if kind == _BARK:
+        return bark(u, v, w, width, seed), False
+    if kind == _CLOTH:
+        return cloth(u, v, w, width, seed), False
+    return plate(u, v, du, dv, seed), False
