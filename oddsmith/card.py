@@ -47,7 +47,7 @@ def dataset_card(
         f"# {name}",
         about,
         "Synthetic episodes of rare cases. Each keeps its odds: `weight` in `episodes` is the share of the"
-        " natural population that the episode stands for, so weighted sums over episodes estimate natural rates.",
+        " natural population that the episode stands for: weighted sums over episodes estimate natural rates.",
         "## Odds\n\n" + _odds_table(rates),
         "## Episodes\n\n"
         + _markdown(["stratum", "episodes"], [[k, str(n)] for k, n in sorted(strata.items())]),

@@ -1,8 +1,9 @@
 """Runs tasks in processes of this machine.
 
-Processes are spawned, not forked: numba's threads and PyBullet do not survive a fork. Each has a pipe of its own,
-so that a worker that is killed takes one task with it and no other, and a worker whose parent is gone reads the
-end of its pipe and leaves. Workers ignore Ctrl-C, which a terminal sends to all: the parent decides.
+Processes are spawned, not forked: numba's threads and PyBullet do not survive a fork. Each has a pipe of its
+own, so that a worker that is killed takes one task with it and no other, and a worker whose parent is gone
+reads the end of its pipe and leaves. Workers ignore Ctrl-C, which a terminal sends to everyone: the parent
+decides.
 """
 
 from __future__ import annotations

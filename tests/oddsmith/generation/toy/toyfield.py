@@ -61,7 +61,8 @@ class Rolling:
 
 def simulate(setup: Setup) -> Rolling:
     world, noise = setup.world, setup.noise
-    time.sleep(world["pause"])
+    if world["pause"] > 0:
+        time.sleep(world["pause"])
     if noise.uniform("ball", "mishap") < world["mishap"]:
         raise ZeroDivisionError("the ball burst")
     times = np.arange(round(setup.duration / _TICK) + 1) * _TICK
