@@ -1,14 +1,46 @@
-"""How the kernels of this domain are compiled."""
+"""How the kernels of this domain are compiled, and the one function all of them need."""
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import numba as nb
 
-__all__ = ["leaf"]
+__all__ = ["inlined", "leaf", "sine_and_cosine"]
 
-leaf = nb.njit(cache=True, nogil=True, _nrt=False)
+
+def _drop_stale(folder: Path) -> None:
+    """Remove compiled kernels that are older than any source of this folder.
+
+    Numba looks only at the file of the function it loads, and would go on using what it compiled from functions
+    of other files before they were changed.
+    """
+    newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
+    for kept in (folder / "__pycache__").glob("*.nb[ic]"):
+        if kept.stat().st_mtime < newest:
+            kept.unlink(missing_ok=True)
+
+
+_drop_stale(Path(__file__).parent)
+
+leaf = nb.njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
 """Compile a function that only reads and writes arrays it is given.
 
 Without Numba's runtime it cannot allocate, and no references are counted, atomically, on the arrays passed from
 one small function to the next at every step; that makes the kernel 3 to 4 times faster (numba 0.68).
+Division by zero gives inf or nan, as in NumPy, instead of a check at every division.
 """
+
+inlined = nb.njit(cache=True, nogil=True, _nrt=False, error_model="numpy", inline="always")
+"""The same, copied into its caller: for functions with many arguments that are called in the innermost loop."""
+
+
+@leaf
+def sine_and_cosine(angle: float) -> tuple[float, float]:
+    """Return (sin, cos) of an angle, within 3e-16; vehicles hardly turn, and a short series is much faster."""
+    if abs(angle) > 0.12:
+        return math.sin(angle), math.cos(angle)
+    q = angle * angle
+    sine = angle * (1.0 - q / 6.0 * (1.0 - q / 20.0 * (1.0 - q / 42.0 * (1.0 - q / 72.0))))
+    return sine, 1.0 - q / 2.0 * (1.0 - q / 12.0 * (1.0 - q / 30.0 * (1.0 - q / 56.0)))

@@ -39,7 +39,7 @@ class Programs:
         """Begin with none; `index` maps the ids of bodies to their rows."""
         self._index = index
         self._ops: list[tuple[int, int, int, int]] = []
-        self._constants: list[float] = []
+        self._constants: list[tuple[float, float]] = []
         self._table: list[tuple[int, int]] = []
         self._refs: list[tuple[int, int]] = []
 
@@ -60,13 +60,15 @@ class Programs:
         return (
             np.array(self._table, np.int64).reshape(-1, 2),
             np.array(self._ops, np.int64).reshape(-1, 4),
-            np.array(self._constants, np.float64),
+            np.array(self._constants, np.float64).reshape(-1, 2),
             np.array(self._refs, np.int64).reshape(-1, 2),
         )
 
-    def _emit(self, op: int, code: int = 0, i: int = 0, j: int = 0, *, constant: float = 0.0) -> None:
+    def _emit(
+        self, op: int, code: int = 0, i: int = 0, j: int = 0, *, constant: float = 0.0, factor: float = 1.0
+    ) -> None:
         self._ops.append((op, code, i, j))
-        self._constants.append(constant)
+        self._constants.append((constant, factor))
 
     def _formula(self, formula: f.Formula) -> None:
         if isinstance(formula, f.Compare):
@@ -84,17 +86,17 @@ class Programs:
 
     def _compare(self, compare: f.Compare) -> None:
         self._term(compare.left)
-        self._term(compare.right)
-        self._emit(w.SUB)
+        sign = -1.0 if compare.op in ("<", "<=", "==") else 1.0
+        bound = 0.0
+        if isinstance(compare.right, f.Number) and compare.op not in ("==", "!="):
+            bound = compare.right.value
+        else:
+            self._term(compare.right)
+            self._emit(w.SUB)
         if compare.op in ("==", "!="):  # whole numbers: equal within half of one
             self._emit(w.ABS)
-            self._emit(w.CONSTANT, constant=-0.5)
-            self._emit(w.ADD)
-        if compare.op in ("<", "<=", "=="):
-            self._emit(w.NEG)
-        if compare.scale != 1.0:
-            self._emit(w.CONSTANT, constant=compare.scale)
-            self._emit(w.DIV)
+            bound = 0.5
+        self._emit(w.BEYOND, constant=bound, factor=sign / compare.scale)
 
     def _term(self, term: f.Term) -> None:
         if isinstance(term, f.Number):

@@ -71,25 +71,25 @@ def wander(
 
 
 @leaf
-def _wandered(X: np.ndarray, i: int, column: int, t: float) -> float:
-    share = t / c.WANDER_TICK - X[i, c.TICK]
+def _wandered(x: np.ndarray, column: int, t: float) -> float:
+    share = t / c.WANDER_TICK - x[c.TICK]
     share = min(max(share, 0.0), 1.0)
-    return X[i, column] + share * (X[i, column + 1] - X[i, column])
+    return x[column] + share * (x[column + 1] - x[column])
 
 
 @leaf
-def _commanded(X: np.ndarray, C: np.ndarray, i: int) -> float:
+def _commanded(x: np.ndarray, q: np.ndarray) -> float:
     """Return the commanded acceleration, eased so that its jerk lands it on the speed where it ends.
 
     A stop is not eased: the brakes hold until the wheels stand.
     """
-    wish = C[i, c.COMMAND]
-    missing = C[i, c.V_TO] - X[i, c.V]
+    wish = q[c.COMMAND]
+    missing = q[c.V_TO] - x[c.V]
     if wish * missing <= 0.0:
         return 0.0
-    if C[i, c.V_TO] == 0.0:
+    if q[c.V_TO] == 0.0:
         return wish
-    landing = math.sqrt(2.0 * C[i, c.COMMAND_JERK] * abs(missing))
+    landing = math.sqrt(2.0 * q[c.COMMAND_JERK] * abs(missing))
     return math.copysign(min(abs(wish), landing), wish)
 
 
@@ -99,33 +99,34 @@ def wished_acceleration(
     line: np.ndarray,
 ) -> tuple[float, float]:  # fmt: skip
     """Return (acceleration, jerk limit) that the driver or script of body i wants; `ahead` may be -1."""
-    mode = C[i, c.MODE]
+    x, q = X[i], C[i]
+    mode = q[c.MODE]
     if mode == c.COMMANDED:
-        return _commanded(X, C, i), C[i, c.COMMAND_JERK]
+        return _commanded(x, q), q[c.COMMAND_JERK]
     if mode == c.HOLD:
-        return X[i, c.A], C[i, c.JERK]
-    v = X[i, c.V]
-    desired = C[i, c.V_SET]
-    if C[i, c.SIGMA_V] > 0.0:
-        desired = max(desired + _wandered(X, i, c.WV0, t), 0.0)
+        return x[c.A], q[c.JERK]
+    v = x[c.V]
+    desired = q[c.V_SET]
+    if q[c.SIGMA_V] > 0.0:
+        desired = max(desired + _wandered(x, c.WV0, t), 0.0)
     if mode == c.CRUISE:
         wish = _SPEED_GAIN * (desired - v)
-        return min(max(wish, -C[i, c.DECELERATION]), C[i, c.ACCELERATION]), C[i, c.JERK]
+        return min(max(wish, -q[c.DECELERATION]), q[c.ACCELERATION]), q[c.JERK]
     gap, closing = np.inf, 0.0
     if ahead >= 0:
         gap = gap_between(X, P, corners, line, i, ahead)
-        closing = v - along_speed(X, ahead) * P[i, c.DIRECTION]
+        closing = v - along_speed(X[ahead]) * P[i, c.DIRECTION]
     if mode == c.IDM:
         wish = idm_acceleration(
-            v, desired, gap, closing, C[i, c.HEADWAY], C[i, c.STANDSTILL], C[i, c.ACCELERATION],
-            C[i, c.DECELERATION],
+            v, desired, gap, closing, q[c.HEADWAY], q[c.STANDSTILL], q[c.ACCELERATION],
+            q[c.DECELERATION],
         )  # fmt: skip
-        return max(wish, -C[i, c.BRAKING]), C[i, c.JERK]
+        return max(wish, -q[c.BRAKING]), q[c.JERK]
     wish = _SPEED_GAIN * (desired - v)
-    if ahead >= 0 and (C[i, c.STANDING] > 0.0 or X[ahead, c.WAY] > 0.5):
-        excess = gap - C[i, c.STANDSTILL] - C[i, c.HEADWAY] * v
+    if ahead >= 0 and (q[c.STANDING] > 0.0 or X[ahead, c.WAY] > 0.5):
+        excess = gap - q[c.STANDSTILL] - q[c.HEADWAY] * v
         wish = min(wish, _GAP_GAIN * excess - _RATE_GAIN * closing)
-    return min(max(wish, -C[i, c.DECELERATION]), C[i, c.ACCELERATION]), C[i, c.JERK]
+    return min(max(wish, -q[c.DECELERATION]), q[c.ACCELERATION]), q[c.JERK]
 
 
 @leaf
@@ -177,34 +178,30 @@ def _along_path(s: float, forward: float, direction: float, path: np.ndarray, fi
 
 @leaf
 def steering_wish(
-    i: int, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray, path: np.ndarray
+    t: float, x: np.ndarray, p: np.ndarray, q: np.ndarray, line: np.ndarray, path: np.ndarray
 ) -> float:
-    """Return the road-wheel angle that keeps body i on its lateral course.
+    """Return the road-wheel angle that keeps a body on its lateral course.
 
     The wished lateral acceleration (feed-forward of the course and a damped loop on its error) becomes a
     curvature, and that the steady-state angle of a bicycle with linear tyres.
     """
-    v = X[i, c.V]
+    v = x[c.V]
     if v < 0.1:
-        return X[i, c.STEER]
-    side = P[i, c.DIRECTION]
-    if C[i, c.PATH1] > C[i, c.PATH0]:
-        d, rate, second = _along_path(
-            X[i, c.S], abs(along_speed(X, i)), side, path, int(C[i, c.PATH0]), int(C[i, c.PATH1])
-        )
+        return x[c.STEER]
+    side = p[c.DIRECTION]
+    if q[c.PATH1] > q[c.PATH0]:
+        d, rate, second = _along_path(x[c.S], abs(along_speed(x)), side, path, int(q[c.PATH0]), int(q[c.PATH1]))
     else:
-        d, rate, second = lateral_profile(t, C[i, c.T0], C[i, c.D0], C[i, c.D1], C[i, c.VY], C[i, c.AYL])
-    if C[i, c.SIGMA_D] > 0.0:
-        d += _wandered(X, i, c.WD0, t)
+        d, rate, second = lateral_profile(t, q[c.T0], q[c.D0], q[c.D1], q[c.VY], q[c.AYL])
+    if q[c.SIGMA_D] > 0.0:
+        d += _wandered(x, c.WD0, t)
     omega = _LATERAL_FREQUENCY
-    wish = (
-        second + 2.0 * _LATERAL_DAMPING * omega * (rate - across_speed(X, i)) + omega * omega * (d - X[i, c.D])
-    )
+    wish = second + 2.0 * _LATERAL_DAMPING * omega * (rate - across_speed(x)) + omega * omega * (d - x[c.D])
     wish = min(max(wish, -_COMFORT_LATERAL), _COMFORT_LATERAL)
-    bend = curvature_at(line, X[i, c.S])
+    bend = curvature_at(line, x[c.S])
     if bend != 0.0:
-        bend /= 1.0 - bend * X[i, c.D]
+        bend /= 1.0 - bend * x[c.D]
     square = max(v, 2.0) ** 2
     curvature = side * (bend + wish / square)
-    angle = (P[i, c.FRONT] + P[i, c.REAR] + P[i, c.UNDERSTEER] * v * v) * curvature
-    return min(max(angle, -P[i, c.STEER_MAX]), P[i, c.STEER_MAX])
+    angle = (p[c.FRONT] + p[c.REAR] + p[c.UNDERSTEER] * v * v) * curvature
+    return min(max(angle, -p[c.STEER_MAX]), p[c.STEER_MAX])

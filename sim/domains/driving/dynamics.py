@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from sim.domains.driving import layout as c
-from sim.domains.driving.compiling import leaf
+from sim.domains.driving.compiling import leaf, sine_and_cosine
 from sim.domains.driving.control import steering_wish, wander, wished_acceleration
 from sim.domains.driving.roads import curvature_at
 from sim.domains.driving.signals import lane_offset
@@ -50,31 +50,31 @@ def longitudinal(v0: float, a0: float, wish: float, jerk: float, h: float) -> tu
 
 @leaf
 def _lateral(
-    P: np.ndarray, i: int, v: float, steer: float, u: float, r: float, front: float, rear: float
+    p: np.ndarray, v: float, steer: float, u: float, r: float, front: float, rear: float
 ) -> tuple[float, float, float]:
     """Return (rate of u, rate of r, lateral acceleration) of the dynamic bicycle; axle forces are capped."""
-    lf, lr = P[i, c.FRONT], P[i, c.REAR]
-    ff = -P[i, c.GRIP_FRONT] * ((u + lf * r) / v - steer)
-    fr = -P[i, c.GRIP_REAR] * (u - lr * r) / v
+    lf, lr = p[c.FRONT], p[c.REAR]
+    ff = -p[c.GRIP_FRONT] * ((u + lf * r) / v - steer)
+    fr = -p[c.GRIP_REAR] * (u - lr * r) / v
     ff = min(max(ff, -front), front)
     fr = min(max(fr, -rear), rear)
-    return ff + fr - v * r, (lf * ff - lr * fr) * P[i, c.MASS] / P[i, c.YAW_INERTIA], ff + fr
+    return ff + fr - v * r, (lf * ff - lr * fr) * p[c.MASS] / p[c.YAW_INERTIA], ff + fr
 
 
 @leaf
 def _turn(
-    P: np.ndarray, i: int, v: float, a: float, steer: float, u0: float, r0: float, h: float
+    p: np.ndarray, v: float, a: float, steer: float, u0: float, r0: float, h: float
 ) -> tuple[float, float, float]:
     """Return (u, r, lateral acceleration) after h at speed v and longitudinal acceleration a."""
-    lf, lr = P[i, c.FRONT], P[i, c.REAR]
+    lf, lr = p[c.FRONT], p[c.REAR]
     wheelbase = lf + lr
-    room = P[i, c.MU] * _G
+    room = p[c.MU] * _G
     side = math.sqrt(max(room * room - a * a, 0.0))
     u, r, ay = u0, r0, 0.0
     if v > _SLOW:
         front, rear = side * lr / wheelbase, side * lf / wheelbase
-        du, dr, _ = _lateral(P, i, v, steer, u0, r0, front, rear)
-        du, dr, ay = _lateral(P, i, v, steer, u0 + 0.5 * h * du, r0 + 0.5 * h * dr, front, rear)
+        du, dr, _ = _lateral(p, v, steer, u0, r0, front, rear)
+        du, dr, ay = _lateral(p, v, steer, u0 + 0.5 * h * du, r0 + 0.5 * h * dr, front, rear)
         u, r = u0 + h * du, r0 + h * dr
     if v < _FAST:
         limit = side / max(v, 1e-3)
@@ -92,42 +92,43 @@ def _drive(
     corners: np.ndarray, line: np.ndarray, path: np.ndarray,
 ) -> None:  # fmt: skip
     """Advance one vehicle by h; what it sees of the others stands in Y."""
+    x, p = X[i], P[i]
     wish, jerk = wished_acceleration(i, ahead, t, Y, P, C, corners, line)
-    room = P[i, c.MU] * _G
-    wish = min(max(wish, -room), min(room, P[i, c.POWER]))
-    v0, a0 = X[i, c.V], X[i, c.A]
+    room = p[c.MU] * _G
+    wish = min(max(wish, -room), min(room, p[c.POWER]))
+    v0, a0 = x[c.V], x[c.A]
     way, v1, a1 = longitudinal(v0, a0, wish, jerk, h)
-    X[i, c.V], X[i, c.A] = v1, a1
-    X[i, c.J] = (a1 - a0) / h
-    X[i, c.WAY] += way
-    want = steering_wish(i, t, X, P, C, line, path)
-    steer0 = X[i, c.STEER]
-    turn = P[i, c.STEER_RATE] * h
+    x[c.V], x[c.A] = v1, a1
+    x[c.J] = (a1 - a0) / h
+    x[c.WAY] += way
+    want = steering_wish(t, x, p, C[i], line, path)
+    steer0 = x[c.STEER]
+    turn = p[c.STEER_RATE] * h
     steer = min(max(want, steer0 - turn), steer0 + turn)
-    X[i, c.STEER] = steer
-    e0, u0, r0 = X[i, c.E], X[i, c.U], X[i, c.R]
+    x[c.STEER] = steer
+    e0, u0, r0 = x[c.E], x[c.U], x[c.R]
     if e0 == 0.0 and steer == 0.0 and u0 == 0.0 and r0 == 0.0 and line.shape[0] == 1 and line[0, 4] == 0.0:
-        X[i, c.S] += way  # straight ahead on a straight road
-        X[i, c.AY] = 0.0
+        x[c.S] += way  # straight ahead on a straight road
+        x[c.AY] = 0.0
         return
     v = way / h
-    u1, r1, X[i, c.AY] = _turn(P, i, v, 0.5 * (a0 + a1), 0.5 * (steer0 + steer), u0, r0, h)
-    X[i, c.U], X[i, c.R] = u1, r1
+    u1, r1, x[c.AY] = _turn(p, v, 0.5 * (a0 + a1), 0.5 * (steer0 + steer), u0, r0, h)
+    x[c.U], x[c.R] = u1, r1
     u, r = 0.5 * (u0 + u1), 0.5 * (r0 + r1)
-    bend = curvature_at(line, X[i, c.S])
+    bend = curvature_at(line, x[c.S])
     forward = 0.0
     if bend != 0.0:
-        forward = (v * math.cos(e0) - u * math.sin(e0)) / (1.0 - bend * X[i, c.D])
+        forward = (v * math.cos(e0) - u * math.sin(e0)) / (1.0 - bend * x[c.D])
     middle = e0 + 0.5 * h * (r - bend * forward)
-    co, si = math.cos(middle), math.sin(middle)
+    si, co = sine_and_cosine(middle)
     across = v * si + u * co
     along = v * co - u * si
     if bend != 0.0:
-        bend = curvature_at(line, X[i, c.S] + 0.5 * h * forward)
-        along /= 1.0 - bend * (X[i, c.D] + 0.5 * h * across)
-    X[i, c.S] += h * along
-    X[i, c.D] += h * across
-    X[i, c.E] = e0 + h * (r - bend * along)
+        bend = curvature_at(line, x[c.S] + 0.5 * h * forward)
+        along /= 1.0 - bend * (x[c.D] + 0.5 * h * across)
+    x[c.S] += h * along
+    x[c.D] += h * across
+    x[c.E] = e0 + h * (r - bend * along)
 
 
 @leaf

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from sim.domains.driving.compiling import leaf
+from sim.domains.driving.compiling import leaf, sine_and_cosine
 
 __all__ = ["contact_between", "place_polygon", "polygon_distance", "segment_clearance", "time_to_touch"]
 
@@ -18,7 +18,7 @@ __all__ = ["contact_between", "place_polygon", "polygon_distance", "segment_clea
 @leaf
 def place_polygon(corners: np.ndarray, count: int, x: float, y: float, yaw: float, out: np.ndarray) -> None:
     """Write the corners of a polygon turned by `yaw` and moved to (x, y) into `out`."""
-    c, s = math.cos(yaw), math.sin(yaw)
+    s, c = sine_and_cosine(yaw)
     for i in range(count):
         px, py = corners[i, 0], corners[i, 1]
         out[i, 0] = x + c * px - s * py
@@ -26,34 +26,40 @@ def place_polygon(corners: np.ndarray, count: int, x: float, y: float, yaw: floa
 
 
 @leaf
-def _separation(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> tuple[float, float, float]:
-    """Return the largest gap over the edge normals of a, and that normal (outward from a)."""
-    best, bx, by = -np.inf, 0.0, 0.0
+def _separation(a: np.ndarray, na: int, b: np.ndarray, nb: int) -> tuple[float, float, float, bool]:
+    """Return the largest gap over the edge normals of a, that normal (outward from a), and whether it is exact.
+
+    A gap is a lower bound of the distance; it is the distance where a corner of b lies straight before the edge.
+    """
+    best, bx, by, exact = -np.inf, 0.0, 0.0, False
     for i in range(na):
         k = i + 1 if i + 1 < na else 0
         ex, ey = a[k, 0] - a[i, 0], a[k, 1] - a[i, 1]
-        length = math.sqrt(ex * ex + ey * ey)
-        if length == 0.0:
+        square = ex * ex + ey * ey
+        if square == 0.0:
             continue
-        nx, ny = ey / length, -ex / length
-        least = np.inf
-        for j in range(nb_):
-            reach = (b[j, 0] - a[i, 0]) * nx + (b[j, 1] - a[i, 1]) * ny
-            least = min(least, reach)
-        if least > best:
-            best, bx, by = least, nx, ny
-    return best, bx, by
+        least, at = np.inf, 0
+        for j in range(nb):
+            reach = (b[j, 0] - a[i, 0]) * ey - (b[j, 1] - a[i, 1]) * ex
+            if reach < least:
+                least, at = reach, j
+        length = math.sqrt(square)
+        if least > best * length:
+            best, bx, by = least / length, ey / length, -ex / length
+            share = (b[at, 0] - a[i, 0]) * ex + (b[at, 1] - a[i, 1]) * ey
+            exact = 0.0 <= share <= square
+    return best, bx, by, exact
 
 
 @leaf
-def _corner_to_edges(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
+def _corner_to_edges(a: np.ndarray, na: int, b: np.ndarray, nb: int) -> float:
     """Return the smallest squared distance from a corner of b to an edge of a."""
     best = np.inf
     for i in range(na):
         k = i + 1 if i + 1 < na else 0
         ex, ey = a[k, 0] - a[i, 0], a[k, 1] - a[i, 1]
         square = ex * ex + ey * ey
-        for j in range(nb_):
+        for j in range(nb):
             px, py = b[j, 0] - a[i, 0], b[j, 1] - a[i, 1]
             share = 0.0 if square == 0.0 else (px * ex + py * ey) / square
             share = min(max(share, 0.0), 1.0)
@@ -63,31 +69,33 @@ def _corner_to_edges(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
 
 
 @leaf
-def polygon_distance(a: np.ndarray, na: int, b: np.ndarray, nb_: int) -> float:
+def polygon_distance(a: np.ndarray, na: int, b: np.ndarray, nb: int) -> float:
     """Return the signed distance of two convex polygons."""
-    over_a = _separation(a, na, b, nb_)[0]
-    over_b = _separation(b, nb_, a, na)[0]
+    over_a, _, _, exact_a = _separation(a, na, b, nb)
+    if over_a > 0.0 and exact_a:
+        return over_a
+    over_b, _, _, exact_b = _separation(b, nb, a, na)
     deepest = max(over_a, over_b)
-    if deepest <= 0.0:
-        return deepest
-    return math.sqrt(min(_corner_to_edges(a, na, b, nb_), _corner_to_edges(b, nb_, a, na)))
+    if deepest <= 0.0 or (exact_b and over_b > 0.0):
+        return deepest if deepest <= 0.0 else over_b
+    return math.sqrt(min(_corner_to_edges(a, na, b, nb), _corner_to_edges(b, nb, a, na)))
 
 
 @leaf
 def contact_between(
-    a: np.ndarray, na: int, b: np.ndarray, nb_: int, tolerance: float, corner: np.ndarray
+    a: np.ndarray, na: int, b: np.ndarray, nb: int, tolerance: float, corner: np.ndarray
 ) -> tuple[float, float, float, float]:
     """Return (x, y, nx, ny): the middle of where two touching polygons touch, and the normal from a to b.
 
     The middle is the mean of the corners of either that lie within `tolerance` of the other; `corner` is
     room for (1, 2) numbers.
     """
-    over_a, ax, ay = _separation(a, na, b, nb_)
-    over_b, bx, by = _separation(b, nb_, a, na)
+    over_a, ax, ay, _ = _separation(a, na, b, nb)
+    over_b, bx, by, _ = _separation(b, nb, a, na)
     nx, ny = (ax, ay) if over_a >= over_b else (-bx, -by)
     x, y, found = 0.0, 0.0, 0
     for turn in range(2):
-        p, np_, q, nq = (a, na, b, nb_) if turn == 0 else (b, nb_, a, na)
+        p, np_, q, nq = (a, na, b, nb) if turn == 0 else (b, nb, a, na)
         for i in range(np_):
             corner[0, 0], corner[0, 1] = p[i, 0], p[i, 1]
             inside = _separation(q, nq, corner, 1)[0] <= 0.0
@@ -100,14 +108,14 @@ def contact_between(
 
 @leaf
 def _meeting(
-    ax: float, ay: float, a: np.ndarray, na: int, b: np.ndarray, nb_: int, vx: float, vy: float
+    ax: float, ay: float, a: np.ndarray, na: int, b: np.ndarray, nb: int, vx: float, vy: float
 ) -> tuple[float, float]:
     """Return when the projections on one axis begin and end to overlap, b moving at (vx, vy)."""
     a0, a1, b0, b1 = np.inf, -np.inf, np.inf, -np.inf
     for i in range(na):
         p = a[i, 0] * ax + a[i, 1] * ay
         a0, a1 = min(a0, p), max(a1, p)
-    for j in range(nb_):
+    for j in range(nb):
         p = b[j, 0] * ax + b[j, 1] * ay
         b0, b1 = min(b0, p), max(b1, p)
     speed = vx * ax + vy * ay
@@ -118,7 +126,7 @@ def _meeting(
 
 
 @leaf
-def time_to_touch(a: np.ndarray, na: int, b: np.ndarray, nb_: int, vx: float, vy: float) -> float:
+def time_to_touch(a: np.ndarray, na: int, b: np.ndarray, nb: int, vx: float, vy: float) -> float:
     """Return when polygon b, moving at (vx, vy) relative to a without turning, first touches a; inf if never.
 
     The separating-axis test swept over time, exact for convex polygons: they overlap exactly while their
@@ -126,18 +134,18 @@ def time_to_touch(a: np.ndarray, na: int, b: np.ndarray, nb_: int, vx: float, vy
     """
     enter, leave = 0.0, np.inf
     for axis in range(2):
-        t0, t1 = _meeting(1.0 - axis, 0.0 + axis, a, na, b, nb_, vx, vy)
+        t0, t1 = _meeting(1.0 - axis, 0.0 + axis, a, na, b, nb, vx, vy)
         enter, leave = max(enter, t0), min(leave, t1)
         if enter > leave:
             return np.inf
     for turn in range(2):
-        p, count = (a, na) if turn == 0 else (b, nb_)
+        p, count = (a, na) if turn == 0 else (b, nb)
         for i in range(count):
             k = i + 1 if i + 1 < count else 0
             ex, ey = p[k, 0] - p[i, 0], p[k, 1] - p[i, 1]
             if ex == 0.0 and ey == 0.0:
                 continue
-            t0, t1 = _meeting(ey, -ex, a, na, b, nb_, vx, vy)
+            t0, t1 = _meeting(ey, -ex, a, na, b, nb, vx, vy)
             enter, leave = max(enter, t0), min(leave, t1)
             if enter > leave:
                 return np.inf

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from sim.domains.driving import layout as c
-from sim.domains.driving.compiling import leaf
+from sim.domains.driving.compiling import inlined, leaf, sine_and_cosine
 from sim.domains.driving.footprints import (
     place_polygon,
     polygon_distance,
@@ -43,21 +43,23 @@ _EYE = 0.1
 
 
 @leaf
-def along_speed(X: np.ndarray, i: int) -> float:
+def along_speed(x: np.ndarray) -> float:
     """Return the speed along the road, in the direction of s."""
-    e = X[i, c.E]
+    e = x[c.E]
     if e == 0.0:
-        return X[i, c.V]
-    return X[i, c.V] * math.cos(e) - X[i, c.U] * math.sin(e)
+        return x[c.V]
+    si, co = sine_and_cosine(e)
+    return x[c.V] * co - x[c.U] * si
 
 
 @leaf
-def across_speed(X: np.ndarray, i: int) -> float:
+def across_speed(x: np.ndarray) -> float:
     """Return the speed across the road, to the left."""
-    e = X[i, c.E]
+    e = x[c.E]
     if e == 0.0:
-        return X[i, c.U]
-    return X[i, c.V] * math.sin(e) + X[i, c.U] * math.cos(e)
+        return x[c.U]
+    si, co = sine_and_cosine(e)
+    return x[c.V] * si + x[c.U] * co
 
 
 @leaf
@@ -66,7 +68,7 @@ def half_length(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int) -> fl
     e = X[i, c.E]
     if e == 0.0:
         return 0.5 * P[i, c.LENGTH]
-    co, si = math.cos(e), math.sin(e)
+    si, co = sine_and_cosine(e)
     best = 0.0
     for k in range(int(P[i, c.CORNERS])):
         best = max(best, co * corners[i, k, 0] - si * corners[i, k, 1])
@@ -99,8 +101,8 @@ def gap_between(X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndar
 def _closing(X: np.ndarray, i: int, j: int) -> float:
     """Return the rate at which the way along the road between two bodies shrinks."""
     if X[i, c.S] <= X[j, c.S]:
-        return along_speed(X, i) - along_speed(X, j)
-    return along_speed(X, j) - along_speed(X, i)
+        return along_speed(X[i]) - along_speed(X[j])
+    return along_speed(X[j]) - along_speed(X[i])
 
 
 @leaf
@@ -129,8 +131,8 @@ def prism_distance(
 
 @leaf
 def _ttc(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, j: int, W: np.ndarray) -> float:
-    vs = along_speed(X, j) - along_speed(X, i)
-    vd = across_speed(X, j) - across_speed(X, i)
+    vs = along_speed(X[j]) - along_speed(X[i])
+    vd = across_speed(X[j]) - across_speed(X[i])
     ds, dd = X[j, c.S] - X[i, c.S], X[j, c.D] - X[i, c.D]
     reach = P[i, c.RADIUS] + P[j, c.RADIUS]
     if (abs(ds) > reach and ds * vs >= 0.0) or (abs(dd) > reach and dd * vd >= 0.0):
@@ -170,9 +172,9 @@ def _following(
     gap = gap_between(X, P, corners, line, i, j)
     back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
     if code == THW:
-        speed = along_speed(X, back)
+        speed = along_speed(X[back])
         return gap / speed if speed > 0.0 else np.inf
-    closing = along_speed(X, back) - along_speed(X, front)
+    closing = along_speed(X[back]) - along_speed(X[front])
     if closing <= 0.0:
         need = 0.0
     elif gap <= 0.0:
@@ -191,7 +193,7 @@ def _leaving(X: np.ndarray, lanes: np.ndarray, i: int, j: int) -> float:
     own, offset = lane_offset(lanes, X[i, c.D])
     other, _ = lane_offset(lanes, X[j, c.D])
     side = 1.0 if lanes[other] > lanes[own] else -1.0
-    if own == other or side * across_speed(X, i) < 0.0:
+    if own == other or side * across_speed(X[i]) < 0.0:
         return -np.inf
     return side * offset
 
@@ -212,7 +214,7 @@ def _single(code: int, X: np.ndarray, lanes: np.ndarray, i: int) -> float:
     if code == LATERAL_OFFSET:
         return lane_offset(lanes, X[i, c.D])[1]
     if code == LATERAL_SPEED:
-        return across_speed(X, i)
+        return across_speed(X[i])
     if code == HEADING:
         return X[i, c.E] - 2.0 * math.pi * math.floor(X[i, c.E] / (2.0 * math.pi) + 0.5)
     if code == LANE:
@@ -220,7 +222,7 @@ def _single(code: int, X: np.ndarray, lanes: np.ndarray, i: int) -> float:
     return X[i, c.WAY]
 
 
-@leaf
+@inlined
 def signal_at(
     code: int, i: int, j: int, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
     lanes: np.ndarray, W: np.ndarray,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.domains.driving import layout as c
-from sim.domains.driving.compiling import leaf
+from sim.domains.driving.compiling import inlined, leaf
 from sim.domains.driving.signals import prism_distance, signal_at
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ADD",
     "AHEAD",
     "ANY_KIND",
+    "BEYOND",
     "BLOCKER",
     "CONSTANT",
     "DIV",
@@ -27,7 +28,7 @@ __all__ = [
     "resolve",
 ]
 
-CONSTANT, SIGNAL, ADD, SUB, MUL, DIV, NEG, ABS, MIN, MAX = range(10)
+CONSTANT, SIGNAL, BEYOND, ADD, SUB, MUL, DIV, NEG, ABS, MIN, MAX = range(11)
 STACK = 32
 """Deepest stack a program may need."""
 ANY_KIND, AHEAD, BLOCKER = 3, 4, 5
@@ -55,6 +56,23 @@ def resolve(
 
 
 @leaf
+def _binary(op: int, left: float, right: float) -> float:
+    if op == MIN:
+        return min(left, right)
+    if op == MAX:
+        return max(left, right)
+    if op == ADD:
+        value = left + right
+    elif op == SUB:
+        value = left - right
+    elif op == MUL:
+        value = left * right
+    else:
+        value = left / right if right != 0.0 else np.nan
+    return -1.0 if np.isnan(value) else value
+
+
+@inlined
 def margin_of(
     first: int, last: int, ops: np.ndarray, constants: np.ndarray, refs: np.ndarray, X: np.ndarray,
     P: np.ndarray, corners: np.ndarray, line: np.ndarray, lanes: np.ndarray, ahead: np.ndarray, W: np.ndarray,
@@ -62,42 +80,30 @@ def margin_of(
 ) -> float:  # fmt: skip
     """Return the value of the program in rows [first, last) of `ops`: (operation, code, i, j).
 
-    An undefined difference of two infinities counts as not holding.
+    `constants` has two numbers per row: a CONSTANT, or of BEYOND the bound and the factor of what is beyond it.
+    An undefined result, as the difference of two infinities, counts as not holding.
     """
     top = -1
     for k in range(first, last):
         op = ops[k, 0]
-        if op == CONSTANT:
-            top += 1
-            stack[top] = constants[k]
-        elif op == SIGNAL:
-            i = resolve(ops[k, 2], refs, X, P, corners, line, ahead, W)
-            j = (
-                resolve(ops[k, 3], refs, X, P, corners, line, ahead, W)
-                if ops[k, 1] < 8 or ops[k, 1] > 17
-                else -1
-            )
+        if op == SIGNAL:
+            i, j = ops[k, 2], ops[k, 3]
+            if i < 0:
+                i = resolve(i, refs, X, P, corners, line, ahead, W)
+            if j < 0:
+                j = resolve(j, refs, X, P, corners, line, ahead, W)
             top += 1
             stack[top] = signal_at(ops[k, 1], i, j, X, P, corners, line, lanes, W)
+        elif op == BEYOND:
+            stack[top] = (stack[top] - constants[k, 0]) * constants[k, 1]
+        elif op == CONSTANT:
+            top += 1
+            stack[top] = constants[k, 0]
         elif op == NEG:
             stack[top] = -stack[top]
         elif op == ABS:
             stack[top] = abs(stack[top])
         else:
             top -= 1
-            left, right = stack[top], stack[top + 1]
-            if op == ADD:
-                stack[top] = left + right
-            elif op == SUB:
-                stack[top] = left - right
-            elif op == MUL:
-                stack[top] = left * right
-            elif op == DIV:
-                stack[top] = left / right if right != 0.0 else np.nan
-            elif op == MIN:
-                stack[top] = min(left, right)
-            else:
-                stack[top] = max(left, right)
-        if np.isnan(stack[top]):
-            stack[top] = -1.0
+            stack[top] = _binary(op, stack[top], stack[top + 1])
     return stack[0]
