@@ -50,6 +50,7 @@ def _constraint(node: Node, where: str, graph: Graph, report: Report) -> Constra
     condition = parse_into(text, node.place, where, report)
     if condition is None:
         return None
+    graph.settle(condition)
     needs = []
     for reference in references(condition.tree):
         leaf = _found(reference, condition, where, graph, report)

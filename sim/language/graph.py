@@ -7,9 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import did_you_mean
-from sim.expressions import ExpressionError, Reference
+from sim.expressions import Apply, ExpressionError, Literal, Reference, Tree
 from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind, kind_of_tree
-from sim.language.plan import Computed, Constant, EachUse, Given, LawSpec, Leaf, Source, expressions_of
+from sim.language.plan import (
+    Computed,
+    Constant,
+    EachUse,
+    Given,
+    LawSpec,
+    Leaf,
+    Source,
+    computed_of,
+    expressions_of,
+)
 from sim.language.report import Report
 from sim.language.scalars import fits, note_expression_error
 from sim.laws.table import TABLE
@@ -79,6 +89,30 @@ class Graph:
         shown = tuple(leaf.path for leaf in self.leaves.values() if leaf.path != leaf.where)
         return _no_value(reference, f"there is no value named '{name}'", shown, near)
 
+    def settle(self, computed: Computed, entity: str | None = None) -> None:
+        """Tell words from references: in `weather == rain`, rain is a word if weather is one."""
+        computed.tree = self._settled(computed.tree, entity)
+
+    def _settled(self, tree: Tree, entity: str | None) -> Tree:
+        if not isinstance(tree, Apply):
+            return tree
+        parts = tuple(self._settled(part, entity) for part in tree.parts)
+        if tree.op in ("==", "!="):
+            left, right = parts
+            parts = (self._word(left, right), self._word(right, left))
+        return Apply(tree.op, parts, tree.offset, tree.end)
+
+    def _word(self, tree: Tree, other: Tree) -> Tree:
+        """Return one side of an equality as a word where the other side is a word that it can name."""
+        if not isinstance(tree, Reference) or not isinstance(other, Reference):
+            return tree
+        leaf = self._named(other.name)
+        if leaf is None or not isinstance(leaf.kind, WordKind | None):
+            return tree
+        options = leaf.kind.options if leaf.kind is not None else ()
+        is_word = tree.name in options or self._named(tree.name) is None
+        return Literal(tree.name, None, tree.offset, tree.end) if is_word else tree
+
     # -- order ---------------------------------------------------------------------------------------------
 
     def sort(self) -> None:
@@ -107,6 +141,8 @@ class Graph:
     def _needs(self, leaf: Leaf) -> list[Leaf]:
         """Return what a leaf refers to, noting references that lead nowhere."""
         found: dict[str, Leaf] = {}
+        for computed in computed_of(leaf.source):
+            self.settle(computed, leaf.entity)
         for computed, reference in expressions_of(leaf.source):
             try:
                 other = self.find(reference, leaf.entity)
@@ -143,7 +179,7 @@ class Graph:
     # -- kinds ---------------------------------------------------------------------------------------------
 
     def kind(self, computed: Computed, where: str, entity: str | None = None) -> Kind | None:
-        """Return the kind of an expression's value, None with a fault where it does not fit together."""
+        """Return the kind of an expression's value; None where it, or a value it needs, has a fault."""
 
         def kind_of(reference: Reference) -> Kind:
             leaf = self.find(reference, entity)
@@ -155,6 +191,8 @@ class Graph:
             return kind_of_tree(computed.tree, kind_of)
         except ExpressionError as error:
             note_expression_error(error, computed.text, computed.place, where, self.report)
+            return None
+        except _Broken:
             return None
 
     def _checked(self, source: Source, wanted: Kind | None, leaf: Leaf) -> Kind | None:

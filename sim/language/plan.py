@@ -48,9 +48,12 @@ class Constant:
     value: float | str | bool | None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Computed:
-    """`${…}`: an expression, and where it stands in the file."""
+    """`${…}`: an expression, and where it stands in the file.
+
+    The tree changes once, when the values are known and bare words are told from references.
+    """
 
     text: str
     tree: Tree

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.errors import RunError
 from sim.geometry import Array
 from sim.language.document import Document
-from sim.language.resolution import Resolution, needs_of
+from sim.language.resolution import Column, Resolution, needs_of
 from sim.noise import Draw, address, hash64, uniforms
 
 __all__ = ["Acceptance", "Population"]
@@ -96,7 +96,7 @@ class Population:
         """Return (n,) whether each of (n, d) points meets all constraints."""
         if not self._conditions:
             return np.ones(len(u), bool)
-        slots = self.resolution.table(u, self._needed)
+        slots = self.resolution.table(u, self._columns)
         with np.errstate(all="ignore"):
             met = [np.broadcast_to(condition(slots), (len(u),)) for condition in self._conditions]
         return np.asarray(np.logical_and.reduce(met), bool)
@@ -107,10 +107,10 @@ class Population:
         return [scope.closure(one.condition, None, arrays=True) for one in self.document.constraints]
 
     @cached_property
-    def _needed(self) -> set[str]:
+    def _columns(self) -> tuple[Column, ...]:
         assert self.document.graph is not None
         names = {name for one in self.document.constraints for name in one.needs}
-        return needs_of(names, self.document.graph)
+        return self.resolution.columns_of(needs_of(names, self.document.graph))
 
     def acceptance(self, seed: int, n: int) -> Acceptance:
         """Return an estimate of P(constraints) from n draws that nothing else uses."""
@@ -168,6 +168,8 @@ class Population:
                 slots[step.slot] = step.recipe(slots, 0.5)
             else:
                 name = step.leaf.path
+                if step.leaf.words and values[name] not in step.leaf.words:
+                    raise ValueError(f"'{name}' cannot be {values[name]!r}")
                 laws[name] = self.resolution.scope.law(step.leaf)(slots)
                 slots[step.slot] = values[name]
         return laws

@@ -37,6 +37,10 @@ class Values:
     sensors: Mapping[str, Mapping[str, Any]]
 
 
+Column = tuple[int, int | None, ColumnRecipe]
+"""A slot, its place in `u`, and how it is filled for many draws at once."""
+
+
 @dataclass(frozen=True)
 class _Step:
     """Fills one slot."""
@@ -103,27 +107,28 @@ class Resolution:
                 v[place] = value
         return v
 
-    def table(self, u: Array, needed: Collection[str] | None = None) -> list[Any]:
+    def table(self, u: Array, columns: Sequence[Column]) -> list[Any]:
         """Return the slots of many draws, each an (n,) array or a constant.
 
         Args:
             u: (n, d) points of the unit cube.
-            needed: paths of the leaves to fill; all unless given.
+            columns: the slots to fill, from `columns_of`.
         """
         slots = list(self.initial)
         v = self.coupled([u[:, i] for i in range(u.shape[1])])
         middle = np.full(len(u), 0.5)
         with np.errstate(all="ignore"):
-            for step, column in self._column_recipes(needed):
-                slots[step.slot] = column(slots, middle if step.index is None else v[step.index])
+            for slot, index, recipe in columns:
+                slots[slot] = recipe(slots, middle if index is None else v[index])
         return slots
 
-    def _column_recipes(self, needed: Collection[str] | None) -> list[tuple[_Step, ColumnRecipe]]:
-        return [
-            (step, self.scope.column(step.leaf))
+    def columns_of(self, needed: Collection[str]) -> tuple[Column, ...]:
+        """Return how to fill, for many draws at once, the slots of some leaves."""
+        return tuple(
+            (step.slot, step.index, self.scope.column(step.leaf))
             for step in self.steps
-            if needed is None or step.leaf.path in needed
-        ]
+            if step.leaf.path in needed
+        )
 
 
 def resolution_of(document: Document) -> Resolution:

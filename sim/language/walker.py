@@ -153,7 +153,7 @@ class Walker:
 
     def _exclusive(self, declared: Section, node: MapNode, where: str) -> None:
         for group in declared.exclusive:
-            present = [node.by_key[key] for key in group if key in node.by_key]
+            present = [node.by_key[key] for key in group if key in node.by_key and not _is_null(node.get(key))]
             for extra in present[1:]:
                 message = f"'{present[0].key}' and '{extra.key}' cannot stand together"
                 self.fault("E124", f"{where}.{extra.key}", message, extra.place)
@@ -344,6 +344,10 @@ class Walker:
         later = Later("entity" if isinstance(declared, Name) else "condition", text, where, node.place)
         self.later.append(later)
         return Fixed(later, text)
+
+
+def _is_null(node: Node | None) -> bool:
+    return isinstance(node, ScalarNode) and node.value is None
 
 
 def _is_required(declared: Field) -> bool:
