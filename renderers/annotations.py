@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,10 @@ class Annotation:
     occlusion: float
     distance: float
     box3d: Box3D
+
+    def row(self) -> dict[str, Any]:
+        """Return the label as plain values, nested as the fields are."""
+        return {**vars(self), "box3d": dict(vars(self.box3d))}
 
 
 def annotate(body: Body, category_id: int, T_camera_body: Array, silhouette: Silhouette) -> Annotation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -171,14 +170,12 @@ class Camera:
         T_camera_part = view.T_camera_part
         found = self._frames.silhouettes(gbuffer)
         return [
-            asdict(
-                annotate(
-                    stage.bodies[body],
-                    int(stage.semantic[body]),
-                    T_camera_part[stage.part_start[body]],
-                    found[body],
-                )
-            )
+            annotate(
+                stage.bodies[body],
+                int(stage.semantic[body]),
+                T_camera_part[stage.part_start[body]],
+                found[body],
+            ).row()
             for body in sorted(found)
         ]
 

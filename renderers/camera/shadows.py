@@ -19,8 +19,10 @@ __all__ = ["ShadowPainter"]
 
 _FLAT = ("ground", "road")
 """Kinds of shape that throw no shadow."""
-_AIRY = ("tree", "lamp", "sign", "bush")
+_AIRY = ("tree", "lamp", "sign")
 """Kinds of shape that hide little of the sky from what lies under them."""
+_LOW = 4.5
+"""Height up to which a body dims what lies beside it [m]; a house would darken its own walls."""
 _DEEP = np.float32(-1e9)
 
 
@@ -70,7 +72,9 @@ class ShadowPainter:
         self._static = is_static
         self._triangles = buffers
         self._casts = np.array([kind not in _FLAT for kind in kinds])
-        self._covers = np.array([kind not in _AIRY for kind in kinds])
+        self._covers = np.array(
+            [body.shape.kind not in _AIRY and body.shape.size[2] < _LOW for body in stage.bodies]
+        )
         self._points = np.empty((len(stage.geometry.vertices), 5))
         self._kept: dict[str, tuple[bytes, NDArray[np.float32]]] = {}
         self._drawn = {

@@ -64,31 +64,30 @@ def edge_samples(
         How many there are.
     """
     planes, body, face = triangles.planes, triangles.body, triangles.face
-    width = winner.shape[1]
+    width, flat = winner.shape[1], winner.ravel()
     count = 0
     for row in range(top, bottom):
-        if row % 2 == 0:
-            for column in range(1, width, 2):
-                k, a, b = winner[row, column], winner[row, column - 1], winner[row, column + 1]
-                if a == k and b == k:
-                    continue
-                if _differ(planes, body, face, face_material, lattice, k, a, column, row) or _differ(
-                    planes, body, face, face_material, lattice, k, b, column, row
-                ):
-                    samples[count, 0], samples[count, 1] = column, row
-                    count += 1
-            continue
-        for column in range(width):
-            k, side = winner[row, column], column % 2
-            a, b = winner[row - 1, column - side], winner[row - 1, column + side]
-            c, d = winner[row + 1, column - side], winner[row + 1, column + side]
+        # The pixel centres around a sample lie left and right in even rows, above and below in even columns
+        # of odd rows, and diagonally elsewhere. Positions are unsigned, so that none can count from the end.
+        is_odd_row = row & 1
+        for column in range(1 - is_odd_row, width, 2 - is_odd_row):
+            at = np.uint64(row * width + column)
+            side = np.uint64(column & 1)
+            above = np.uint64(width if is_odd_row else 0)
+            k = flat[at]
+            a, b = flat[at - above - side], flat[at + above + side]
+            c, d = flat[at - above + side], flat[at + above - side]
             if a == k and b == k and c == k and d == k:
                 continue
             if (
                 _differ(planes, body, face, face_material, lattice, k, a, column, row)
-                or _differ(planes, body, face, face_material, lattice, k, d, column, row)
                 or _differ(planes, body, face, face_material, lattice, k, b, column, row)
-                or _differ(planes, body, face, face_material, lattice, k, c, column, row)
+                or (
+                    c != a and c != b and _differ(planes, body, face, face_material, lattice, k, c, column, row)
+                )
+                or (
+                    d != a and d != b and _differ(planes, body, face, face_material, lattice, k, d, column, row)
+                )
             ):
                 samples[count, 0], samples[count, 1] = column, row
                 count += 1

@@ -98,13 +98,14 @@ def place_perspective(
         near: depth of the near plane [m]; screen positions of vertices before it are not meaningful.
         points: (V, 5) float64, written.
     """
+    T = T_camera_part
     for n in range(bodies.shape[0]):
         for v in range(vertex_ranges[bodies[n], 0], vertex_ranges[bodies[n], 1]):
-            T = T_camera_part[vertex_part[v]]
+            p = vertex_part[v]
             p0, p1, p2 = np.float64(vertices[v, 0]), np.float64(vertices[v, 1]), np.float64(vertices[v, 2])
-            x = T[0, 0] * p0 + T[0, 1] * p1 + T[0, 2] * p2 + T[0, 3]
-            y = T[1, 0] * p0 + T[1, 1] * p1 + T[1, 2] * p2 + T[1, 3]
-            z = T[2, 0] * p0 + T[2, 1] * p1 + T[2, 2] * p2 + T[2, 3]
+            x = T[p, 0, 0] * p0 + T[p, 0, 1] * p1 + T[p, 0, 2] * p2 + T[p, 0, 3]
+            y = T[p, 1, 0] * p0 + T[p, 1, 1] * p1 + T[p, 1, 2] * p2 + T[p, 1, 3]
+            z = T[p, 2, 0] * p0 + T[p, 2, 1] * p1 + T[p, 2, 2] * p2 + T[p, 2, 3]
             points[v, 0], points[v, 1], points[v, 2] = x, y, z
             if z >= near:
                 points[v, 3] = lattice.fx * x / z + lattice.cx
@@ -133,26 +134,30 @@ def screen_extent(
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _edge(a: np.ndarray, b: np.ndarray, sign: float, lattice: Lattice, out: np.ndarray) -> None:
+def _edge(
+    ax: float, ay: float, az: float, bx: float, by: float, bz: float, sign: float, lattice: Lattice,
+    planes: np.ndarray, row: int, at: int,
+) -> None:  # fmt: skip
     """Write A, B, C of sign * (a × b)·r over the lattice."""
-    x = sign * (a[1] * b[2] - a[2] * b[1]) / lattice.fx
-    y = sign * (a[2] * b[0] - a[0] * b[2]) / lattice.fy
-    out[0], out[1] = x, y
-    out[2] = sign * (a[0] * b[1] - a[1] * b[0]) - x * lattice.cx - y * lattice.cy
+    x, y = sign * (ay * bz - az * by) / lattice.fx, sign * (az * bx - ax * bz) / lattice.fy
+    planes[row, at], planes[row, at + 1] = x, y
+    planes[row, at + 2] = sign * (ax * by - ay * bx) - x * lattice.cx - y * lattice.cy
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def _clamped(
-    left: float, right: float, top: float, bottom: float, window: tuple[int, int, int, int], extent: np.ndarray
-) -> bool:
+    left: float, right: float, top: float, bottom: float, window: tuple[int, int, int, int],
+    extents: np.ndarray, at: int,
+) -> bool:  # fmt: skip
     """Write the columns and rows of a window that a triangle can cover; return whether there are any."""
     x0, x1, y0, y1 = window
     # Compared as floats first: far outside the image they would not fit an integer.
     if right < x0 or bottom < y0 or left > x1 or top > y1:
         return False
-    extent[0], extent[1] = math.ceil(max(left - _MARGIN, x0)), math.floor(min(right + _MARGIN, x1))
-    extent[2], extent[3] = math.ceil(max(top - _MARGIN, y0)), math.floor(min(bottom + _MARGIN, y1))
-    return bool(extent[0] <= extent[1] and extent[2] <= extent[3])
+    first, last = math.ceil(max(left - _MARGIN, x0)), math.floor(min(right + _MARGIN, x1))
+    extents[at, 0], extents[at, 1] = first, last
+    extents[at, 2], extents[at, 3] = math.ceil(max(top - _MARGIN, y0)), math.floor(min(bottom + _MARGIN, y1))
+    return bool(first <= last and extents[at, 2] <= extents[at, 3])
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -174,39 +179,48 @@ def set_up_perspective(
         triangles: written.
         starts: (n + 1,) int32, written; first triangle of each body.
     """
+    planes, extents, flags = triangles.planes, triangles.extents, triangles.flags
+    face_out, body_out = triangles.face, triangles.body
     count = 0
     starts[0] = 0
     for n in range(bodies.shape[0]):
         body = bodies[n]
         for f in range(face_ranges[body, 0], face_ranges[body, 1]):
-            ia, ib, ic = faces[f, 0], faces[f, 1], faces[f, 2]
-            a, b, c = points[ia], points[ib], points[ic]
-            behind = (a[2] < near) + (b[2] < near) + (c[2] < near)
+            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+            ax, ay, az = points[a, 0], points[a, 1], points[a, 2]
+            bx, by, bz = points[b, 0], points[b, 1], points[b, 2]
+            cx, cy, cz = points[c, 0], points[c, 1], points[c, 2]
+            behind = (az < near) + (bz < near) + (cz < near)
             if behind == 3:
                 continue
-            if behind == 0:
-                left, right = min(a[3], b[3], c[3]), max(a[3], b[3], c[3])
-                top, bottom = min(a[4], b[4], c[4]), max(a[4], b[4], c[4])
-            else:
-                left, right, top, bottom = screen_extent(points, (ia, ib, ic), lattice, near)
-            if not _clamped(left, right, top, bottom, window, triangles.extents[count]):
-                continue
-            ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
-            vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
-            nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
-            volume = nx * a[0] + ny * a[1] + nz * a[2]
+            nx = (by - ay) * (cz - az) - (bz - az) * (cy - ay)
+            ny = (bz - az) * (cx - ax) - (bx - ax) * (cz - az)
+            nz = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+            volume = nx * ax + ny * ay + nz * az
             if volume == 0.0 or (volume > 0.0 and not two_sided[f]):
                 continue
+            if behind == 0:
+                left, right = (
+                    min(points[a, 3], points[b, 3], points[c, 3]),
+                    max(points[a, 3], points[b, 3], points[c, 3]),
+                )
+                top, bottom = (
+                    min(points[a, 4], points[b, 4], points[c, 4]),
+                    max(points[a, 4], points[b, 4], points[c, 4]),
+                )
+            else:
+                left, right, top, bottom = screen_extent(points, (a, b, c), lattice, near)
+            if not _clamped(left, right, top, bottom, window, extents, count):
+                continue
             sign = 1.0 if volume > 0.0 else -1.0
-            plane = triangles.planes[count]
-            _edge(b, c, sign, lattice, plane[0:3])
-            _edge(c, a, sign, lattice, plane[3:6])
-            _edge(a, b, sign, lattice, plane[6:9])
-            plane[9] = nx / volume / lattice.fx
-            plane[10] = ny / volume / lattice.fy
-            plane[11] = nz / volume - plane[9] * lattice.cx - plane[10] * lattice.cy
-            triangles.face[count], triangles.body[count] = f, body
-            triangles.flags[count] = (CROSSES if behind > 0 else 0) | (BACK if volume > 0.0 else 0)
+            _edge(bx, by, bz, cx, cy, cz, sign, lattice, planes, count, 0)
+            _edge(cx, cy, cz, ax, ay, az, sign, lattice, planes, count, 3)
+            _edge(ax, ay, az, bx, by, bz, sign, lattice, planes, count, 6)
+            slope_x, slope_y = nx / volume / lattice.fx, ny / volume / lattice.fy
+            planes[count, 9], planes[count, 10] = slope_x, slope_y
+            planes[count, 11] = nz / volume - slope_x * lattice.cx - slope_y * lattice.cy
+            face_out[count], body_out[count] = f, body
+            flags[count] = (CROSSES if behind > 0 else 0) | (BACK if volume > 0.0 else 0)
             count += 1
         starts[n + 1] = count
     return count
@@ -227,13 +241,13 @@ def place_parallel(
         T_light_part: (P, 3, 4) float64; its rows give texels, texels, metres.
         points: (V, 5) float64; the first three columns are written.
     """
+    T = T_light_part
     for n in range(bodies.shape[0]):
         for v in range(vertex_ranges[bodies[n], 0], vertex_ranges[bodies[n], 1]):
-            T = T_light_part[vertex_part[v]]
+            p = vertex_part[v]
+            x, y, z = vertices[v, 0], vertices[v, 1], vertices[v, 2]
             for r in range(3):
-                points[v, r] = (
-                    T[r, 0] * vertices[v, 0] + T[r, 1] * vertices[v, 1] + T[r, 2] * vertices[v, 2] + T[r, 3]
-                )
+                points[v, r] = T[p, r, 0] * x + T[p, r, 1] * y + T[p, r, 2] * z + T[p, r, 3]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -242,36 +256,40 @@ def set_up_parallel(
     size: int, triangles: Triangles,
 ) -> int:  # fmt: skip
     """Set up what parallel light meets of the given bodies on a map of size × size texels."""
-    count = 0
+    planes, extents, flags = triangles.planes, triangles.extents, triangles.flags
+    face_out, body_out = triangles.face, triangles.body
     window = (0, size - 1, 0, size - 1)
+    count = 0
     for n in range(bodies.shape[0]):
         body = bodies[n]
         for f in range(face_ranges[body, 0], face_ranges[body, 1]):
-            a, b, c = points[faces[f, 0]], points[faces[f, 1]], points[faces[f, 2]]
-            left, right = min(a[0], b[0], c[0]), max(a[0], b[0], c[0])
-            top, bottom = min(a[1], b[1], c[1]), max(a[1], b[1], c[1])
-            if not _clamped(left, right, top, bottom, window, triangles.extents[count]):
-                continue
-            ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
-            vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
-            area = ux * vy - uy * vx
+            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+            ax, ay, az = points[a, 0], points[a, 1], points[a, 2]
+            bx, by, bz = points[b, 0], points[b, 1], points[b, 2]
+            cx, cy, cz = points[c, 0], points[c, 1], points[c, 2]
+            area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
             if area == 0.0 or (area < 0.0 and not two_sided[f]):
                 continue
+            left, right, top, bottom = min(ax, bx, cx), max(ax, bx, cx), min(ay, by, cy), max(ay, by, cy)
+            if not _clamped(left, right, top, bottom, window, extents, count):
+                continue
             sign = 1.0 if area > 0.0 else -1.0
-            plane = triangles.planes[count]
-            _edge_parallel(b, c, sign, plane[0:3])
-            _edge_parallel(c, a, sign, plane[3:6])
-            _edge_parallel(a, b, sign, plane[6:9])
-            plane[9] = (uz * vy - uy * vz) / area
-            plane[10] = (ux * vz - uz * vx) / area
-            plane[11] = a[2] - plane[9] * a[0] - plane[10] * a[1]
-            triangles.face[count], triangles.body[count], triangles.flags[count] = f, body, 0
+            _edge_parallel(bx, by, cx, cy, sign, planes, count, 0)
+            _edge_parallel(cx, cy, ax, ay, sign, planes, count, 3)
+            _edge_parallel(ax, ay, bx, by, sign, planes, count, 6)
+            slope_x = ((bz - az) * (cy - ay) - (by - ay) * (cz - az)) / area
+            slope_y = ((bx - ax) * (cz - az) - (bz - az) * (cx - ax)) / area
+            planes[count, 9], planes[count, 10] = slope_x, slope_y
+            planes[count, 11] = az - slope_x * ax - slope_y * ay
+            face_out[count], body_out[count], flags[count] = f, body, 0
             count += 1
     return count
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _edge_parallel(a: np.ndarray, b: np.ndarray, sign: float, out: np.ndarray) -> None:
+def _edge_parallel(
+    ax: float, ay: float, bx: float, by: float, sign: float, planes: np.ndarray, row: int, at: int
+) -> None:
     """Write A, B, C of sign * (b - a) × (p - a)."""
-    out[0], out[1] = sign * (a[1] - b[1]), sign * (b[0] - a[0])
-    out[2] = sign * (a[0] * b[1] - a[1] * b[0])
+    planes[row, at], planes[row, at + 1] = sign * (ay - by), sign * (bx - ax)
+    planes[row, at + 2] = sign * (ax * by - ay * bx)

@@ -278,11 +278,15 @@ def shade(
             grazing2 = grazing * grazing
             fresnel = mirror + (_ONE - mirror) * (_ONE - rough) * grazing2 * grazing2 * grazing
             twice = cosine + cosine
-            er, eg, eb = _mirrored(
+            sky_r, sky_g, sky_b = _mirrored(
                 dome, haze, skylight, ground, dx + twice * nx, dy + twice * ny, dz + twice * nz, rough
             )
             shine, keep = fresnel * (_F(0.25) + _F(0.75) * opened), _ONE - fresnel
-            red, green, blue = red * keep + shine * er, green * keep + shine * eg, blue * keep + shine * eb
+            red, green, blue = (
+                red * keep + shine * sky_r,
+                green * keep + shine * sky_g,
+                blue * keep + shine * sky_b,
+            )
             if direct > _ZERO and toward > _ZERO:
                 hx, hy, hz = sx - dx, sy - dy, sz - dz
                 h = _ONE / math.sqrt(max(hx * hx + hy * hy + hz * hz, _F(1e-12)))

@@ -6,7 +6,7 @@ import numba as nb
 import numpy as np
 
 from renderers.raster.setup import Triangles
-from renderers.raster.visibility import span
+from renderers.raster.visibility import bounds, span
 
 __all__ = ["cover", "tally"]
 
@@ -32,37 +32,30 @@ def cover(
         out: (10,) int32, written: pixels inside the image, pixels altogether, then left, right, top, bottom
             inside the image, then the same altogether; left > right where there are none.
     """
+    planes, extents, flags = triangles.planes, triangles.extents, triangles.flags
     left, right, top, bottom = 3 * width, -1, 3 * height, -1
     inside, whole = 0, 0
     in_left, in_right, in_top, in_bottom = 3 * width, -1, 3 * height, -1
     for k in range(first, last):
-        plane, extent, crosses = triangles.planes[k], triangles.extents[k], triangles.flags[k] & 1
+        limits = bounds(planes, flags, k, nearest)
+        first_column, last_column = np.float64(extents[k, 0]), np.float64(extents[k, 1])
         # -(-a // b) rounds up.
-        for row in range(-(-extent[2] // stride), extent[3] // stride + 1):
-            a, b = span(plane, extent, crosses, row * stride, nearest)
-            if a > b:
-                continue
+        for row in range(-(-extents[k, 2] // stride), extents[k, 3] // stride + 1):
+            a, b = span(limits, first_column, last_column, row * stride)
             a, b = -(-a // stride) + width, b // stride + width
             if a > b:
                 continue
             y = row + height
-            line = canvas[y, a : b + 1]
-            fresh = 0
-            for j in range(b + 1 - a):
-                fresh += 1 - line[j]
-                line[j] = 1
-            if fresh == 0:
-                continue
+            for x in range(a, b + 1):
+                canvas[y, x] = 1
             left, right, top, bottom = min(left, a), max(right, b), min(top, y), max(bottom, y)
     for y in range(top, bottom + 1):
-        line = canvas[y, left : right + 1]
         is_row = height <= y < 2 * height
-        for j in range(right + 1 - left):
-            if line[j] == 0:
+        for x in range(left, right + 1):
+            if canvas[y, x] == 0:
                 continue
-            line[j] = 0
+            canvas[y, x] = 0
             whole += 1
-            x = left + j
             if is_row and width <= x < 2 * width:
                 inside += 1
                 in_left, in_right = min(in_left, x), max(in_right, x)
@@ -83,11 +76,15 @@ def tally(body: np.ndarray, out: np.ndarray) -> None:
     for b in range(out.shape[0]):
         out[b, 0], out[b, 1], out[b, 2] = 0, body.shape[1], -1
         out[b, 3], out[b, 4] = body.shape[0], -1
+    width = body.shape[1]
     for v in range(body.shape[0]):
-        for u in range(body.shape[1]):
-            b = body[v, u]
-            if b < 0:
-                continue
-            out[b, 0] += 1
-            out[b, 1], out[b, 2] = min(out[b, 1], u), max(out[b, 2], u)
-            out[b, 3], out[b, 4] = min(out[b, 3], v), max(out[b, 4], v)
+        start = 0
+        while start < width:
+            b, end = body[v, start], start + 1
+            while end < width and body[v, end] == b:
+                end += 1
+            if b >= 0:
+                out[b, 0] += end - start
+                out[b, 1], out[b, 2] = min(out[b, 1], start), max(out[b, 2], end - 1)
+                out[b, 3], out[b, 4] = min(out[b, 3], v), max(out[b, 4], v)
+            start = end

@@ -9,44 +9,69 @@ import numpy as np
 
 from renderers.raster.setup import CROSSES, Triangles
 
-__all__ = ["NOTHING", "fill", "span"]
+__all__ = ["NOTHING", "bounds", "fill", "span"]
 
 NOTHING = -1
 """Triangle of a sample that sees none."""
 
+Bound = tuple[float, float, int]
+"""Where a line crosses a row, as slope * row + offset, and which side counts: -1 right of it, 1 left of it.
+
+With 0 the line runs along the rows, and those count where slope * row + offset >= 0.
+"""
+
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def span(plane: np.ndarray, extent: np.ndarray, crosses: int, row: int, nearest: float) -> tuple[int, int]:
-    """Return the first and last column of a triangle in a row; first > last where it covers none.
+def _bound(per_column: float, per_row: float, constant: float) -> Bound:
+    """Return where per_column * j + per_row * i + constant >= 0, row by row."""
+    if per_column > 0.0:
+        return -per_row / per_column, -constant / per_column, -1
+    if per_column < 0.0:
+        return -per_row / per_column, -constant / per_column, 1
+    return per_row, constant, 0
 
-    Solved in closed form from the edges. The crossing of a shared edge comes out as the same number on
-    both sides, so neighbours leave no gap.
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def bounds(planes: np.ndarray, flags: np.ndarray, k: int, nearest: float) -> tuple[Bound, Bound, Bound, Bound]:
+    """Return the three edges of a triangle as bounds, and the near plane where the triangle crosses it.
+
+    A shared edge has exactly negated numbers in its two triangles; their quotients, and with them the crossing,
+    are the same number in both, so neighbours leave no gap.
 
     Args:
-        plane: (12,) edges and 1/depth.
-        extent: (4,) screen extents.
-        crosses: whether the near plane must cut the span.
-        row: sample row.
+        planes: (N, 12) edges and 1/depth.
+        flags: (N,) of the triangles.
+        k: the triangle.
         nearest: 1/near.
     """
-    low, high = np.float64(extent[0]), np.float64(extent[1])
-    for e in range(0, 9, 3):
-        slope = plane[e]
-        value = plane[e + 1] * row + plane[e + 2]
-        if slope > 0.0:
-            low = max(low, -value / slope)
-        elif slope < 0.0:
-            high = min(high, -value / slope)
-        elif value < 0.0:
-            return 1, 0
-    if crosses != 0:
-        room = nearest - plane[10] * row - plane[11]
-        if plane[9] < 0.0:
-            low = max(low, room / plane[9])
-        elif plane[9] > 0.0:
-            high = min(high, room / plane[9])
-        elif room < 0.0:
-            return 1, 0
+    near = (0.0, 1.0, 0)
+    if flags[k] & CROSSES:
+        near = _bound(-planes[k, 9], -planes[k, 10], nearest - planes[k, 11])
+    return (
+        _bound(planes[k, 0], planes[k, 1], planes[k, 2]),
+        _bound(planes[k, 3], planes[k, 4], planes[k, 5]),
+        _bound(planes[k, 6], planes[k, 7], planes[k, 8]),
+        near,
+    )
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _narrowed(low: float, high: float, bound: Bound, row: int) -> tuple[float, float]:
+    at = bound[0] * row + bound[1]
+    if bound[2] < 0:
+        return max(low, at), high
+    if bound[2] > 0:
+        return low, min(high, at)
+    return (low, high) if at >= 0.0 else (math.inf, -math.inf)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def span(limits: tuple[Bound, Bound, Bound, Bound], first: float, last: float, row: int) -> tuple[int, int]:
+    """Return the first and last column, between two, that a triangle covers in a row; first > last for none."""
+    low, high = _narrowed(first, last, limits[0], row)
+    low, high = _narrowed(low, high, limits[1], row)
+    low, high = _narrowed(low, high, limits[2], row)
+    low, high = _narrowed(low, high, limits[3], row)
     if not low <= high:
         return 1, 0
     return math.ceil(low), math.floor(high)
@@ -71,18 +96,24 @@ def fill(
         depth: (H, W) float32, larger is nearer: 1/depth, or the height towards the light; updated.
         winner: (H, W) int32 triangle that is seen; updated.
     """
+    planes, extents, flags = triangles.planes, triangles.extents, triangles.flags
+    width = depth.shape[1]
+    flat_depth, flat_winner = depth.ravel(), winner.ravel()
     for k in range(first, last):
-        plane, extent = triangles.planes[k], triangles.extents[k]
-        step = np.float32(plane[9])
-        for row in range(max(top, extent[2]), min(bottom, extent[3] + 1)):
-            a, b = span(plane, extent, triangles.flags[k] & CROSSES, row, nearest)
+        limits = bounds(planes, flags, k, nearest)
+        left, right = np.float64(extents[k, 0]), np.float64(extents[k, 1])
+        slope, along, at_0 = planes[k, 9], planes[k, 10], planes[k, 11]
+        step = np.float32(slope)
+        for row in range(max(top, extents[k, 2]), min(bottom, extents[k, 3] + 1)):
+            a, b = span(limits, left, right, row)
             if a > b:
                 continue
-            start = np.float32(plane[9] * a + plane[10] * row + plane[11])
-            depth_row = depth[row, a : b + 1]
-            winner_row = winner[row, a : b + 1]
+            start = np.float32(slope * a + along * row + at_0)
+            # Unsigned positions: Numba then leaves out the look from the end that negative ones would need.
+            origin = np.uint64(row * width + a)
             for j in range(b + 1 - a):
                 value = start + step * np.float32(j)
-                is_nearer = value > depth_row[j]
-                depth_row[j] = value if is_nearer else depth_row[j]
-                winner_row[j] = k if is_nearer else winner_row[j]
+                at = origin + np.uint64(j)
+                is_nearer = value > flat_depth[at]
+                flat_depth[at] = value if is_nearer else flat_depth[at]
+                flat_winner[at] = k if is_nearer else flat_winner[at]
