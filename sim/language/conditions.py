@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from sim.domains.base import Domain
-from sim.errors import Place, did_you_mean
+from sim.errors import Place
 from sim.event_grammar import GrammarError, Names, parse, parse_condition
 from sim.formulas import EventName, Formula, ParameterValue, WordIs
 from sim.language.kinds import NumberKind, WordKind
@@ -121,7 +121,7 @@ def _check_word(
     leaf = columns.get(part.parameter)
     if leaf is not None and leaf.words and part.word not in leaf.words:
         message = f"'{part.parameter}' is never '{part.word}'"
-        near = did_you_mean(part.word, leaf.words)
+        near = report.near(part.word, leaf.words)
         report.add("E123", where, message, place=place, allowed=leaf.words, suggestion=near)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.errors import Place, did_you_mean
+from sim.errors import Place
 from sim.expressions import ExpressionError, Reference, references
 from sim.language.graph import Graph
 from sim.language.kinds import TruthKind
@@ -148,7 +148,7 @@ def _members(
         elif name in taken:
             problem = f"'{name}' already stands in {taken[name]}"
         if problem is not None:
-            near = did_you_mean(str(name), tuple(drawn))
+            near = report.near(str(name), tuple(drawn))
             report.add("E151", where, problem, place=item.place, suggestion=near)
             is_good = False
         elif isinstance(name, str):

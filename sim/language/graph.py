@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from sim.errors import did_you_mean
 from sim.expressions import Apply, ExpressionError, Literal, Reference, Tree
 from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind, kind_of_tree
 from sim.language.plan import (
@@ -82,12 +82,13 @@ class Graph:
             inside = [path[len(full) + 1 :] for path in self.leaves if path.startswith(f"{full}.")]
             message = f"'{name}' is a section, not a value"
             return _no_value(reference, message, tuple(f"{name}.{rest}" for rest in inside))
-        known = list(self.leaves)
-        for alias, path in self.aliases.items():
-            known += [alias + leaf[len(path) :] for leaf in self.leaves if leaf.startswith(f"{path}.")]
-        near = did_you_mean(name, known)
-        shown = tuple(leaf.path for leaf in self.leaves.values() if leaf.path != leaf.where)
-        return _no_value(reference, f"there is no value named '{name}'", shown, near)
+        near = self.report.near(name, self._names)
+        return _no_value(reference, f"there is no value named '{name}'", self._parameters, near)
+
+    @cached_property
+    def _parameters(self) -> tuple[str, ...]:
+        """The named parameters, for faults to show."""
+        return tuple(leaf.path for leaf in self.leaves.values() if leaf.path != leaf.where)
 
     def settle(self, computed: Computed, entity: str | None = None) -> None:
         """Tell words from references: in `weather == rain`, rain is a word if weather is one."""
@@ -112,6 +113,19 @@ class Graph:
         options = leaf.kind.options if leaf.kind is not None else ()
         is_word = tree.name in options or self._named(tree.name) is None
         return Literal(tree.name, None, tree.offset, tree.end) if is_word else tree
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """All names of leaves: paths, and those that begin with an alias."""
+        heads = {path: alias for alias, path in self.aliases.items()}
+        found = list(self.leaves)
+        for leaf in self.leaves:
+            parts = leaf.split(".")
+            for count in range(1, len(parts)):
+                alias = heads.get(".".join(parts[:count]))
+                if alias is not None:
+                    found.append(".".join((alias, *parts[count:])))
+        return found
 
     # -- order ---------------------------------------------------------------------------------------------
 
@@ -158,7 +172,10 @@ class Graph:
 
     def _cycle(self, again: Leaf, trail: list[Leaf]) -> None:
         chain = trail[trail.index(again) :]
-        names = " -> ".join(leaf.path for leaf in (*chain, again))
+        shown = [leaf.path for leaf in (*chain, again)]
+        if len(shown) > 9:
+            shown[4:-4] = ["…"]
+        names = " -> ".join(shown)
         self.report.add("E153", again.where, f"depends on itself: {names}", place=again.place)
         self._broken.update(leaf.path for leaf in chain)
 
@@ -244,7 +261,7 @@ class Graph:
         for word in given.branches:
             if word not in options:
                 message = f"'{word}' is none of the words of '{tree.name}'"
-                near = did_you_mean(word, options)
+                near = self.report.near(word, options)
                 self.report.add(
                     "E123", leaf.where, message, place=given.place, allowed=options, suggestion=near
                 )

@@ -59,12 +59,18 @@ CODES: dict[str, str] = {
 """What every code stands for, in one sentence; codes are never renumbered."""
 
 
+_HINTS = 200
+_CANDIDATES = 5000
+_WIDEST = 200
+
+
 @dataclass
 class Report:
     """Collects faults; `lines` are the source lines that faults quote."""
 
     lines: Sequence[str] = ()
     faults: list[Fault] = field(default_factory=list)
+    _seen: set[Fault] = field(default_factory=set)
 
     def add(
         self,
@@ -79,7 +85,7 @@ class Report:
     ) -> None:
         """Note a fault; the suggestion is the one of `allowed` nearest to `given` unless told."""
         if given is not None and suggestion is None:
-            suggestion = did_you_mean(given, allowed)
+            suggestion = self.near(given, allowed)
         fault = Fault(
             code=code,
             path=path,
@@ -90,13 +96,22 @@ class Report:
             suggestion=suggestion,
             is_warning=code.startswith("W"),
         )
-        if fault not in self.faults:
+        if fault not in self._seen:
+            self._seen.add(fault)
             self.faults.append(fault)
+
+    def near(self, given: str, allowed: Sequence[str]) -> str | None:
+        """Return the name nearest to what was given; None once hints for all faults would take minutes."""
+        is_cheap = len(self.faults) < _HINTS and len(allowed) < _CANDIDATES and len(given) < 100
+        return did_you_mean(given, allowed) if is_cheap else None
 
     def _line(self, place: Place | None) -> str:
         if place is None or not 1 <= place.line <= len(self.lines):
             return ""
-        return self.lines[place.line - 1]
+        line = self.lines[place.line - 1]
+        if len(line) <= _WIDEST:
+            return line
+        return line[:_WIDEST] + "…" if place.column < _WIDEST else ""  # a caret far to the right helps no one
 
     @property
     def is_clean(self) -> bool:

@@ -147,10 +147,8 @@ def resolution_of(document: Document) -> Resolution:
     moving = [leaf for leaf in order if leaf.path not in constants]
     once = [leaf for leaf in moving if leaf.entity is None]
     names = tuple(leaf.path for leaf in once if leaf.is_random)
-    steps = tuple(
-        _Step(leaf, slots[leaf.path], names.index(leaf.path) if leaf.is_random else None, scope.recipe(leaf))
-        for leaf in once
-    )
+    places = {name: i for i, name in enumerate(names)}
+    steps = tuple(_Step(leaf, slots[leaf.path], places.get(leaf.path), scope.recipe(leaf)) for leaf in once)
     initial: list[Any] = [None] * len(slots)
     for path, value in constants.items():
         initial[slots[path]] = value
@@ -161,7 +159,7 @@ def resolution_of(document: Document) -> Resolution:
         initial=tuple(initial),
         steps=steps,
         columns=tuple((name, slots[name]) for name in document.columns),
-        copulas=tuple((one, tuple(map(names.index, one.of))) for one in document.copulas),
+        copulas=tuple((one, tuple(places[name] for name in one.of)) for one in document.copulas),
         world=templates.build(document.world),
         sensors=tuple(_sensor(name, group, templates) for name, group in document.sensors.items()),
     )

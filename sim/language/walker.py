@@ -142,7 +142,7 @@ class Walker:
         for entry in node.entries:
             if entry.key in allowed:
                 continue
-            near = did_you_mean(entry.key, missing) or did_you_mean(entry.key, absent)
+            near = self.report.near(entry.key, missing) or self.report.near(entry.key, absent)
             if near in missing:
                 missing.remove(near)
             message = f"unknown key '{_short(entry.key)}'"
