@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Law, LawError, NumericLaw, Real, finite
+from sim.laws.base import Law, LawError, NumericLaw, Real
+from sim.laws.beta import Beta
+from sim.laws.checks import finite
 from sim.laws.constant import Constant
 from sim.laws.empirical import Empirical, Histogram
 from sim.laws.given import Given
 from sim.laws.mixture import Mixture
+from sim.laws.normal import Normal
 from sim.laws.truncated import Truncated
+from sim.laws.uniform import Uniform
 
 __all__ = ["Affine", "affine"]
 
@@ -114,6 +118,14 @@ class Affine(NumericLaw):
         return self.law.log_prob(self._back(y)) - stretch
 
 
+def _moved_ends(law: Uniform | Beta, times: float, plus: float) -> Uniform | Beta:
+    """Return a law between two ends with its ends moved; exact at either end, even one near 0."""
+    a, b = sorted((plus + times * law.a, plus + times * law.b))
+    if isinstance(law, Uniform):
+        return Uniform(a, b)
+    return Beta(law.alpha, law.beta, a, b) if times > 0.0 else Beta(law.beta, law.alpha, a, b)
+
+
 def affine(law: Law | Given, *, times: float = 1.0, plus: float = 0.0) -> Any:
     """Return the law of plus + times * X; bounds, values and parts are carried along.
 
@@ -142,5 +154,9 @@ def affine(law: Law | Given, *, times: float = 1.0, plus: float = 0.0) -> Any:
     if isinstance(law, Histogram):
         step = 1 if times > 0.0 else -1
         return Histogram(tuple(plus + times * edge for edge in law.edges)[::step], law.weights[::step])
+    if isinstance(law, Normal):
+        return Normal(plus + times * law.mu, abs(times) * law.sigma)
+    if isinstance(law, Uniform | Beta):
+        return _moved_ends(law, times, plus)
     assert isinstance(law, NumericLaw)
     return Affine(law, float(times), float(plus))

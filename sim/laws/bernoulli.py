@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, IntegerLaw, LawError, LawKind, finite
+from sim.laws.base import Argument, IntegerLaw, LawError, LawKind
+from sim.laws.checks import finite
 
 __all__ = ["KIND", "Bernoulli"]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp, finite, shape_of, special
+from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp, special
+from sim.laws.checks import finite, shape_of
 
 __all__ = ["KIND", "Beta"]
 
@@ -56,16 +58,17 @@ class Beta(NumericLaw):
         return {"beta": {"alpha": self.alpha, "beta": self.beta, "from": self.a, "to": self.b}}
 
     def _ppf(self, u: Any) -> Any:
-        z, rest = _inverse(self.alpha, self.beta, u), _inverse(self.beta, self.alpha, 1.0 - u)
         width = self.b - self.a
+        z = _inverse(self.alpha, self.beta, u)
         near_end = (z > 0.5) & (u > 0.1)
+        if not _any(near_end):
+            return clamp(self.a + width * z, self.a, self.b)
+        rest = _inverse(self.beta, self.alpha, 1.0 - u)
         return clamp(np.where(near_end, self.b - width * rest, self.a + width * z), self.a, self.b)
 
     def _isf(self, q: Any) -> Any:
-        rest, z = _inverse(self.beta, self.alpha, q), _inverse(self.alpha, self.beta, 1.0 - q)
-        width = self.b - self.a
-        near_start = (rest > 0.5) & (q > 0.1)
-        return clamp(np.where(near_start, self.a + width * z, self.b - width * rest), self.a, self.b)
+        mirrored = Beta(self.beta, self.alpha, -self.b, -self.a)
+        return -mirrored._ppf(q)
 
     def _cdf(self, x: Any) -> Any:
         lower, upper, is_left = self._shares(x)
@@ -100,12 +103,22 @@ def _inverse(a: float, b: float, p: Any) -> Any:
     There I_z = z^a / (a B(a, b)) * (1 - (b - 1) a / (a + 1) z + ...), whose inverse is good to the last digit
     where z and b z are below 1e-9. Source: DLMF 8.17.8.
     """
-    log_unit = math.log(a) + math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
-    edge = math.exp(max(a * math.log(1e-9 / max(b, 1.0)) - log_unit, -800.0))
-    if not np.any(p < edge):
+    log_unit, edge = _lower_tail(a, b)
+    if not _any(p < edge):
         return special().betaincinv(a, b, p)
     z = np.exp((np.log(p) + log_unit) / a)
     return np.where(p < edge, z * (1.0 + (b - 1.0) / (a + 1.0) * z), special().betaincinv(a, b, p))
+
+
+def _any(flags: Any) -> Any:
+    return flags.any() if isinstance(flags, np.ndarray) else flags  # np.any costs a float draw 3 µs
+
+
+@lru_cache(maxsize=256)
+def _lower_tail(a: float, b: float) -> tuple[float, float]:
+    """Return log(a B(a, b)) and the probability up to which the series holds."""
+    log_unit = math.log(a) + math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    return log_unit, math.exp(max(a * math.log(1e-9 / max(b, 1.0)) - log_unit, -800.0))
 
 
 def _build(arguments: Mapping[str, Any]) -> Beta:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Array, LawError, clamp, finite, special
+from sim.laws.base import Array, LawError, clamp, special
+from sim.laws.checks import finite
 
 __all__ = ["GaussianCopula"]
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, Array, LawError, LawKind, NumericLaw, Real, finite, numbers
+from sim.laws.base import Argument, Array, LawError, LawKind, NumericLaw, Real
+from sim.laws.checks import finite, numbers
 
 __all__ = ["KIND", "Empirical", "Histogram", "column_values"]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawKind, NumericLaw, positive
+from sim.laws.base import Argument, LawKind, NumericLaw
+from sim.laws.checks import positive
 
 __all__ = ["KIND", "Exponential"]
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws.base import Argument, LawKind, NumericLaw, positive, shape_of, special
+from sim.laws.base import Argument, LawKind, NumericLaw, special
+from sim.laws.checks import positive, shape_of
 
 __all__ = ["KIND", "Gamma"]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import DEEPEST, Argument, LawKind, NumericLaw, finite, positive, special, within_doubles
+from sim.laws.base import Argument, LawKind, NumericLaw, special
+from sim.laws.checks import DEEPEST, finite, positive, within_doubles
 
 __all__ = ["KIND", "Lognormal"]
 

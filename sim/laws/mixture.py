@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawError, LawKind, NumericLaw, Real, numbers
+from sim.laws.base import Argument, LawError, LawKind, NumericLaw, Real
+from sim.laws.checks import numbers
 from sim.laws.choice import checked_weights
 from sim.laws.constant import Constant
 from sim.laws.roots import Curve, root

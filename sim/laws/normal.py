@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws.base import Argument, LawKind, NumericLaw, finite, positive, special
+from sim.laws.base import Argument, LawKind, NumericLaw, special
+from sim.laws.checks import finite, positive
 
 __all__ = ["KIND", "Normal"]
 

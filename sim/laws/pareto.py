@@ -9,19 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import (
-    DEEPEST,
-    Argument,
-    LawError,
-    LawKind,
-    NumericLaw,
-    clamp,
-    finite,
-    positive,
-    within_doubles,
-)
+from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp
+from sim.laws.checks import DEEPEST, finite, positive, within_doubles
 
 __all__ = ["GPD_KIND", "KIND", "GeneralizedPareto", "Pareto"]
+
+
+_FLAT = 1e-20
+"""Shapes of this size or less are the exponential, to the last digit of any draw."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,7 @@ class GeneralizedPareto(NumericLaw):
     @property
     def high(self) -> float:
         """Inf, or threshold - scale / shape for a shape below 0."""
-        return self.threshold - self.scale / self.shape if self.shape < 0.0 else math.inf
+        return self.threshold - self.scale / self.shape if self.shape < -_FLAT else math.inf
 
     def to_data(self) -> Any:
         """Return {gpd: {shape, scale, threshold}}."""
@@ -137,12 +132,12 @@ class GeneralizedPareto(NumericLaw):
 
     def _at_depth(self, depth: Any) -> Any:
         """Return the value exceeded with probability exp(-depth)."""
-        stretched = np.expm1(self.shape * depth) / self.shape if self.shape else depth
+        stretched = np.expm1(self.shape * depth) / self.shape if abs(self.shape) > _FLAT else depth
         return clamp(self.threshold + self.scale * stretched, self.threshold, self.high)
 
     def _depth(self, x: Any) -> Any:
         y = (x - self.threshold) / self.scale
-        return np.log1p(self.shape * y) / self.shape if self.shape else y
+        return np.log1p(np.maximum(self.shape * y, -1.0)) / self.shape if abs(self.shape) > _FLAT else y
 
     def _cdf(self, x: Any) -> Any:
         return -np.expm1(-self._depth(x))

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, IntegerLaw, LawError, LawKind, positive, special
+from sim.laws.base import Argument, IntegerLaw, LawError, LawKind, special
+from sim.laws.checks import positive
 
 __all__ = ["KIND", "Poisson"]
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp, finite
+from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp
+from sim.laws.checks import finite
 
 __all__ = ["KIND", "Uniform"]
 

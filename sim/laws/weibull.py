@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawKind, NumericLaw, positive, shape_of, special
+from sim.laws.base import Argument, LawKind, NumericLaw, special
+from sim.laws.checks import positive, shape_of
 
 __all__ = ["KIND", "Weibull"]
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import os
 
 import pytest
 from hypothesis import given, settings
@@ -113,7 +112,7 @@ _JUNK = st.recursive(
 )
 
 
-@settings(max_examples=int(os.environ.get("OD_N", "400")), deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(_KINDS, st.data())
 def test_any_arguments_make_a_law_or_a_law_error(kind: LawKind, data):
     form = data.draw(st.sampled_from(kind.alternatives))
