@@ -261,10 +261,8 @@ class Graph:
         for word in given.branches:
             if word not in options:
                 message = f"'{word}' is none of the words of '{tree.name}'"
-                near = self.report.near(word, options)
-                self.report.add(
-                    "E123", leaf.where, message, place=given.place, allowed=options, suggestion=near
-                )
+                place = given.places.get(word, given.place)
+                self.report.add("E123", leaf.where, message, place=place, allowed=options, given=word)
         missing = [word for word in options if word not in given.branches]
         if missing:
             message = f"no value for '{tree.name}' being {', '.join(missing)}"

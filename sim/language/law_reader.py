@@ -145,7 +145,7 @@ class LawReader:
                 branches[branch.key] = source
         if condition is None or not is_whole:
             return None
-        return Given(condition, branches, entry.place)
+        return Given(condition, branches, entry.place, {one.key: one.place for one in node.entries})
 
     def _law(self, node: MapNode, entry: Entry, where: str, want: Want) -> LawSpec | None:
         kind = TABLE[entry.key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,21 @@ from sim.fields import Section
 from sim.language.document import Document, read_document
 from sim.language.input_files import Inputs
 from sim.language.kinds import NumberKind, TruthKind, WordKind
+from sim.language.law_builder import build_law, is_constant
 from sim.language.overrides import apply_overrides
-from sim.language.plan import Constant, Fixed, Group, Later, Leaf, Pick, Plan, Row, canonical, source_data
+from sim.language.plan import (
+    Constant,
+    Fixed,
+    Group,
+    Later,
+    LawSpec,
+    Leaf,
+    Pick,
+    Plan,
+    Row,
+    canonical,
+    source_data,
+)
 from sim.language.recipes import DrawFailed
 from sim.language.report import Report
 from sim.language.resolution import Resolution, resolution_of
@@ -212,7 +225,19 @@ def _kind(leaf: Leaf) -> Any:
 def law_text(leaf: Leaf) -> str:
     """Return how a scenario spells a leaf's source, on one line, to six digits."""
     dimension = leaf.kind.dimension if isinstance(leaf.kind, NumberKind) else None
-    return "" if leaf.source is None else _flow(source_data(leaf.source, dimension))
+    text = "" if leaf.source is None else _flow(source_data(leaf.source, dimension))
+    return text + _cut(leaf)
+
+
+def _cut(leaf: Leaf) -> str:
+    """Return what the bounds of the field do to a law, "" where it lies inside them anyway."""
+    spec = leaf.source
+    if not isinstance(spec, LawSpec) or not is_constant(spec) or spec.least is spec.most is None:
+        return ""
+    free, kept = build_law(replace(spec, least=None, most=None)), build_law(spec)
+    if (free.low, free.high) == (kept.low, kept.high):
+        return ""
+    return f", kept within [{kept.low:.6g}, {kept.high:.6g}] {leaf.unit}".rstrip()
 
 
 def _flow(data: Any) -> str:

@@ -99,6 +99,7 @@ class Given:
     on: Computed
     branches: Mapping[str, Source]
     place: Place | None = None
+    places: Mapping[str, Place | None] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
