@@ -116,7 +116,7 @@ def _field(table: str, field: pa.Field) -> dict[str, Any]:
     source = {"fileSet": {"@id": f"{table}-files"}, "extract": {"column": field.name}}
     path = f"{table}/{field.name}"
     doc = _notes(field).get("doc", "")
-    out = {"@type": "cr:Field", "@id": path, "name": path, "description": doc, "source": source}
+    out: dict[str, Any] = {"@type": "cr:Field", "@id": path, "name": path, "description": doc, "source": source}
     inner = field.type
     if pa.types.is_list(inner) or pa.types.is_fixed_size_list(inner):
         out["repeated"] = True
