@@ -207,7 +207,7 @@ def _outward(form: Form, sign: float) -> Form:
 
 
 def _balconies(house: _House, bay: float, n_bays: int) -> list[tuple[Form, Material]]:
-    """Return slabs with railings in one column of bays; shallow, for they stand within the building's size."""
+    """Return slabs with parapets in one column of bays; shallow, for they stand within the building's size."""
     forms: list[tuple[Form, Material]] = []
     column = int(house.variety.uniform("balcony_at", 0, n_bays))
     left = -house.half_x + 0.4 + column * bay + 0.2
@@ -215,9 +215,7 @@ def _balconies(house: _House, bay: float, n_bays: int) -> list[tuple[Form, Mater
     for storey in range(1, house.storeys):
         z = PLINTH_HEIGHT + storey * house.storey
         forms.append((box((left, y, z - 0.14), (right, y + 0.11, z)), TRIM))
-        forms.append((box((left, y + 0.08, z + 0.92), (right, y + 0.115, z + 0.97)), STEEL))
-        for x in np.linspace(left, right - 0.03, 7):
-            forms.append((box((float(x), y + 0.085, z), (float(x) + 0.03, y + 0.11, z + 0.94)), STEEL))
+        forms.append((box((left, y + 0.085, z + 0.08), (right, y + 0.11, z + 0.95)), STEEL))
     return forms
 
 

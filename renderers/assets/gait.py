@@ -52,7 +52,7 @@ class Frame:
         elbow: height of the elbows.
         neck: height at which the head turns.
         heel: x of the heel's end, negative; the ankle is at x = 0.
-        ball: x of the ball of the foot.
+        ball: x of the toe over which the foot rolls off.
     """
 
     hip: float

@@ -60,7 +60,7 @@ class Mesh:
         factor = np.asarray(size, np.float32) / (high - low)
         shift = np.array([-size[0] / 2, -size[1] / 2, 0.0], np.float32) - low * factor
         normals = self.normals / factor
-        normals /= np.sqrt((normals * normals).sum(axis=1, keepdims=True))
+        normals = normals / np.sqrt((normals * normals).sum(axis=1, keepdims=True, dtype=np.float32))
         vertices, coords = self.vertices * factor + shift, self.coords * factor
         for array in (vertices, normals, coords):
             array.flags.writeable = False

@@ -120,7 +120,7 @@ def _standing(age: str, stature: float, breadth: float, variety: Variety) -> tup
     frame = Frame(
         hip=build.hip * stature, hip_y=0.050 * stature, knee=build.knee * stature, ankle=build.ankle * stature,
         shoulder=build.shoulder * stature, shoulder_y=breadth / 2 - arm - 0.002, elbow=build.elbow * stature,
-        neck=build.neck * stature, heel=-0.24 * build.foot * stature, ball=0.48 * build.foot * stature,
+        neck=build.neck * stature, heel=-0.24 * build.foot * stature, ball=0.70 * build.foot * stature,
     )  # fmt: skip
     forms: Dressed = [
         (form, material, "body") for form, material in trunk_forms(frame, stature, outfit, variety)

@@ -144,19 +144,19 @@ def _add_broadleaf(builder: MeshBuilder, size: tuple[float, float, float], kind:
         branch = np.array([path[2], 0.3 * path[2] + 0.7 * centre])
         builder.add(tube(branch, thick * np.array([0.5, 0.2]), 4), BARK)
         builder.add(_blob(centre, half, variety, f"blob_{k}", n_around=8), LEAVES)
-    builder.add(_loose_leaves(centres, halves, variety, "leaves", 130), LEAVES)
+    builder.add(_loose_leaves(centres, halves, variety, "leaves", 190), LEAVES)
 
 
 def _clusters(middle: Array, crown: Array, broad: float, tall: float, variety: Variety) -> tuple[Array, Array]:
     """Return (B, 3) middles and half sizes of the crown's blobs: one on top, the others round the trunk."""
-    n = 3 + int(variety.uniform("clusters", 0, 2.999))
+    n = 4 + int(variety.uniform("clusters", 0, 1.999))
     angle = np.arange(n) * 2 * np.pi / n + variety.array("angle", (n,), -0.4, 0.4)
     height = variety.array("height", (n,), -0.42, 0.22)
-    reach = variety.array("reach", (n,), 0.38, 0.56)
+    reach = variety.array("reach", (n,), 0.30, 0.46)
     centres = np.stack([reach * np.cos(angle), reach * np.sin(angle), height], axis=1)
-    halves = np.stack([variety.array(f"half_{k}", (n,), 0.42, 0.58) for k in range(3)], axis=1)
-    centres = np.concatenate([[[0.0, 0.0, 0.40]], centres])
-    halves = np.concatenate([[[0.55, 0.55, 0.60]], halves * np.array([1.0, 1.0, 0.95])])
+    halves = np.stack([variety.array(f"half_{k}", (n,), 0.52, 0.68) for k in range(3)], axis=1)
+    centres = np.concatenate([[[0.0, 0.0, 0.30]], centres])
+    halves = np.concatenate([[[0.60, 0.60, 0.70]], halves * np.array([1.0, 1.0, 0.95])])
     scale = np.array([broad, broad, 1.0])
     return middle + centres * crown * scale, halves * crown * np.array([broad, broad, 0.55 + 0.5 * tall])
 
@@ -193,7 +193,7 @@ def _loose_leaves(
     directions = np.stack([r * np.cos(turn), r * np.sin(turn), z], axis=1)
     surface = directions / np.linalg.norm(directions, ord=power, axis=1, keepdims=True)
     at = middles[which] + surface * halves[which] * variety.array(f"{name}_out", (n, 1), 0.92, 1.10)
-    scale = 0.34 * float(np.mean(halves)) ** 0.6 * variety.array(f"{name}_size", (n, 1, 1), 0.5, 1.0)
+    scale = 0.27 * float(np.mean(halves)) ** 0.6 * variety.array(f"{name}_size", (n, 1, 1), 0.5, 1.0)
     corners = variety.array(f"{name}_corners", (n, 3, 3), -1.0, 1.0)
     corners -= corners.mean(axis=1, keepdims=True)
     corners /= np.maximum(np.linalg.norm(corners, axis=2, keepdims=True), 0.3)

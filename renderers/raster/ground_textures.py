@@ -78,9 +78,9 @@ def roadway(
     track = _tracks(v, dv, data, start)
     tone = 1.0 - 0.13 * track + 0.10 * smooth_noise(u * 0.3, v, 0.6, max(0.3 * du, dv), seed)
     if width < 1.1:
-        tone += 0.07 * smooth_noise(u, v, 1.8, width, seed + 1)
+        tone += 0.05 * smooth_noise(u, v, 1.8, width, seed + 1)
         tone *= _cracks(u, v, width, seed)
-        tone += 0.13 * smooth_noise(u, v, 21.0, width, seed + 2) + 0.20 * smooth_noise(
+        tone += 0.10 * smooth_noise(u, v, 27.0, width, seed + 2) + 0.20 * smooth_noise(
             u, v, 90.0, width, seed + 3
         )
     tone *= _repairs(u, v, du, dv, seed)
