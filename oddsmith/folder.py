@@ -35,10 +35,7 @@ class Folder:
         if not self.path.is_dir():
             raise DatasetError(f"{self.path} is not a folder")
         if EPISODES not in self.tables:
-            raise DatasetError(
-                f"{self.path} is not a dataset: it has no episodes; "
-                f"`oddsmith run SCENARIO --out {self.path}` makes one"
-            )
+            raise DatasetError(self._why_empty())
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
@@ -85,6 +82,12 @@ class Folder:
         if shard is not None:
             return shards.get(shard, ())
         return tuple(file for number in sorted(shards) for file in shards[number])
+
+    def _why_empty(self) -> str:
+        if Layout(self.path).begun.is_file():
+            return f"{self.path} has no episodes yet: `oddsmith resume {self.path}` goes on with it"
+        makes_one = f"`oddsmith run SCENARIO --out {self.path}` makes one"
+        return f"{self.path} is not a dataset: it has no episodes; {makes_one}"
 
     @cached_property
     def _listed(self) -> frozenset[str]:

@@ -124,6 +124,13 @@ def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
         Dataset(tmp_path)
 
 
+def test_a_run_that_was_only_begun_names_resume(tmp_path):
+    (tmp_path / ".work").mkdir()
+    (tmp_path / ".work" / "run.json").write_text("{}")
+    with pytest.raises(DatasetError, match=r"no episodes yet: `oddsmith resume .*` goes on"):
+        Dataset(tmp_path)
+
+
 def test_a_damaged_file_is_named(hand_made, tmp_path):
     broken = tmp_path / "broken"
     shutil.copytree(hand_made.path, broken)
