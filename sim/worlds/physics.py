@@ -40,7 +40,13 @@ _SKIN = 1e-5
 _HULL_MARGIN = 5e-4  # half the 1 mm by which Bullet inflates hulls: so that touching ones never gape [m]
 _FAR = 2e4  # half extent of the ground [m]
 _STIFF = 1e7  # rotational inertia about x and y of a planar body, per kg: it does not turn about them [m2]
-_PLANAR, _SPATIAL, _GROUND = 1, 2, 4  # collision groups
+_PLANAR, _SPATIAL, _FIXED, _GROUND = 1, 2, 4, 8  # collision groups
+_PARTNERS = {  # what each can touch: no ground carries planar bodies, and fixed ones may overlap
+    _PLANAR: _PLANAR | _SPATIAL | _FIXED,
+    _SPATIAL: _PLANAR | _SPATIAL | _FIXED | _GROUND,
+    _FIXED: _PLANAR | _SPATIAL,
+    _GROUND: _SPATIAL,
+}
 
 
 class Planar(NamedTuple):
@@ -128,7 +134,7 @@ class PhysicsWorld:
         ground = p.createMultiBody(0, slab, basePosition=[0.0, 0.0, -1.0], physicsClientId=c)
         # Bullet's friction on the ground depends on the direction of travel by a quarter: ours does not
         p.changeDynamics(ground, -1, lateralFriction=0.0, restitution=0.0, physicsClientId=c)
-        p.setCollisionFilterGroupMask(ground, -1, _GROUND, _SPATIAL, physicsClientId=c)
+        p.setCollisionFilterGroupMask(ground, -1, _GROUND, _PARTNERS[_GROUND], physicsClientId=c)
         self._ground, self._ground_friction = ground, ground_friction
         self._soles: list[tuple[int, Vector, float]] = []
         self._bodies: list[_Prism] = []
@@ -175,6 +181,7 @@ class PhysicsWorld:
             mass,
             shape,
             basePosition=[state.x, state.y, height / 2],
+            useMaximalCoordinates=not mass,  # a fixed rigid body costs nothing per step, a multibody does
             physicsClientId=c,
         )
         p.changeDynamics(
@@ -192,10 +199,8 @@ class PhysicsWorld:
             inertia = [_STIFF * mass] * 2 if is_planar else [ix, iy]
             iz = iz if yaw_inertia is None else yaw_inertia
             p.changeDynamics(uid, -1, mass=mass, localInertiaDiagonal=[*inertia, iz], physicsClientId=c)
-        group, partners = (
-            (_PLANAR, _PLANAR | _SPATIAL) if is_planar else (_SPATIAL, _PLANAR | _SPATIAL | _GROUND)
-        )
-        p.setCollisionFilterGroupMask(uid, -1, group, partners, physicsClientId=c)
+        group = (_PLANAR if is_planar else _SPATIAL) if mass else _FIXED
+        p.setCollisionFilterGroupMask(uid, -1, group, _PARTNERS[group], physicsClientId=c)
         handle = len(self._bodies)
         inertia = p.getDynamicsInfo(uid, -1, physicsClientId=c)[2]
         self._bodies.append(_Prism(uid, height / 2, is_planar, mass, friction, inertia))

@@ -35,7 +35,7 @@ def rectangles_in(footprint: Sequence[tuple[float, float]]) -> list[Rectangle] |
         if depth < _SAME:
             return None
         x, y = (x0 + x1 + depth * inward[0]) / 2, (y0 + y1 + depth * inward[1]) / 2
-        is_cut = width < min(_length(footprint, k - 1), _length(footprint, k + 1))
+        is_cut = n > 4 and 10 * _SHY < width < min(_length(footprint, k - 1), _length(footprint, k + 1))
         rectangle = (x, y, math.atan2(inward[1], inward[0]), depth, width - 2 * _SHY if is_cut else width)
         if not any(_is_same(rectangle, other) for other in found):
             found.append(rectangle)

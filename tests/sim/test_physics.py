@@ -259,6 +259,13 @@ def test_bodies_apart_do_not_push() -> None:
     assert all(not world.step() for _ in range(20))
 
 
+def test_fixed_bodies_may_overlap_in_silence() -> None:
+    world = PhysicsWorld(dt=1e-3)
+    for k in range(5):
+        world.add(rectangle(8.2, 0.3), height=0.75, mass=0, state=Planar(8.0 * k, 0))
+    assert world.step() == []
+
+
 def pile_up(seed: int) -> list[tuple[float, ...]]:
     """Poses through a crash of several bodies, as raw floats."""
     rng = np.random.default_rng(seed)
