@@ -75,7 +75,7 @@ class Bars(Silence):
         self._bars = RichProgress(
             SpinnerColumn(),
             TextColumn("{task.description:<10}"),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=12),
             TextColumn("{task.fields[count]}"),
             TimeRemainingColumn(compact=True),
             console=Console(stderr=True),
@@ -133,10 +133,10 @@ def _count(progress: Progress, elapsed: float, first: int) -> str:
     parts = [f"{progress.done}{total} {progress.unit}"] if progress.done or progress.total else []
     rate = _rate(progress, elapsed, first)
     if rate:
-        parts.append(f"{rate:.3g} {progress.unit}/s")
+        parts.append(f"{rate:.3g}/s")
     if progress.stage == "hunt" and progress.done:
         parts.append(f"{progress.events} event{'s' if progress.events != 1 else ''}")
-        parts.append(f"rate so far {progress.events / progress.done:.2g}")
+        parts.append(f"rate {progress.events / progress.done:.2g}")
     return ", ".join([*parts, *([progress.note] if progress.note else [])])
 
 
