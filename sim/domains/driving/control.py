@@ -16,7 +16,9 @@ __all__ = ["idm_acceleration", "lateral_profile", "steering_wish", "wander", "wi
 
 _SPEED_GAIN = 0.4  # [1/s] speed keeping of ACC and cruise; Milanes and Shladover (2014)
 _GAP_GAIN, _RATE_GAIN = 0.23, 0.07  # [1/s2], [1/s] gap keeping of ACC; Milanes and Shladover (2014)
-_LATERAL_FREQUENCY, _LATERAL_DAMPING = 1.2, 0.9  # [rad/s] of the lane keeping loop
+_LATERAL_FREQUENCY, _LATERAL_DAMPING = 1.2, 1.0  # [rad/s] of the lane keeping loop
+_LATERAL_MARGIN = 0.3  # the loop's frequency times the delay of the steering, at most
+_REVIEW = 0.01  # a command is looked at again after about this long [s]
 _COMFORT_LATERAL = 5.0  # largest lateral acceleration a driver steers for [m/s2]
 
 
@@ -89,7 +91,8 @@ def _commanded(x: np.ndarray, q: np.ndarray) -> float:
         return 0.0
     if q[c.V_TO] == 0.0:
         return wish
-    landing = math.sqrt(2.0 * q[c.COMMAND_JERK] * abs(missing))
+    near = max(abs(missing) - _REVIEW * abs(x[c.A]), 0.0)
+    landing = math.sqrt(2.0 * q[c.COMMAND_JERK] * near)
     return math.copysign(min(abs(wish), landing), wish)
 
 
@@ -177,6 +180,25 @@ def _along_path(s: float, forward: float, direction: float, path: np.ndarray, fi
 
 
 @leaf
+def _course(
+    t: float, late: float, x: np.ndarray, p: np.ndarray, q: np.ndarray, path: np.ndarray
+) -> tuple[float, float, float]:
+    """Return (d, its rate, its second rate) of the lateral course.
+
+    What the steering anticipates (the second rate) is that of now, what its loop corrects (d and its rate) that
+    of `late` seconds ago: else the loop would add what is only late.
+    """
+    if q[c.PATH1] > q[c.PATH0]:
+        return _along_path(
+            x[c.S], abs(along_speed(x)), p[c.DIRECTION], path, int(q[c.PATH0]), int(q[c.PATH1])
+        )
+    if q[c.D0] == q[c.D1]:
+        return q[c.D1], 0.0, 0.0
+    d, rate, _ = lateral_profile(t - late, q[c.T0], q[c.D0], q[c.D1], q[c.VY], q[c.AYL])
+    return d, rate, lateral_profile(t, q[c.T0], q[c.D0], q[c.D1], q[c.VY], q[c.AYL])[2]
+
+
+@leaf
 def steering_wish(
     t: float, x: np.ndarray, p: np.ndarray, q: np.ndarray, line: np.ndarray, path: np.ndarray
 ) -> float:
@@ -189,13 +211,11 @@ def steering_wish(
     if v < 0.1:
         return x[c.STEER]
     side = p[c.DIRECTION]
-    if q[c.PATH1] > q[c.PATH0]:
-        d, rate, second = _along_path(x[c.S], abs(along_speed(x)), side, path, int(q[c.PATH0]), int(q[c.PATH1]))
-    else:
-        d, rate, second = lateral_profile(t, q[c.T0], q[c.D0], q[c.D1], q[c.VY], q[c.AYL])
+    late = max(p[c.DELAY] * v - p[c.LEAD] / v, 0.0)
+    d, rate, second = _course(t, late, x, p, q, path)
     if q[c.SIGMA_D] > 0.0:
         d += _wandered(x, c.WD0, t)
-    omega = _LATERAL_FREQUENCY
+    omega = min(_LATERAL_FREQUENCY, _LATERAL_MARGIN / (late + 1e-3))
     wish = second + 2.0 * _LATERAL_DAMPING * omega * (rate - across_speed(x)) + omega * omega * (d - x[c.D])
     wish = min(max(wish, -_COMFORT_LATERAL), _COMFORT_LATERAL)
     bend = curvature_at(line, x[c.S])

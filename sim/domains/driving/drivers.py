@@ -24,6 +24,8 @@ _DRIVER_JERK = 15.0  # rate of pedal changes in normal driving [m/s3]
 _HARDEST = 8.0  # strongest braking of ordinary drivers, further limited by the road [m/s2]
 _SURPRISE = 0.5  # braking wanted beyond the comfortable before it counts as a surprise [m/s2]
 _NEEDED = 2.0  # constant braking needed for a slow body ahead before a careful driver acts [m/s2]
+_CLEAR = 30.0  # time to collision from which an emergency brake lets go: a stand, or a miss [s]
+_STAND = 0.5  # a speed an emergency brake takes for standing [m/s]
 _QUICKEST = 0.01  # least reaction time, so that time passes between two decisions [s]
 _CAREFUL_HEADWAY = 2.0  # time gap of UN R157's initial conditions [s]
 
@@ -99,7 +101,7 @@ class _EmergencyBrake:
         near = below("ttc", pair, self._settings["trigger_ttc"])
         hidden = self._world.can_be_hidden(other)
         trigger = self._world.watch(both(near, above("sight", pair, 0.0)) if hidden else near)
-        clear = self._world.watch(above("ttc", pair, 2.0 * self._settings["trigger_ttc"]))
+        clear = self._world.watch(above("ttc", pair, _CLEAR))
         return self._guard(trigger, clear)
 
     def _guard(self, trigger: int, clear: int) -> Process:
@@ -114,7 +116,7 @@ class _EmergencyBrake:
                 helm.brake(settings["emergency_deceleration"], jerk=settings["emergency_jerk"])
                 world.tell("emergency_braking", actor=self._name)
                 yield world.clock.when(clear)
-                if world.speed(self._name) < 0.1:
+                if world.speed(self._name) < _STAND:
                     return  # at a stand the brake stays on; going on is up to a person
                 world.commands(self._name)[c.STANDING] = 1.0
                 helm.release()

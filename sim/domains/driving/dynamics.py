@@ -163,6 +163,7 @@ def _walk(
         X[i, c.LEG] += 1
     if int(X[i, c.LEG]) >= last:
         X[i, c.V], X[i, c.A] = 0.0, 0.0
+        X[i, c.WAY] -= way
 
 
 @leaf

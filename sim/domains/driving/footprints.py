@@ -27,7 +27,7 @@ def place_polygon(corners: np.ndarray, count: int, x: float, y: float, yaw: floa
 
 @leaf
 def _separation(a: np.ndarray, na: int, b: np.ndarray, nb: int) -> tuple[float, float, float, bool]:
-    """Return the largest gap over the edge normals of a, that normal (outward from a), and whether it is exact.
+    """Return the largest gap over the edge normals of a, that normal, and whether the gap is exact.
 
     A gap is a lower bound of the distance; it is the distance where a corner of b lies straight before the edge.
     """

@@ -44,7 +44,8 @@ CORNERS = 13  # number of footprint corners
 STEER_MAX = 14  # [rad]
 STEER_RATE = 15  # [rad/s]
 UNDERSTEER = 16  # [rad per m/s2]
-PARAMETERS = 17
+DELAY, LEAD = 17, 18  # the lateral acceleration lags the steering by DELAY v - LEAD / v [s2/m], [m]
+PARAMETERS = 19
 
 VEHICLE, PEDESTRIAN, STATIC = 0, 1, 2
 

@@ -98,7 +98,28 @@ class BodyClass:
             row[c.STEER_MAX], row[c.STEER_RATE] = 0.6, 0.8
             # linear tyres: delta = L kappa + (1/grip_front - 1/grip_rear) a_y / g
             row[c.UNDERSTEER] = (1.0 / self.grip[0] - 1.0 / self.grip[1]) / 9.81
+            slow, fast = (self.steering_delay(v) for v in (10.0, 30.0))
+            row[c.DELAY] = (30.0 * fast - 10.0 * slow) / 800.0
+            row[c.LEAD] = 100.0 * row[c.DELAY] - 10.0 * slow
         return row
+
+    def steering_delay(self, v: float) -> float:
+        """Return by how much the lateral acceleration lags the steering at speed v [s], in the linear bicycle.
+
+        The first moment of the response: with x' = A x + b steer for x = (sideways speed, yaw rate) and output
+        u' + v r, the transfer is v r0 + s (u0 + v r1) + ..., where x0 = -A^-1 b and x1 = A^-1 x0.
+        """
+        front = (1.0 - self.front_share) * self.wheelbase
+        rear = self.wheelbase - front
+        cf, cr = self.grip[0] * self.front_share * 9.81, self.grip[1] * (1.0 - self.front_share) * 9.81
+        k = self.mass / self.yaw_inertia
+        turn = cf * front - cr * rear
+        a = np.array(
+            [[-(cf + cr) / v, -turn / v - v], [-k * turn / v, -k * (front**2 * cf + rear**2 * cr) / v]]
+        )
+        x0 = -np.linalg.solve(a, [cf, k * front * cf])
+        x1 = np.linalg.solve(a, x0)
+        return float(-(x0[0] + v * x1[1]) / (v * x0[1]))
 
 
 def _vehicle(

@@ -11,7 +11,7 @@ G = 9.80665
 FULL, JERK = 0.774 * G, 12.65
 KMH = 1 / 3.6
 
-# (closing speed [km/h], needed gap at the end of risk evaluation [m]); shared table of truths, made with g above
+# (closing speed [km/h], needed gap at the end of risk evaluation [m]), from an independent derivation with this g
 NEEDED_GAP = [(10, 3.3111), (20, 7.7527), (30, 13.2108), (40, 19.6854), (50, 27.1767), (60, 35.6845)]
 
 
@@ -26,7 +26,7 @@ def needed_gap(u: float) -> float:
 
 
 def cut_in(driving, gap: float, ego: float, other: float, critical_ttc: float = 2.0, dt: float = 0.005):
-    """A car pulls in ahead; the gap is set by when it leaves its lane's middle by 0.375 m."""
+    """A car pulls in ahead from the next lane."""
     return driving.run(
         duration=16.0,
         dt=dt,
