@@ -32,7 +32,7 @@ class Bernoulli(IntegerLaw):
 
     @property
     def variance(self) -> float:
-        """P (1 - p)."""
+        """The probability p times 1 - p."""
         return self.probability * (1.0 - self.probability)
 
     @property

@@ -34,7 +34,7 @@ class Beta(NumericLaw):
 
     @property
     def mean(self) -> float:
-        """A + (b - a) * alpha / (alpha + beta)."""
+        """The share alpha / (alpha + beta) of the way: a + (b - a) * alpha / (alpha + beta)."""
         return self.a + (self.b - self.a) * self.alpha / (self.alpha + self.beta)
 
     @property
@@ -45,12 +45,12 @@ class Beta(NumericLaw):
 
     @property
     def low(self) -> float:
-        """A."""
+        """The end a."""
         return self.a
 
     @property
     def high(self) -> float:
-        """B."""
+        """The end b."""
         return self.b
 
     def to_data(self) -> Any:

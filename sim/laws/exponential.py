@@ -27,7 +27,7 @@ class Exponential(NumericLaw):
 
     @property
     def mean(self) -> float:
-        """Scale."""
+        """The scale."""
         return self.scale
 
     @property
@@ -42,7 +42,7 @@ class Exponential(NumericLaw):
 
     @property
     def high(self) -> float:
-        """Inf."""
+        """No bound: inf."""
         return math.inf
 
     def to_data(self) -> Any:

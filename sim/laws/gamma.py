@@ -42,7 +42,7 @@ class Gamma(NumericLaw):
 
     @property
     def high(self) -> float:
-        """Inf."""
+        """No bound: inf."""
         return math.inf
 
     def to_data(self) -> Any:

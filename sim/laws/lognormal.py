@@ -47,7 +47,7 @@ class Lognormal(NumericLaw):
 
     @property
     def high(self) -> float:
-        """Inf."""
+        """No bound: inf."""
         return math.inf
 
     def to_data(self) -> Any:

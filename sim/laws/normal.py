@@ -29,7 +29,7 @@ class Normal(NumericLaw):
 
     @property
     def mean(self) -> float:
-        """Mu."""
+        """The argument mu."""
         return self.mu
 
     @property
@@ -39,12 +39,12 @@ class Normal(NumericLaw):
 
     @property
     def low(self) -> float:
-        """-inf."""
+        """No bound: -inf."""
         return -math.inf
 
     @property
     def high(self) -> float:
-        """Inf."""
+        """No bound: inf."""
         return math.inf
 
     def to_data(self) -> Any:

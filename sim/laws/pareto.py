@@ -46,12 +46,12 @@ class Pareto(NumericLaw):
 
     @property
     def low(self) -> float:
-        """Scale."""
+        """The scale."""
         return self.scale
 
     @property
     def high(self) -> float:
-        """Inf."""
+        """No bound: inf."""
         return math.inf
 
     def to_data(self) -> Any:

@@ -31,12 +31,12 @@ class Poisson(IntegerLaw):
 
     @property
     def mean(self) -> float:
-        """Mu."""
+        """The argument mu."""
         return self.mu
 
     @property
     def variance(self) -> float:
-        """Mu."""
+        """The argument mu."""
         return self.mu
 
     @property
@@ -46,7 +46,7 @@ class Poisson(IntegerLaw):
 
     @property
     def high(self) -> float:
-        """Inf."""
+        """No bound: inf."""
         return math.inf
 
     def to_data(self) -> Any:

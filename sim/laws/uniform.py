@@ -37,12 +37,12 @@ class Uniform(NumericLaw):
 
     @property
     def low(self) -> float:
-        """A."""
+        """The end a."""
         return self.a
 
     @property
     def high(self) -> float:
-        """B."""
+        """The end b."""
         return self.b
 
     def to_data(self) -> Any:

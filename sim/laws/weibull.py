@@ -46,7 +46,7 @@ class Weibull(NumericLaw):
 
     @property
     def high(self) -> float:
-        """Inf."""
+        """No bound: inf."""
         return math.inf
 
     def to_data(self) -> Any:

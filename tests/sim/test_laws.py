@@ -300,3 +300,14 @@ def test_importing_the_laws_loads_neither_scipy_nor_numba():
     code = """import sys, sim.laws, sim.units
 sys.exit(any(name.split('.')[0] in ('scipy', 'numba') for name in sys.modules))"""
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_face_shows_what_it_lists():
+    import types
+
+    import sim.laws as face
+
+    shown = {
+        name for name, thing in vars(face).items() if not isinstance(thing, types.ModuleType) and name[0] != "_"
+    }
+    assert set(face.__all__) == shown
