@@ -75,11 +75,6 @@ class Placed:
     labelled: bool = False
     solid: tuple[float, float, float] | None = None
 
-    @property
-    def is_path(self) -> bool:
-        """Whether the shape is told in world coordinates and the pose is the identity."""
-        return "path" in self.shape.details or "reference" in self.shape.details
-
 
 @dataclass(frozen=True)
 class Dice:
