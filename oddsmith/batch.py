@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from oddsmith.backends import Backend
+from oddsmith.disk import disk_faults
 from oddsmith.layout import Layout
 from oddsmith.plan import Plan
 from oddsmith.receipts import Receipt
@@ -63,9 +64,12 @@ def alone_in(layout: Layout) -> Iterator[None]:
 
     Raises:
         UsageError: another process works on the folder.
+        RunError: the disk refuses.
     """
-    layout.work.mkdir(parents=True, exist_ok=True)
-    with layout.lock.open("w") as lock:
+    with disk_faults(layout.lock):
+        layout.work.mkdir(parents=True, exist_ok=True)
+        lock = layout.lock.open("w")
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

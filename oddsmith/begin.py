@@ -40,9 +40,8 @@ def state_of(layout: Layout) -> State:
         return "begun"
     if layout.root.exists() and not layout.root.is_dir():
         raise UsageError(f"{layout.root} is a file, not a folder")
-    if layout.root.is_dir() and any(entry != layout.work for entry in layout.root.iterdir()):
-        if layout.work.is_dir() and not layout.plan.exists():
-            return "empty"  # killed while the first copies were made
+    ours = {layout.work, layout.scenario, layout.inputs}  # what a run that was killed at once has made
+    if layout.root.is_dir() and any(entry not in ours for entry in layout.root.iterdir()):
         raise UsageError(f"{layout.root} holds something else: give --out a folder that is new or empty")
     return "empty"
 

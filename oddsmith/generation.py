@@ -111,6 +111,7 @@ def resume(out: Path, *, workers: int = 1, listen: Listener = silence) -> Summar
     """
     layout = Layout(out)
     if layout.manifest.is_file():
+        shutil.rmtree(layout.work, ignore_errors=True)  # killed between the manifest and this
         return _summary(layout, made=False)
     check_environment(layout)
     return _work(layout, scenario_file(layout).open(), workers=workers, listen=listen)

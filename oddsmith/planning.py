@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from oddsmith.backends import Backend
 from oddsmith.disk import disk_faults, json_bytes, write_file
@@ -108,8 +109,16 @@ def _write_calls(
                     writer.add(row)
                     if one.call.index in wanted:
                         calls[one.call.index] = one.call
-                write_file(layout.odds, json_bytes(rates.summary()))
+                write_file(layout.odds, json_bytes(rates.summary() | _conditions(scenario, seed)))
                 receipt = publish(layout, CALLS, 0, {CALLS: writer.finish()})
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return calls, receipt
+
+
+def _conditions(scenario: Scenario, seed: int) -> dict[str, Any]:
+    """Return how probable the constraints are: every rate is one under the condition that they hold."""
+    if not scenario.constraints:
+        return {"constraints": None}
+    found = scenario.acceptance(seed)
+    return {"constraints": {"p": found.p, "interval": [found.low, found.high], "draws": found.n}}

@@ -72,6 +72,11 @@ class ScoreTask:
 
     calls: tuple[Call, ...]
 
+    @property
+    def title(self) -> str:
+        """Which calls, for people."""
+        return f"calls {self.calls[0].index} to {self.calls[-1].index}"
+
     def run(self, scenario: Scenario) -> list[ScoredCall]:
         """Return what the calls came to, in their order."""
         return [_scored(scenario, call) for call in self.calls]
@@ -92,6 +97,11 @@ class ShardTask:
     shard: int
     episodes: tuple[PlannedEpisode, ...]
     measures: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Which shard, for people."""
+        return f"shard {self.shard}"
 
     def run(self, scenario: Scenario) -> Receipt:
         """Write the shard and return its receipt.

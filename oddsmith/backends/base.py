@@ -19,6 +19,11 @@ class Opener(Protocol):
 class Task(Protocol):
     """A piece of work: a pure function of its own fields and of what the opener gives. Can be pickled."""
 
+    @property
+    def title(self) -> str:
+        """What it is, for people: `shard 3`."""
+        ...
+
     def run(self, shared: Any) -> Any:
         """Return the result, small enough to be sent between processes."""
         ...

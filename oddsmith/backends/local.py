@@ -28,7 +28,13 @@ __all__ = ["Local"]
 _TRIES = 2
 """A task whose worker died is given to another this many times in all."""
 
-_ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_ONE_THREAD = (
+    "NUMBA_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENCV_FOR_THREADS_NUM",
+)
 """One process per core scales better than threads inside a frame, so a worker has one thread."""
 
 
@@ -86,7 +92,10 @@ class Local:
                 if answer is None:
                     tries[position] += 1
                     waiting.append(position)
-                    worker = self._replace(worker, has_tries_left=tries[position] < _TRIES)
+                    if tries[position] == _TRIES:
+                        self.stop()
+                        raise RunError(_gave_up(worker.process, tasks[position]))
+                    worker = self._replace(worker)
                 elif answer.fault is not None:
                     self.stop()
                     raise answer.fault
@@ -120,18 +129,11 @@ class Local:
         theirs.close()
         return _Worker(process, ours)
 
-    def _replace(self, dead: _Worker, *, has_tries_left: bool) -> _Worker:
+    def _replace(self, dead: _Worker) -> _Worker:
         """Put a new worker in a dead one's place and return it."""
         dead.process.join()
         dead.pipe.close()
         self._workers.remove(dead)
-        if not has_tries_left:
-            code = dead.process.exitcode or 0
-            why = f"was killed by signal {-code}" if code < 0 else f"left with exit code {code}"
-            self.stop()
-            raise RunError(
-                f"a worker {why} {_TRIES} times on the same task; perhaps memory ran out: use fewer workers"
-            )
         self._workers.append(self._start())
         return self._workers[-1]
 
@@ -141,6 +143,14 @@ class Local:
             worker.position = waiting.pop()
             with suppress(OSError):
                 worker.pipe.send(tasks[worker.position])
+
+
+def _gave_up(process: SpawnProcess, task: Task) -> str:
+    """Return what to tell of a task that no worker survives."""
+    process.join()
+    code = process.exitcode or 0
+    why = f"was killed by signal {-code}" if code < 0 else f"left with exit code {code}"
+    return f"a worker {why} {_TRIES} times at {task.title}; perhaps memory ran out: use fewer workers"
 
 
 def _serve(pipe: Connection, opener: Opener) -> None:

@@ -27,12 +27,14 @@ class Ten:
 @dataclass(frozen=True)
 class Times:
     number: int
+    title = "the task"
     def run(self, shared):
         return self.number * shared
 
 @dataclass(frozen=True)
 class DieOnce:
     mark: str
+    title = "the task"
     def run(self, shared):
         if not Path(self.mark).exists():
             Path(self.mark).touch()
@@ -41,16 +43,19 @@ class DieOnce:
 
 @dataclass(frozen=True)
 class Die:
+    title = "the task"
     def run(self, shared):
         os.kill(os.getpid(), signal.SIGKILL)
 
 @dataclass(frozen=True)
 class Refuse:
+    title = "the task"
     def run(self, shared):
         raise UsageError("not like this")
 
 @dataclass(frozen=True)
 class Threads:
+    title = "the task"
     def run(self, shared):
         return os.environ["NUMBA_NUM_THREADS"]
 """
@@ -90,7 +95,7 @@ def test_a_killed_worker_costs_one_try_of_one_task(parts, tmp_path):
 
 def test_a_task_that_always_kills_its_worker_is_given_up_in_one_sentence(parts):
     backend = open_backend("local", parts.Ten(""), workers=1)
-    with pytest.raises(RunError, match="killed by signal 9 2 times"):
+    with pytest.raises(RunError, match="killed by signal 9 2 times at the task"):
         list(backend.run([parts.Die()]))
 
 
