@@ -35,11 +35,11 @@ DROP, FLAKE = 0.0022, 0.0075
 """Diameters of what is drawn [m]."""
 SNOW = 0x5EED
 """Sets the numbers of flakes apart from those of drops."""
-NEAREST, FARTHEST = 0.6, 6.0
+NEAREST, FARTHEST = 0.6, 4.5
 """Streaks nearer blur away, farther ones are finer than a pixel and belong to the haze [m]."""
 SMALLEST = 1.5
 """Diameter from which on a drop is drawn for itself [mm]; smaller ones are part of the haze."""
-MOST = 6000
+MOST = 20_000
 """Drops drawn at most."""
 
 _WORD = 2.0**-32

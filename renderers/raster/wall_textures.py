@@ -77,10 +77,10 @@ def facade(
         (sill + lintel) * 0.5 + (hashed(i, j, seed + 8) - 0.35) * (lintel - sill) - (h - j * storey) + 0.5
     )
     inside = 0.018 + 0.16 * curtain * (1.0 - drawn * shown) + 0.02 * hashed(i, j, seed + 9) * shown
-    r, g, b = mix(r, r * 1.12, surround), mix(g, g * 1.12, surround), mix(b, b * 1.12, surround)
-    r, g, b = mix(r, 0.42, sill_board), mix(g, 0.41, sill_board), mix(b, 0.39, sill_board)
-    r, g, b = mix(r, frame, outer), mix(g, frame, outer), mix(b, frame * 0.97, outer)
-    r, g, b = mix(r, inside, glass), mix(g, inside * 1.02, glass), mix(b, inside * 1.03, glass)
+    wall = (1.0 - outer - sill_board) * (1.0 + 0.12 * surround)
+    frame, board = frame * (outer - glass), 0.41 * sill_board
+    pane = inside * glass
+    r, g, b = r * wall + frame + board + pane, g * wall + frame + board + pane, b * wall + frame + board + pane
     return r, g, b, mix(rough, 0.06, glass), mix(refl, 0.09, glass)
 
 
