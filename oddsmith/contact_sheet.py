@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,12 @@ _QUIET_INK = (160, 166, 175)
 _GAP = 10
 _BOX_LABEL_FROM = 0.06
 """Least width of a box, as a share of the picture's, for its category to be written at it."""
+
+_COLOURED: dict[str, Callable[[NDArray[Any]], NDArray[np.uint8]]] = {
+    "depth": coloured_depth,
+    "normals": coloured_normals,
+    "flow": coloured_flow,
+}
 
 _HEAD = 108
 _HEADINGS = {
@@ -71,8 +77,9 @@ def panel(name: str, values: Mapping[str, Any], categories: Sequence[str]) -> ND
         return _boxed(picture, values.get("objects") or ())
     if name == "semantic":
         return coloured_classes(values["semantic"], categories)
-    show = {"depth": coloured_depth, "normals": coloured_normals, "flow": coloured_flow}
-    return np.asarray(show[name](values[name]) if name in show else values["rgb"], np.uint8)
+    if name in _COLOURED:
+        return _COLOURED[name](values[name])
+    return np.asarray(values["rgb"], np.uint8)
 
 
 def write_sheet(
