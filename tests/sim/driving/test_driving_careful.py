@@ -11,7 +11,7 @@ G = 9.80665
 FULL, JERK = 0.774 * G, 12.65
 KMH = 1 / 3.6
 
-# (closing speed [km/h], needed gap at the end of risk evaluation [m]), from an independent derivation with this g
+# (closing speed [km/h], needed gap at the end of risk evaluation [m]), derived independently with this g
 NEEDED_GAP = [(10, 3.3111), (20, 7.7527), (30, 13.2108), (40, 19.6854), (50, 27.1767), (60, 35.6845)]
 
 
@@ -27,6 +27,7 @@ def needed_gap(u: float) -> float:
 
 def cut_in(driving, gap: float, ego: float, other: float, critical_ttc: float = 2.0, dt: float = 0.005):
     """A car pulls in ahead from the next lane."""
+    merge = {"to": 2, "lateral_speed": 2.0, "lateral_acceleration": 6.0}
     return driving.run(
         duration=16.0,
         dt=dt,
@@ -34,7 +35,7 @@ def cut_in(driving, gap: float, ego: float, other: float, critical_ttc: float = 
         actors=[
             {
                 "id": "intruder", "vehicle": "sedan", "lane": 3, "ahead": gap, "speed": other,
-                "do": [{"at": 0.0, "change_lane": {"to": 2, "lateral_speed": 2.0, "lateral_acceleration": 6.0}}],
+                "do": [{"at": 0.0, "change_lane": merge}],
             }
         ],
     )  # fmt: skip

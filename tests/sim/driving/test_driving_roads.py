@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -23,7 +24,9 @@ CURVES = (
 
 
 def road(alignment=(), **settings):
-    return build_road(Chosen("highway", {**HIGHWAY, "alignment": alignment, **settings}), start=100.0, length=600.0)
+    return build_road(
+        Chosen("highway", {**HIGHWAY, "alignment": alignment, **settings}), start=100.0, length=600.0
+    )
 
 
 def slow_pose(line, s, d):
@@ -95,4 +98,4 @@ def test_a_street_has_kerbs_bays_and_oncoming_lanes():
     assert street.crosswalks == ((140.0, 4.0, -3.5, 3.5),)
     assert street.friction == 0.6
     edges = [(right, left) for right, left, _, _ in street.strips]
-    assert all(a[1] == pytest.approx(b[0]) for a, b in zip(edges, edges[1:], strict=False))
+    assert all(a[1] == pytest.approx(b[0]) for a, b in pairwise(edges))
