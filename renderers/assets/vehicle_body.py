@@ -163,7 +163,7 @@ class Shell:
             yield from _by_material(*self._fascia(end), skin)
 
     def on_fascia(
-        self, end: int, across: tuple[float, float], levels: tuple[float, float], proud: float
+        self, end: int, across: tuple[float, float], levels: tuple[float, float], proud: float, n: int = 4
     ) -> Form:
         """Return a patch that stands a little proud of the front (end 0) or rear (end -1) fascia.
 
@@ -172,11 +172,12 @@ class Shell:
             across: y as fractions of the half width, from right to left.
             levels: heights as fractions between the lower edge (0) and the belt line (1).
             proud: how far it stands out [m].
+            n: columns of points.
         """
         side = self.side_points[end]
         z = side[3, 2] + np.array(levels) * (side[8, 2] - side[3, 2])
         f = self.stations[end]
-        y = np.linspace(*across, 4)[None, :] * self.half_width(np.array(f), z)[:, None]
+        y = np.linspace(*across, n)[None, :] * self.half_width(np.array(f), z)[:, None]
         points = self.bent(
             np.stack([np.full(y.shape, side[0, 0]), y, np.broadcast_to(z[:, None], y.shape)], -1)
         )

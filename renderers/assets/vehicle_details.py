@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from renderers.assets.forms import Form, prism, tube
-from renderers.assets.materials import BLACK_PLASTIC, CHROME, PLATE, STEEL, Lamp, Material
+from renderers.assets.forms import Form, box, prism, tube
+from renderers.assets.materials import BLACK_PLASTIC, CHROME, PLATE, STEEL, Lamp, Material, Texture
 from renderers.assets.variety import Variety
-from renderers.assets.vehicle_body import Shell
+from renderers.assets.vehicle_body import TAIL_LAMP, Shell
 
 __all__ = ["detail_forms"]
 
 PROUD = 0.004
 """How far thin parts stand off the shell [m]."""
 GAP = Material("gap", (0.008, 0.008, 0.008), roughness=0.9)
+REVERSING = Material("reversing_lamp", (0.62, 0.62, 0.62), 0.1, 0.06)
 AMBER = (0.72, 0.25, 0.02)
 INDICATORS = tuple(
     Material(f"indicator_{side}", AMBER, 0.15, 0.05, emission=5.0, lamp=switch)
@@ -30,9 +32,11 @@ def detail_forms(shell: Shell, skin: Material, variety: Variety) -> Iterator[tup
         yield form, material
         yield form.mirrored(), material
     yield from _indicators(shell)
-    yield from _plates(shell)
+    yield from _plates(shell, variety)
+    if shell.style.lamp_rows[1] and shell.size[2] < 2.0:
+        yield from _rear(shell, trim)
     if shell.style.lamp_rows[0] == (3,):
-        yield shell.on_fascia(0, (-0.55, 0.55), (0.70, 0.76), 2 * PROUD), trim
+        yield shell.on_fascia(0, (-0.55, 0.55), (0.70, 0.76), 2 * PROUD, n=6), trim
 
 
 def _left_forms(shell: Shell, skin: Material, trim: Material) -> Iterator[tuple[Form, Material]]:
@@ -80,13 +84,35 @@ def _indicators(shell: Shell) -> Iterator[tuple[Form, Material]]:
                 yield shell.on_fascia(-end, span, (low + 0.012, low + 0.09), PROUD), material
 
 
-def _plates(shell: Shell) -> Iterator[tuple[Form, Material]]:
-    """Yield number plates of 520 x 110 mm, the European size."""
+def _plates(shell: Shell, variety: Variety) -> Iterator[tuple[Form, Material]]:
+    """Yield number plates of 520 x 110 mm, the European size, the rear one in a dark recess."""
+    number = replace(PLATE, texture=Texture.PLATE, data=(float(int(variety.uniform("number", 1, 60_000))),))
     half = 0.26 / (shell.size[1] / 2)
-    edge, belt = (float(shell.side_points[0, k, 2]) for k in (3, 8))
-    tall = 0.11 / (belt - edge)
-    yield shell.on_fascia(0, (-half, half), (0.22, 0.22 + tall), 0.008), PLATE
-    if shell.style.lamp_rows[1]:
-        edge, belt = (float(shell.side_points[-1, k, 2]) for k in (3, 8))
-        low = 0.45 if shell.size[2] > 1.46 else 0.40
-        yield shell.on_fascia(-1, (-half, half), (low, low + 0.11 / (belt - edge)), 0.008), PLATE
+    for end, low in ((0, 0.22), (-1, 0.45 if shell.size[2] > 1.46 else 0.40)):
+        if end == 0 or shell.style.lamp_rows[1]:
+            edge, belt = (float(shell.side_points[end, k, 2]) for k in (3, 8))
+            high = low + 0.11 / (belt - edge)
+            form = shell.on_fascia(end, (-half, half), (low, high), 3 * PROUD)
+            across = np.tile(np.linspace(0.0, 1.0, 4), 2) if end < 0 else np.tile(np.linspace(1.0, 0.0, 4), 2)
+            yield form.textured(np.column_stack([across, np.repeat([0.0, 1.0], 4), np.zeros(8)])), number
+            if end < 0:
+                margin = 0.035 / (belt - edge)
+                yield (
+                    shell.on_fascia(-1, (-1.4 * half, 1.4 * half), (low - margin, high + margin), 1.5 * PROUD),
+                    GAP,
+                )
+
+
+def _rear(shell: Shell, trim: Material) -> Iterator[tuple[Form, Material]]:
+    """Yield what tells a car's rear: bumper lip, a strip over the plate, reversing and high brake lamps."""
+    style, rows = shell.style, shell.style.lamp_rows[1]
+    yield shell.on_fascia(-1, (-0.86, 0.86), (0.13, 0.24), 3 * PROUD, n=9), BLACK_PLASTIC
+    yield shell.on_fascia(-1, (-0.48, 0.48), (0.885, 0.915), 2 * PROUD, n=6), trim
+    for side in (1.0, -1.0):
+        inner, outer = sorted((side * 0.58, side * 0.70))
+        top = (0.15, 0.42, 0.68)[rows[-1] - 1] + 0.16
+        yield shell.on_fascia(-1, (inner, outer), (top - 0.07, top), PROUD), REVERSING
+    f = style.rear_screen[0] + 0.10 * (style.rear_screen[1] - style.rear_screen[0])
+    z = float(shell.top(np.array(f))) - 0.012
+    form = box((-0.02, -0.16, -0.012), (0.02, 0.16, 0.014)).moved(shell.x(f), 0.0, z)
+    yield Form(shell.bent(form.points), form.faces), TAIL_LAMP
