@@ -59,7 +59,7 @@ def _tracks(v: float, dv: float, data: np.ndarray, start: int) -> float:
     at = start + 4 + MARKING_NUMBERS * int(data[start + 1]) + CROSSWALK_NUMBERS * int(data[start + 2])
     most = 0.0
     for k in range(n):
-        x = (abs(v - data[at + k]) - 0.75) / 0.62
+        x = (abs(v - data[at + k]) - 0.75) * 1.6
         bump = max(1.0 - x * x, 0.0)
         most = max(most, bump * bump)
     return most * share

@@ -57,6 +57,7 @@ BUDGET = {
     "bush": 1500,
     "cone": 250,
     "sign": 800,
+    "road": 4000,
 }
 
 every = pytest.mark.parametrize("name", SHAPES)

@@ -74,7 +74,7 @@ def test_vehicles_have_lamps_where_drivers_look_for_them(style):
     lamp_of_face = mesh.materials[mesh.material, Column.LAMP]
     middle = mesh.vertices[mesh.faces].mean(axis=1)
     assert middle[lamp_of_face == Lamp.HEAD_LIGHTS][:, 0].min() > 0.2 * size[0]
-    assert middle[lamp_of_face == Lamp.BRAKE_LIGHTS][:, 0].max() < -0.3 * size[0]
+    assert middle[lamp_of_face == Lamp.BRAKE_LIGHTS][:, 0].max() < -0.15 * size[0]
     assert middle[lamp_of_face == Lamp.INDICATOR_LEFT][:, 1].min() > 0.3
     assert middle[lamp_of_face == Lamp.INDICATOR_RIGHT][:, 1].max() < -0.3
 
