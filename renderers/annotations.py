@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from sim.geometry import Array
 from sim.scene import Body
 
-__all__ = ["Annotation", "Box3D", "Silhouette", "annotate", "quaternion_from_rotation"]
+__all__ = ["Annotation", "Box3D", "Extent", "Silhouette", "annotate", "quaternion_from_rotation"]
 
 Box = tuple[float, float, float, float]
 """x, y, width, height [px]; x, y is the outer corner of the leftmost, topmost pixel."""
+
+Extent = tuple[int, int, int, int]
+"""Leftmost, rightmost, topmost and bottommost pixel."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,15 @@ class Silhouette:
         visible: pixels in which the body is seen.
         inside: pixels of the image it would cover with nothing in front.
         whole: the same with the image continued by its own size beyond every border.
-        tight: (left, right, top, bottom) of the visible pixels; meaningless where there are none.
-        amodal: likewise of the whole silhouette.
+        tight: of the visible pixels; meaningless where there are none.
+        amodal: of the whole silhouette.
     """
 
     visible: int
     inside: int
     whole: int
-    tight: tuple[int, int, int, int]
-    amodal: tuple[int, int, int, int]
+    tight: Extent
+    amodal: Extent
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,6 @@ def quaternion_from_rotation(R: Array) -> NDArray[np.float64]:
     return -q if q[3] < 0.0 else q
 
 
-def _box(extent: tuple[int, int, int, int]) -> Box:
+def _box(extent: Extent) -> Box:
     left, right, top, bottom = extent
     return float(left), float(top), float(right - left + 1), float(bottom - top + 1)

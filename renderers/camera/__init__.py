@@ -1,1 +1,1 @@
-"""."""
+"""Cameras: from a recording to pictures and exact labels."""

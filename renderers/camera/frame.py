@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from renderers.annotations import Silhouette
+from renderers.annotations import Extent, Silhouette
 from renderers.assets.materials import Column
 from renderers.camera.model import Pinhole
 from renderers.camera.shadows import ShadowPainter
@@ -114,18 +114,19 @@ class FrameRenderer:
         tally(gbuffer.body, seen)
         found = {}
         bodies, starts = self._drawn
-        for n, body in enumerate(bodies):
+        for n, body in enumerate(bodies.tolist()):
             if starts[n + 1] > starts[n] and self.stage.bodies[body].labelled:
-                alone = self._alone(body, int(starts[n]), int(starts[n + 1]))
-                if alone[0] > 0:
-                    visible, left, right, top, bottom = (int(value) for value in seen[body])
-                    found[int(body)] = Silhouette(
-                        visible, alone[0], alone[1], (left, right, top, bottom), (*alone[6:10],)
-                    )
+                inside, whole, amodal = self._alone(body, int(starts[n]), int(starts[n + 1]))
+                if inside > 0:
+                    visible, *tight = seen[body].tolist()
+                    found[body] = Silhouette(visible, inside, whole, _extent(tight), amodal)
         return found
 
-    def _alone(self, body: int, first: int, last: int) -> tuple[int, ...]:
-        """Return what `cover` counts of one body, set up beyond the image where it reaches beyond."""
+    def _alone(self, body: int, first: int, last: int) -> tuple[int, int, Extent]:
+        """Return the pixels a body covers inside the image and altogether, and the extent of all of them.
+
+        It is set up again, beyond the image, where it reaches beyond.
+        """
         g, camera, triangles = self.stage.geometry, self.camera, self._triangles
         points = self._points[g.vertex_ranges[body, 0] : g.vertex_ranges[body, 1]]
         x, y = points[:, 3], points[:, 4]
@@ -138,9 +139,10 @@ class FrameRenderer:
                 np.array([body]), g.face_ranges, g.faces, self._two_sided, self._points, self._lattice,
                 (-w, 2 * w - 1, -h, 2 * h - 1), self.near, triangles, np.empty(2, np.int32),
             )  # fmt: skip
-        out = np.empty(10, np.int32)
+        out = np.empty(6, np.int32)
         cover(triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height, self._canvas, out)
-        return tuple(int(value) for value in out)
+        inside, whole, *extent = out.tolist()
+        return inside, whole, _extent(extent)
 
     def picture(
         self, now: View, lamps: NDArray[np.float32], light: Lighting, *, noise_key: int, noise_sigma: float
@@ -233,3 +235,8 @@ class FrameRenderer:
         cuts = np.linspace(0, rows, self._threads + 1).astype(int)
         with ThreadPoolExecutor(self._threads) as pool:
             list(pool.map(work, cuts[:-1], cuts[1:]))
+
+
+def _extent(values: Sequence[int]) -> Extent:
+    left, right, top, bottom = values
+    return left, right, top, bottom

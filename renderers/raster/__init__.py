@@ -1,1 +1,1 @@
-"""."""
+"""The compiled kernels of the software renderer."""

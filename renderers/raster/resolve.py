@@ -164,5 +164,5 @@ def finish(
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _level(value: float) -> int:
+def _level(value: float) -> np.uint8:
     return np.uint8(min(max(value + np.float32(0.5), np.float32(0.0)), np.float32(255.0)))

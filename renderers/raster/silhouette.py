@@ -29,13 +29,12 @@ def cover(
         width: columns of the image.
         height: rows of the image.
         canvas: (3 height, 3 width) uint8, zero before and after; the image is its middle.
-        out: (10,) int32, written: pixels inside the image, pixels altogether, then left, right, top, bottom
-            inside the image, then the same altogether; left > right where there are none.
+        out: (6,) int32, written: pixels inside the image, pixels altogether, and the leftmost, rightmost,
+            topmost and bottommost of all; the first of these is beyond the second where there are none.
     """
     planes, extents, flags = triangles.planes, triangles.extents, triangles.flags
     left, right, top, bottom = 3 * width, -1, 3 * height, -1
     inside, whole = 0, 0
-    in_left, in_right, in_top, in_bottom = 3 * width, -1, 3 * height, -1
     for k in range(first, last):
         limits = bounds(planes, flags, k, nearest)
         first_column, last_column = np.float64(extents[k, 0]), np.float64(extents[k, 1])
@@ -58,11 +57,8 @@ def cover(
             whole += 1
             if is_row and width <= x < 2 * width:
                 inside += 1
-                in_left, in_right = min(in_left, x), max(in_right, x)
-                in_top, in_bottom = min(in_top, y), max(in_bottom, y)
     out[0], out[1] = inside, whole
-    out[2], out[3], out[4], out[5] = in_left - width, in_right - width, in_top - height, in_bottom - height
-    out[6], out[7], out[8], out[9] = left - width, right - width, top - height, bottom - height
+    out[2], out[3], out[4], out[5] = left - width, right - width, top - height, bottom - height
 
 
 @nb.njit(cache=True, nogil=True)
