@@ -35,16 +35,30 @@ def made(scenario_file, tmp_path):
     return make
 
 
+@pytest.fixture(scope="module")
+def _kept():
+    return {}
+
+
+@pytest.fixture
+def standard(_kept, scenario_file, tmp_path_factory):
+    """The toy scenario's dataset, made once; nobody changes it."""
+    if "standard" not in _kept:
+        out = tmp_path_factory.mktemp("standard") / "out"
+        _kept["standard"] = generation.run(load_scenario(scenario_file()), out)
+    return _kept["standard"]
+
+
 def table(summary, name):
     return pq.read_table(summary.folder / name).to_pylist()
 
 
-def test_one_and_three_workers_make_the_same_dataset(made):
-    assert made(name="one").dataset_hash == made(name="three", workers=3).dataset_hash
+def test_one_and_three_workers_make_the_same_dataset(standard, made):
+    assert standard.dataset_hash == made(name="three", workers=3).dataset_hash
 
 
-def test_every_byte_is_as_the_manifest_says(made):
-    summary = made()
+def test_every_byte_is_as_the_manifest_says(standard):
+    summary = standard
     assert verify(summary.folder).dataset_hash == summary.dataset_hash
     assert sorted(path.name for path in summary.folder.iterdir()) == [
         "README.md",
@@ -58,8 +72,8 @@ def test_every_byte_is_as_the_manifest_says(made):
     ]
 
 
-def test_calls_weigh_one_in_all_and_strata_keep_their_totals(made):
-    summary = made()
+def test_calls_weigh_one_in_all_and_strata_keep_their_totals(standard):
+    summary = standard
     calls, episodes = table(summary, "calls"), table(summary, "episodes")
     assert math.fsum(call["weight"] for call in calls) == pytest.approx(1.0, abs=1e-12)
     strata = {call["stratum"] for call in calls}
@@ -72,8 +86,8 @@ def test_calls_weigh_one_in_all_and_strata_keep_their_totals(made):
     assert sum(episode["event.far"] for episode in episodes) == 20  # the default share
 
 
-def test_episodes_are_their_calls(made):
-    summary = made()
+def test_episodes_are_their_calls(standard):
+    summary = standard
     calls = {call["call"]: call for call in table(summary, "calls")}
     for episode in table(summary, "episodes"):
         call = calls[episode["call"]]
@@ -82,8 +96,8 @@ def test_episodes_are_their_calls(made):
         assert episode["weight"] == pytest.approx(call["weight"] / episode["inclusion"], rel=1e-12)
 
 
-def test_rates_come_from_the_calls(made):
-    summary = made()
+def test_rates_come_from_the_calls(standard):
+    summary = standard
     calls = table(summary, "calls")
     for event, odds in summary.odds.items():
         hits = sum(call[f"event.{event}"] for call in calls)
@@ -92,8 +106,8 @@ def test_rates_come_from_the_calls(made):
         assert odds["interval"][0] < hits / 600 < odds["interval"][1]
 
 
-def test_samples_stand_on_the_grid_inside_the_capture_window(made):
-    summary = made()
+def test_samples_stand_on_the_grid_inside_the_capture_window(standard):
+    summary = standard
     times = {episode["episode_id"]: episode for episode in table(summary, "episodes")}
     rows = table(summary, "wheel")
     assert {row["episode_id"] for row in rows} == set(times)
@@ -106,15 +120,15 @@ def test_samples_stand_on_the_grid_inside_the_capture_window(made):
         assert samples == list(range(len(samples)))
 
 
-def test_observations_hold_keys_features_and_labels_only(made):
-    summary = made()
+def test_observations_hold_keys_features_and_labels_only(standard):
+    summary = standard
     schema = pq.read_schema(next((summary.folder / "wheel").iterdir()))
     assert {field.metadata[b"role"] for field in schema} <= {b"key", b"feature", b"label"}
     assert not {"weight", "seed", "key", "stratum", "split"} & set(schema.names)
 
 
-def test_ids_and_their_order_tell_nothing_of_the_outcome(made):
-    episodes = table(made(), "episodes")
+def test_ids_and_their_order_tell_nothing_of_the_outcome(standard):
+    episodes = table(standard, "episodes")
     ids = [episode["episode_id"] for episode in episodes]
     assert ids == sorted(ids)
     assert len(set(ids)) == len(ids)
@@ -123,8 +137,8 @@ def test_ids_and_their_order_tell_nothing_of_the_outcome(made):
     assert 8 < changes < 32  # 20 of 40: about 20 if shuffled, 1 if sorted
 
 
-def test_no_family_stands_in_two_splits(made):
-    episodes = table(made(), "episodes")
+def test_no_family_stands_in_two_splits(standard):
+    episodes = table(standard, "episodes")
     families = {}
     for episode in episodes:
         families.setdefault(episode["root_id"], set()).add(episode["split"])
@@ -132,8 +146,8 @@ def test_no_family_stands_in_two_splits(made):
     assert {episode["split"] for episode in episodes} <= {"train", "val", "test"}
 
 
-def test_a_new_sensor_leaves_the_others_bytes_alone(made):
-    before, after = made(name="before"), made(SECOND_SENSOR, name="after")
+def test_a_new_sensor_leaves_the_others_bytes_alone(standard, made):
+    before, after = standard, made(SECOND_SENSOR, name="after")
     assert (after.folder / "other").is_dir()
     for file in sorted(Layout(before.folder).tables()):
         path = file.relative_to(before.folder)
@@ -169,13 +183,14 @@ def test_a_folder_with_other_things_is_refused_and_left_alone(made, tmp_path):
         made(name="file")
 
 
-def test_neither_place_nor_time_enters(made, tmp_path):
-    near, far = made(name="near"), made(name="deep/down/far")
+def test_neither_place_nor_time_enters(standard, made, tmp_path):
+    near, far = standard, made(name="deep/down/far")
     assert near.dataset_hash == far.dataset_hash
     for path in ("manifest.json", "plan.jsonl", "README.md", "croissant.json"):
         text = (near.folder / path).read_text()
         assert text == (far.folder / path).read_text()
         assert str(tmp_path) not in text
+        assert str(near.folder) not in text
 
 
 def test_overrides_hold_in_workers_and_stand_in_the_manifest(made):
@@ -226,9 +241,9 @@ def test_progress_goes_through_all_stages_and_counts_up(made):
         assert (counts[0], counts[-1]) == (0, total)
 
 
-def test_the_forecast_counts_what_the_run_then_makes(scenario_file, made):
+def test_the_forecast_counts_what_the_run_then_makes(scenario_file, standard):
     forecast = generation.plan(load_scenario(scenario_file()))
-    summary = made()
+    summary = standard
     assert (forecast.calls, forecast.episodes) == (summary.calls, summary.episodes)
     assert forecast.shards == len(list((summary.folder / "episodes").iterdir()))
     assert forecast.frames["wheel"] == pytest.approx(summary.tables["wheel"], rel=0.4)
