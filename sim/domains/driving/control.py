@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from sim.domains.driving import layout as c
-from sim.domains.driving.compiling import leaf
+from sim.domains.driving.compiling import inlined, leaf
 from sim.domains.driving.roads import curvature_at
 from sim.domains.driving.signals import across_speed, along_speed, gap_between
 from sim.noise_kernels import normal_at
@@ -98,8 +98,7 @@ def _commanded(x: np.ndarray, q: np.ndarray) -> float:
 
 @leaf
 def wished_acceleration(
-    i: int, ahead: int, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
-    line: np.ndarray,
+    i: int, ahead: int, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray
 ) -> tuple[float, float]:  # fmt: skip
     """Return (acceleration, jerk limit) that the driver or script of body i wants; `ahead` may be -1."""
     x, q = X[i], C[i]
@@ -117,7 +116,7 @@ def wished_acceleration(
         return min(max(wish, -q[c.DECELERATION]), q[c.ACCELERATION]), q[c.JERK]
     gap, closing = np.inf, 0.0
     if ahead >= 0:
-        gap = gap_between(X, P, corners, line, i, ahead)
+        gap = gap_between(X, P, line, i, ahead)
         closing = v - along_speed(X[ahead]) * P[i, c.DIRECTION]
     if mode == c.IDM:
         wish = idm_acceleration(
@@ -179,7 +178,7 @@ def _along_path(s: float, forward: float, direction: float, path: np.ndarray, fi
     return path[last - 1, 1], 0.0, 0.0
 
 
-@leaf
+@inlined
 def _course(
     t: float, late: float, x: np.ndarray, p: np.ndarray, q: np.ndarray, path: np.ndarray
 ) -> tuple[float, float, float]:
@@ -189,9 +188,7 @@ def _course(
     of `late` seconds ago: else the loop would add what is only late.
     """
     if q[c.PATH1] > q[c.PATH0]:
-        return _along_path(
-            x[c.S], abs(along_speed(x)), p[c.DIRECTION], path, int(q[c.PATH0]), int(q[c.PATH1])
-        )
+        return _along_path(x[c.S], abs(along_speed(x)), p[c.DIRECTION], path, int(q[c.PATH0]), int(q[c.PATH1]))
     if q[c.D0] == q[c.D1]:
         return q[c.D1], 0.0, 0.0
     d, rate, _ = lateral_profile(t - late, q[c.T0], q[c.D0], q[c.D1], q[c.VY], q[c.AYL])
@@ -210,6 +207,10 @@ def steering_wish(
     v = x[c.V]
     if v < 0.1:
         return x[c.STEER]
+    bend = curvature_at(line, x[c.S])
+    is_centred = x[c.D] == q[c.D1] and x[c.E] == 0.0 and x[c.U] == 0.0 and bend == 0.0
+    if is_centred and q[c.D0] == q[c.D1] and q[c.SIGMA_D] == 0.0 and q[c.PATH1] == q[c.PATH0]:
+        return 0.0
     side = p[c.DIRECTION]
     late = max(p[c.DELAY] * v - p[c.LEAD] / v, 0.0)
     d, rate, second = _course(t, late, x, p, q, path)
@@ -218,7 +219,6 @@ def steering_wish(
     omega = min(_LATERAL_FREQUENCY, _LATERAL_MARGIN / (late + 1e-3))
     wish = second + 2.0 * _LATERAL_DAMPING * omega * (rate - across_speed(x)) + omega * omega * (d - x[c.D])
     wish = min(max(wish, -_COMFORT_LATERAL), _COMFORT_LATERAL)
-    bend = curvature_at(line, x[c.S])
     if bend != 0.0:
         bend /= 1.0 - bend * x[c.D]
     square = max(v, 2.0) ** 2

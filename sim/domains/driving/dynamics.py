@@ -50,15 +50,18 @@ def longitudinal(v0: float, a0: float, wish: float, jerk: float, h: float) -> tu
 
 @leaf
 def _lateral(
-    p: np.ndarray, v: float, steer: float, u: float, r: float, front: float, rear: float
+    p: np.ndarray, v: float, slowness: float, steer: float, u: float, r: float, front: float, rear: float
 ) -> tuple[float, float, float]:
-    """Return (rate of u, rate of r, lateral acceleration) of the dynamic bicycle; axle forces are capped."""
+    """Return (rate of u, rate of r, lateral acceleration) of the dynamic bicycle; axle forces are capped.
+
+    `slowness` is 1/v: divisions are what this costs.
+    """
     lf, lr = p[c.FRONT], p[c.REAR]
-    ff = -p[c.GRIP_FRONT] * ((u + lf * r) / v - steer)
-    fr = -p[c.GRIP_REAR] * (u - lr * r) / v
+    ff = -p[c.GRIP_FRONT] * ((u + lf * r) * slowness - steer)
+    fr = -p[c.GRIP_REAR] * (u - lr * r) * slowness
     ff = min(max(ff, -front), front)
     fr = min(max(fr, -rear), rear)
-    return ff + fr - v * r, (lf * ff - lr * fr) * p[c.MASS] / p[c.YAW_INERTIA], ff + fr
+    return ff + fr - v * r, (lf * ff - lr * fr) * p[c.MASS_OVER_INERTIA], ff + fr
 
 
 @leaf
@@ -72,9 +75,10 @@ def _turn(
     side = math.sqrt(max(room * room - a * a, 0.0))
     u, r, ay = u0, r0, 0.0
     if v > _SLOW:
-        front, rear = side * lr / wheelbase, side * lf / wheelbase
-        du, dr, _ = _lateral(p, v, steer, u0, r0, front, rear)
-        du, dr, ay = _lateral(p, v, steer, u0 + 0.5 * h * du, r0 + 0.5 * h * dr, front, rear)
+        share, slowness = side / wheelbase, 1.0 / v
+        front, rear = share * lr, share * lf
+        du, dr, _ = _lateral(p, v, slowness, steer, u0, r0, front, rear)
+        du, dr, ay = _lateral(p, v, slowness, steer, u0 + 0.5 * h * du, r0 + 0.5 * h * dr, front, rear)
         u, r = u0 + h * du, r0 + h * dr
     if v < _FAST:
         limit = side / max(v, 1e-3)
@@ -89,11 +93,11 @@ def _turn(
 @leaf
 def _drive(
     i: int, ahead: int, t: float, h: float, X: np.ndarray, Y: np.ndarray, P: np.ndarray, C: np.ndarray,
-    corners: np.ndarray, line: np.ndarray, path: np.ndarray,
+    line: np.ndarray, path: np.ndarray,
 ) -> None:  # fmt: skip
     """Advance one vehicle by h; what it sees of the others stands in Y."""
     x, p = X[i], P[i]
-    wish, jerk = wished_acceleration(i, ahead, t, Y, P, C, corners, line)
+    wish, jerk = wished_acceleration(i, ahead, t, Y, P, C, line)
     room = p[c.MU] * _G
     wish = min(max(wish, -room), min(room, p[c.POWER]))
     v0, a0 = x[c.V], x[c.A]
@@ -133,11 +137,11 @@ def _drive(
 
 @leaf
 def _walk(
-    i: int, t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray,
-    line: np.ndarray, path: np.ndarray,
+    i: int, t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray,
+    path: np.ndarray,
 ) -> None:  # fmt: skip
     """Advance one pedestrian by h: along its path to the last point, else straight on."""
-    wish, jerk = wished_acceleration(i, -1, t, X, P, C, corners, line)
+    wish, jerk = wished_acceleration(i, -1, t, X, P, C, line)
     a0 = X[i, c.A]
     way, v1, a1 = longitudinal(X[i, c.V], a0, wish, jerk, h)
     X[i, c.V], X[i, c.A], X[i, c.J] = v1, a1, (a1 - a0) / h
@@ -246,7 +250,7 @@ def look_around(
 
 @leaf
 def step(
-    t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray, line: np.ndarray,
+    t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray,
     lanes: np.ndarray, path: np.ndarray, order: np.ndarray, ahead: np.ndarray, Y: np.ndarray, key: np.uint64,
     edit_keys: np.ndarray, edit_entities: np.ndarray, edit_times: np.ndarray, edit_betas: np.ndarray,
     addresses: np.ndarray,
@@ -264,7 +268,7 @@ def step(
         if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED:
             continue
         if P[i, c.KIND] == c.VEHICLE:
-            _drive(i, ahead[i, 0], t, h, X, Y, P, C, corners, line, path)
+            _drive(i, ahead[i, 0], t, h, X, Y, P, C, line, path)
         else:
-            _walk(i, t, h, X, P, C, corners, line, path)
+            _walk(i, t, h, X, P, C, line, path)
     look_around(X, P, C, order, lanes, ahead)

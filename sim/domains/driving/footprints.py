@@ -29,7 +29,7 @@ def place_polygon(corners: np.ndarray, count: int, x: float, y: float, yaw: floa
 def _separation(a: np.ndarray, na: int, b: np.ndarray, nb: int) -> tuple[float, float, float, bool]:
     """Return the largest gap over the edge normals of a, that normal, and whether the gap is exact.
 
-    A gap is a lower bound of the distance; it is the distance where a corner of b lies straight before the edge.
+    A gap is a lower bound of the distance, and exact where a corner of b lies straight before the edge.
     """
     best, bx, by, exact = -np.inf, 0.0, 0.0, False
     for i in range(na):

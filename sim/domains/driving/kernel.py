@@ -116,7 +116,7 @@ def advance(
             target = until
         h = target - t
         step(
-            t, h, X, P, C, corners, line, lanes, path, order, ahead, Y, key, edit_keys, edit_entities,
+            t, h, X, P, C, line, lanes, path, order, ahead, Y, key, edit_keys, edit_entities,
             edit_times, edit_betas, addresses,
         )  # fmt: skip
         after = _highest_margin(
@@ -141,7 +141,7 @@ def advance(
             copy_rows(Y, X, c.STATE)
             look_around(X, P, C, order, lanes, ahead)
             step(
-                t, share * h, X, P, C, corners, line, lanes, path, order, ahead, Y, key, edit_keys,
+                t, share * h, X, P, C, line, lanes, path, order, ahead, Y, key, edit_keys,
                 edit_entities, edit_times, edit_betas, addresses,
             )  # fmt: skip
             after = _highest_margin(

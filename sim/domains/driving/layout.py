@@ -32,7 +32,8 @@ LEG = 18  # next point of the path
 STATE = 19
 
 # -- parameters P -----------------------------------------------------------------------------------------
-LENGTH, WIDTH, MASS, YAW_INERTIA = 0, 1, 2, 3
+LENGTH, WIDTH, MASS = 0, 1, 2
+MASS_OVER_INERTIA = 3  # mass over yaw inertia [1/m2]
 FRONT, REAR = 4, 5  # axles before and behind the centre [m]
 GRIP_FRONT, GRIP_REAR = 6, 7  # cornering stiffness over mass [m/s2 per rad]
 KIND = 8  # VEHICLE, PEDESTRIAN, STATIC
@@ -45,7 +46,8 @@ STEER_MAX = 14  # [rad]
 STEER_RATE = 15  # [rad/s]
 UNDERSTEER = 16  # [rad per m/s2]
 DELAY, LEAD = 17, 18  # the lateral acceleration lags the steering by DELAY v - LEAD / v [s2/m], [m]
-PARAMETERS = 19
+CHAMFER_X, CHAMFER_Y = 19, 20  # cut off the corners, along and across [m]
+PARAMETERS = 21
 
 VEHICLE, PEDESTRIAN, STATIC = 0, 1, 2
 

@@ -63,16 +63,28 @@ def across_speed(x: np.ndarray) -> float:
 
 
 @leaf
-def half_length(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int) -> float:
-    """Return how far the footprint reaches along the road from its middle."""
-    e = X[i, c.E]
-    if e == 0.0:
-        return 0.5 * P[i, c.LENGTH]
-    si, co = sine_and_cosine(e)
-    best = 0.0
-    for k in range(int(P[i, c.CORNERS])):
-        best = max(best, co * corners[i, k, 0] - si * corners[i, k, 1])
-    return best
+def half_length(x: np.ndarray, p: np.ndarray) -> float:
+    """Return how far the footprint reaches along the road from its middle.
+
+    Footprints are boxes with equal chamfers, so only the two corners of one chamfer can reach furthest.
+    """
+    if x[c.E] == 0.0:
+        return 0.5 * p[c.LENGTH]
+    si, co = sine_and_cosine(x[c.E])
+    si, co = abs(si), abs(co)
+    a, b = 0.5 * p[c.LENGTH], 0.5 * p[c.WIDTH]
+    return max(a * co + (b - p[c.CHAMFER_Y]) * si, (a - p[c.CHAMFER_X]) * co + b * si)
+
+
+@leaf
+def half_width(x: np.ndarray, p: np.ndarray) -> float:
+    """Return how far the footprint reaches across the road from its middle."""
+    if x[c.E] == 0.0:
+        return 0.5 * p[c.WIDTH]
+    si, co = sine_and_cosine(x[c.E])
+    si, co = abs(si), abs(co)
+    a, b = 0.5 * p[c.LENGTH], 0.5 * p[c.WIDTH]
+    return max(a * si + (b - p[c.CHAMFER_Y]) * co, (a - p[c.CHAMFER_X]) * si + b * co)
 
 
 @leaf
@@ -86,14 +98,14 @@ def lane_offset(lanes: np.ndarray, d: float) -> tuple[int, float]:
 
 
 @leaf
-def gap_between(X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
+def gap_between(X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
     """Return the clear way along the road between two bodies, at the way across of the one behind."""
     back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
     way = X[front, c.S] - X[back, c.S]
     bend = curvature_at(line, X[back, c.S])
     if bend != 0.0:
         way *= 1.0 - bend * X[back, c.D]
-    gap = way - half_length(X, P, corners, back) - half_length(X, P, corners, front)
+    gap = way - half_length(X[back], P[back]) - half_length(X[front], P[front])
     return gap if gap > 0.0 else 0.0
 
 
@@ -134,12 +146,10 @@ def _ttc(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, j: int, W: n
     vs = along_speed(X[j]) - along_speed(X[i])
     vd = across_speed(X[j]) - across_speed(X[i])
     ds, dd = X[j, c.S] - X[i, c.S], X[j, c.D] - X[i, c.D]
-    reach = P[i, c.RADIUS] + P[j, c.RADIUS]
-    if (abs(ds) > reach and ds * vs >= 0.0) or (abs(dd) > reach and dd * vd >= 0.0):
+    # boxes around both that keep or widen their distance along an axis never meet
+    if ds * vs >= 0.0 and abs(ds) > half_length(X[i], P[i]) + half_length(X[j], P[j]):
         return np.inf
-    square = vs * vs + vd * vd
-    # the circles around the footprints pass each other by
-    if abs(ds * vd - dd * vs) > reach * math.sqrt(square) and ds * ds + dd * dd > reach * reach:
+    if dd * vd >= 0.0 and abs(dd) > half_width(X[i], P[i]) + half_width(X[j], P[j]):
         return np.inf
     _place_on_road(X, P, corners, i, W[0])
     _place_on_road(X, P, corners, j, W[1])
@@ -165,11 +175,9 @@ def _sight(
 
 
 @leaf
-def _following(
-    code: int, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int
-) -> float:
+def _following(code: int, X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
     """Return thw, drac or required deceleration."""
-    gap = gap_between(X, P, corners, line, i, j)
+    gap = gap_between(X, P, line, i, j)
     back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
     if code == THW:
         speed = along_speed(X[back])
@@ -247,7 +255,7 @@ def signal_at(
             return 0.0
         return -np.inf if code in (LEAVING, OVERLAP) else np.inf
     if code == GAP:
-        return gap_between(X, P, corners, line, i, j)
+        return gap_between(X, P, line, i, j)
     if code == CLOSING:
         return _closing(X, i, j)
     if code == TTC:
@@ -262,7 +270,7 @@ def signal_at(
         if (X[j, c.S] - X[i, c.S]) * P[i, c.DIRECTION] <= 0.0:
             return -np.inf
         return 0.5 * (P[i, c.WIDTH] + P[j, c.WIDTH]) - abs(X[i, c.D] - X[j, c.D])
-    return _following(code, X, P, corners, line, i, j)
+    return _following(code, X, P, line, i, j)
 
 
 @leaf

@@ -85,10 +85,11 @@ class BodyClass:
         row = np.zeros(c.PARAMETERS)
         length, width, _ = self.size
         row[c.LENGTH], row[c.WIDTH] = length, width
-        row[c.MASS], row[c.YAW_INERTIA] = self.mass, self.yaw_inertia
+        row[c.MASS], row[c.MASS_OVER_INERTIA] = self.mass, self.mass / self.yaw_inertia
         row[c.KIND] = {"vehicle": c.VEHICLE, "pedestrian": c.PEDESTRIAN, "static": c.STATIC}[self.kind]
         row[c.RADIUS] = max(math.hypot(x, y) for x, y in self.footprint)
         row[c.CORNERS] = len(self.footprint)
+        row[c.CHAMFER_X], row[c.CHAMFER_Y] = self.chamfer
         row[c.POWER], row[c.DIRECTION], row[c.MU] = self.power, 1.0, 1.0
         if self.wheelbase:
             front = (1.0 - self.front_share) * self.wheelbase

@@ -84,7 +84,8 @@ def test_a_street_has_kerbs_bays_and_oncoming_lanes():
         Chosen(
             "street",
             {
-                "lanes": 1, "oncoming_lanes": 1, "lane_width": 3.5, "parking": 2.2, "sidewalk": 2.5, "crosswalk": 40.0,
+                "lanes": 1, "oncoming_lanes": 1, "lane_width": 3.5, "parking": 2.2, "sidewalk": 2.5,
+                "crosswalk": 40.0,
                 "alignment": (), "surface": "wet", "friction": None,
             },
         ),
