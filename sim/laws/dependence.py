@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Array, LawError, clamp, special
+from sim.laws.base import Array, LawError, clamp
 from sim.laws.checks import finite
+from sim.laws.gaussian import normal_cdf, normal_quantile
 
 __all__ = ["GaussianCopula"]
 
@@ -68,23 +69,23 @@ class GaussianCopula:
         Args:
             u: d floats in (0, 1), or d arrays of one shape.
         """
-        z = [special().ndtri(one) for one in u]
+        z = [normal_quantile(one) for one in u]
         latent = [_combined(row, z) for row in self._factor[1:]]
-        return (u[0], *(_kind_of(u[0], clamp(special().ndtr(x), _LEAST, _MOST)) for x in latent))
+        return (u[0], *(_kind_of(u[0], clamp(normal_cdf(x), _LEAST, _MOST)) for x in latent))
 
     def decorrelate(self, v: Sequence[Any]) -> tuple[Any, ...]:
         """Return the d independent uniforms from which `correlate` makes v."""
         z: list[Any] = []
-        for row, x in zip(self._factor, (special().ndtri(one) for one in v), strict=True):
+        for row, x in zip(self._factor, (normal_quantile(one) for one in v), strict=True):
             z.append((x - _combined(row, z)) / row[len(z)] if z else x)
-        return (v[0], *(_kind_of(v[0], clamp(special().ndtr(x), _LEAST, _MOST)) for x in z[1:]))
+        return (v[0], *(_kind_of(v[0], clamp(normal_cdf(x), _LEAST, _MOST)) for x in z[1:]))
 
     def log_density(self, v: Sequence[Any]) -> Any:
         """Return the log of the copula density at d dependent uniforms.
 
         Beside the sum of the marginals' `log_prob` this makes the joint log-density.
         """
-        x = [special().ndtri(one) for one in v]
+        x = [normal_quantile(one) for one in v]
         z: list[Any] = []
         for row, one in zip(self._factor, x, strict=True):
             z.append((one - _combined(row, z)) / row[len(z)] if z else one)

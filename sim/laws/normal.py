@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws.base import Argument, LawKind, NumericLaw, special
+from sim.laws.base import Argument, LawKind, NumericLaw
 from sim.laws.checks import finite, positive
+from sim.laws.gaussian import normal_cdf, normal_quantile
 
 __all__ = ["KIND", "Normal"]
 
@@ -52,16 +53,16 @@ class Normal(NumericLaw):
         return {"normal": {"mean": self.mu, "std": self.sigma}}
 
     def _ppf(self, u: Any) -> Any:
-        return self.mu + self.sigma * special().ndtri(u)
+        return self.mu + self.sigma * normal_quantile(u)
 
     def _isf(self, q: Any) -> Any:
-        return self.mu - self.sigma * special().ndtri(q)
+        return self.mu - self.sigma * normal_quantile(q)
 
     def _cdf(self, x: Any) -> Any:
-        return special().ndtr((x - self.mu) / self.sigma)
+        return normal_cdf((x - self.mu) / self.sigma)
 
     def _sf(self, x: Any) -> Any:
-        return special().ndtr((self.mu - x) / self.sigma)
+        return normal_cdf((self.mu - x) / self.sigma)
 
     def _log_prob(self, x: Any) -> Any:
         z = (x - self.mu) / self.sigma
