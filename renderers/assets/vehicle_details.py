@@ -41,9 +41,9 @@ def detail_forms(shell: Shell, skin: Material, variety: Variety) -> Iterator[tup
 
 def _left_forms(shell: Shell, skin: Material, trim: Material) -> Iterator[tuple[Form, Material]]:
     style, length = shell.style, shell.size[0]
-    half = 0.005 / length
+    half = 0.007 / length
     for f in style.doors:
-        yield shell.on_side((f - half, f + half), (0.06, 0.99), 0.002, n=4), GAP
+        yield shell.on_side((f - half, f + half), (0.06, 0.99), 0.006, n=4), GAP
     for f in style.doors[1:3]:
         front = f - 0.165 / length
         yield shell.on_side((front - 0.14 / length, front), (0.83, 0.88), 0.012, n=1), trim

@@ -216,7 +216,7 @@ def weathered(
         film = clamp(1.6 * wetness)
         dark = 1.0 - film * porous * mix(0.42, 0.58, puddle)
         r, g, b = r * dark, g * dark, b * dark
-        rough = mix(rough, mix(0.32, 0.05, puddle), film)
+        rough = mix(rough, mix(0.5, 0.06, puddle), film)
         refl = max(refl, 0.02 * film)
     if snow > 0.0:
         depth = snow * (1.0 - 0.75 * cleared) + 0.35 * smooth_noise(u, v, 1.25, width, 73) * (1.0 - snow)
