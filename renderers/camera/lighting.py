@@ -118,7 +118,7 @@ def _sky(light: Light, sun: Array, seed: int, day: float) -> tuple[Array, Array]
     lit = (grey * (0.55 + 0.45 * shade) + strength * (0.35 + 0.45 * facing**2) * shade * 0.6) * low
     sky = clear + (lit - clear) * cover
     overcast = np.clip((light.cloud - 0.7) / 0.3, 0.0, 1.0)
-    sky = sky + (grey - sky) * overcast
+    sky = sky + (grey * (0.86 + 0.16 * shade) - sky) * overcast
     haze = (_HORIZON * low * day) * (1.0 - overcast) + np.array([0.46, 0.48, 0.50]) * day * overcast
     fog = 1.0 - np.exp(-_CONTRAST * 300.0 / light.visibility)
     haze = haze + (np.array([0.50, 0.51, 0.52]) * day - haze) * fog

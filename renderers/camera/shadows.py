@@ -103,7 +103,7 @@ class ShadowPainter:
         ):
             T = view.T_map_world(R, T_world_camera)
             maps[name] = self._draw(name, view, T, T_world_part, casts, two_sided)
-            transforms[name] = np.ascontiguousarray((T @ T_world_camera)[:3])
+            transforms[name] = np.ascontiguousarray((T @ T_world_camera)[:3], np.float32)
         return ShadowMaps(
             maps["fine"],
             maps["coarse"],

@@ -122,8 +122,8 @@ def _mirrored(
 ) -> tuple[float, float, float]:  # fmt: skip
     """Return what a surface mirrors along a direction: sky above, ground below, blurred by roughness."""
     r, g, b = sky(dome, haze, x, y, max(z, _F(1e-3)))
-    # Houses and trees line the horizon, so the bright band there is half hidden.
-    share = min(max(_HALF + z * _F(3.0), _ZERO), _ONE)
+    # Houses and trees line the horizon, so the bright band there is mostly hidden.
+    share = min(max(_F(0.25) + z * _F(2.5), _ZERO), _ONE)
     r, g, b = (
         ground[0] + (r - ground[0]) * share,
         ground[1] + (g - ground[1]) * share,
@@ -172,14 +172,10 @@ def shade(
     materials, turns, lamps = surfaces.materials, surfaces.R_world_part, surfaces.lamps
     dome, haze, tone = light.sky, light.haze, light.tone
     sunlight, skylight, ground = light.sunlight, light.skylight, light.ground
-    fine, T_fine, coarse, T_coarse = (
-        shadows.fine,
-        shadows.T_fine_camera,
-        shadows.coarse,
-        shadows.T_coarse_camera,
-    )
+    fine, T_fine = shadows.fine, shadows.T_fine_camera
+    coarse, T_coarse = shadows.coarse, shadows.T_coarse_camera
     cover, T_cover = shadows.cover, shadows.T_cover_camera
-    fine_texel, coarse_texel = shadows.fine_texel, shadows.coarse_texel
+    fine_texel, coarse_texel = _F(shadows.fine_texel), _F(shadows.coarse_texel)
     extinction, exposure = _F(light.extinction), _F(light.exposure)
     wetness, snow = _F(light.wetness), _F(light.snow)
     sx, sy, sz = light.sun[0], light.sun[1], light.sun[2]
@@ -199,11 +195,11 @@ def shade(
         x, y = (column - middle) * per_column, (row - centre) * per_row
         rx, ry = _F(x), _F(y)
         reach = math.sqrt(rx * rx + ry * ry + _ONE)
-        shorten = _ONE / reach
-        dx = (r00 * rx + r01 * ry + r02) * shorten
-        dy = (r10 * rx + r11 * ry + r12) * shorten
-        dz = (r20 * rx + r21 * ry + r22) * shorten
+        # The ray in the world frame, with unit component along the optical axis.
+        dx, dy, dz = r00 * rx + r01 * ry + r02, r10 * rx + r11 * ry + r12, r20 * rx + r21 * ry + r22
         if k < 0:
+            shorten = _ONE / reach
+            dx, dy, dz = dx * shorten, dy * shorten, dz * shorten
             red, green, blue = sky(dome, haze, dx, dy, dz)
             colours[n, 0], colours[n, 1] = _level(tone, red * exposure), _level(tone, green * exposure)
             colours[n, 2] = _level(tone, blue * exposure)
@@ -260,19 +256,22 @@ def shade(
                 _change(coords, 2, ia, ib, ic, ax, bx, cx, ay, by, cy),
                 data, start, cr, cg, cb, rough, mirror, wetness, snow,
             )  # fmt: skip
-        px, py = x * depth, y * depth
+        pz = _F(depth)
+        px, py = rx * pz, ry * pz
         toward = nx * sx + ny * sy + nz * sz
         direct = max((toward + wrap) / (_ONE + wrap), _ZERO)
         if direct > _ZERO:
             slope = max(toward, _F(0.05))
-            direct *= sunlit(fine, T_fine, fine_texel, coarse, T_coarse, coarse_texel, px, py, depth, slope)
-        opened = openness(cover, T_cover, px, py, depth)
+            direct *= sunlit(fine, T_fine, fine_texel, coarse, T_coarse, coarse_texel, px, py, pz, slope)
+        opened = openness(cover, T_cover, px, py, pz)
         up = (_HALF + _HALF * nz) * opened
         down = opened - up
         red = cr * (direct * sunlight[0] + up * skylight[0] + down * ground[0]) + lamp * albedo_r
         green = cg * (direct * sunlight[1] + up * skylight[1] + down * ground[1]) + lamp * albedo_g
         blue = cb * (direct * sunlight[2] + up * skylight[2] + down * ground[2]) + lamp * albedo_b
         if mirror > _ZERO:
+            shorten = _ONE / reach
+            dx, dy, dz = dx * shorten, dy * shorten, dz * shorten
             cosine = min(max(-(dx * nx + dy * ny + dz * nz), _ZERO), _ONE)
             grazing = _ONE - cosine
             grazing2 = grazing * grazing
@@ -294,7 +293,7 @@ def shade(
                 gloss = min(gloss * mirror * direct, _F(40.0))
                 red, green = red + gloss * sunlight[0], green + gloss * sunlight[1]
                 blue += gloss * sunlight[2]
-        clear = _fading(extinction * _F(depth) * reach)
+        clear = _fading(extinction * pz * reach)
         murk = _ONE - clear
         colours[n, 0] = _level(tone, (red * clear + haze[0] * murk) * exposure)
         colours[n, 1] = _level(tone, (green * clear + haze[1] * murk) * exposure)

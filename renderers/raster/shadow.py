@@ -23,29 +23,29 @@ class ShadowMaps(NamedTuple):
     Attributes:
         fine: (N, N) float32 greatest height towards the sun [m], near the camera.
         coarse: (N, N) likewise, for the wider surroundings.
-        T_fine_camera: (3, 4) float64; from the camera frame to column, row [texel] and height [m].
+        T_fine_camera: (3, 4) float32; from the camera frame to column, row [texel] and height [m].
         T_coarse_camera: (3, 4) likewise.
         fine_texel: side of a texel [m].
         coarse_texel: likewise.
         cover: (M, M) float32 greatest height seen from above [m], blurred.
-        T_cover_camera: (3, 4) float64; from the camera frame to column, row [texel] and height [m].
+        T_cover_camera: (3, 4) likewise.
     """
 
     fine: NDArray[np.float32]
     coarse: NDArray[np.float32]
-    T_fine_camera: NDArray[np.float64]
-    T_coarse_camera: NDArray[np.float64]
+    T_fine_camera: NDArray[np.float32]
+    T_coarse_camera: NDArray[np.float32]
     fine_texel: float
     coarse_texel: float
     cover: NDArray[np.float32]
-    T_cover_camera: NDArray[np.float64]
+    T_cover_camera: NDArray[np.float32]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def _look_up(heights: np.ndarray, column: float, row: float, height: float) -> float:
     """Return the lit share of the four texels around a position, weighted bilinearly."""
     j, i = int(column), int(row)
-    fx, fy = _F(column - j), _F(row - i)
+    fx, fy = column - _F(j), row - _F(i)
     s00 = _ONE if heights[i, j] <= height else _ZERO
     s01 = _ONE if heights[i, j + 1] <= height else _ZERO
     s10 = _ONE if heights[i + 1, j] <= height else _ZERO
@@ -81,15 +81,15 @@ def sunlit(
     # A texel's depth changes by its side times the slope; the slack hides that from the comparison.
     slope = min(math.sqrt(max(_ONE - toward * toward, _ZERO)) / toward, _F(8.0))
     column, row = _in_map(T_fine_camera, 0, x, y, z), _in_map(T_fine_camera, 1, x, y, z)
-    end = fine.shape[0] - 1.0
-    if column >= 0.0 and row >= 0.0 and column < end and row < end:
-        height = _in_map(T_fine_camera, 2, x, y, z) + fine_texel * (1.0 + slope)
-        return _look_up(fine, column, row, _F(height))
+    end = _F(fine.shape[0] - 1)
+    if column >= _ZERO and row >= _ZERO and column < end and row < end:
+        height = _in_map(T_fine_camera, 2, x, y, z) + fine_texel * (_ONE + slope)
+        return _look_up(fine, column, row, height)
     column, row = _in_map(T_coarse_camera, 0, x, y, z), _in_map(T_coarse_camera, 1, x, y, z)
-    end = coarse.shape[0] - 1.0
-    if column >= 0.0 and row >= 0.0 and column < end and row < end:
-        height = _in_map(T_coarse_camera, 2, x, y, z) + coarse_texel * (0.5 + slope)
-        return _look_up(coarse, column, row, _F(height))
+    end = _F(coarse.shape[0] - 1)
+    if column >= _ZERO and row >= _ZERO and column < end and row < end:
+        height = _in_map(T_coarse_camera, 2, x, y, z) + coarse_texel * (_F(0.5) + slope)
+        return _look_up(coarse, column, row, height)
     return _ONE
 
 
@@ -108,12 +108,12 @@ def openness(cover: np.ndarray, T_cover_camera: np.ndarray, x: float, y: float, 
         z: likewise.
     """
     column, row = _in_map(T_cover_camera, 0, x, y, z), _in_map(T_cover_camera, 1, x, y, z)
-    end = cover.shape[0] - 1.0
-    if not (column >= 0.0 and row >= 0.0 and column < end and row < end):
+    end = _F(cover.shape[0] - 1)
+    if not (column >= _ZERO and row >= _ZERO and column < end and row < end):
         return _ONE
-    height = _F(_in_map(T_cover_camera, 2, x, y, z))
+    height = _in_map(T_cover_camera, 2, x, y, z)
     j, i = int(column), int(row)
-    fx, fy = _F(column - j), _F(row - i)
+    fx, fy = column - _F(j), row - _F(i)
     top = cover[i, j] + (cover[i, j + 1] - cover[i, j]) * fx
     over = top + (cover[i + 1, j] + (cover[i + 1, j + 1] - cover[i + 1, j]) * fx - top) * fy
     return _ONE - _DIMMING * min(max(over - height, _ZERO) * _F(1.0 / 1.5), _ONE)
