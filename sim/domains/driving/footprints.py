@@ -26,17 +26,23 @@ def place_polygon(corners: np.ndarray, count: int, x: float, y: float, yaw: floa
 
 
 @leaf
-def _separation(a: np.ndarray, na: int, b: np.ndarray, nb: int) -> tuple[float, float, float, bool]:
+def _separation(
+    a: np.ndarray, na: int, b: np.ndarray, nb: int, is_facing_only: bool
+) -> tuple[float, float, float, bool]:
     """Return the largest gap over the edge normals of a, that normal, and whether the gap is exact.
 
-    A gap is a lower bound of the distance, and exact where a corner of b lies straight before the edge.
+    A gap is a lower bound of the distance, and exact where a corner of b lies straight before the edge. Only an
+    edge that faces b can have a positive gap; with `is_facing_only` the others are not looked at.
     """
     best, bx, by, exact = -np.inf, 0.0, 0.0, False
+    ma, mb = na // 2, nb // 2
+    cx = b[0, 0] + b[mb, 0] - a[0, 0] - a[ma, 0]
+    cy = b[0, 1] + b[mb, 1] - a[0, 1] - a[ma, 1]
     for i in range(na):
         k = i + 1 if i + 1 < na else 0
         ex, ey = a[k, 0] - a[i, 0], a[k, 1] - a[i, 1]
         square = ex * ex + ey * ey
-        if square == 0.0:
+        if square == 0.0 or (is_facing_only and ey * cx - ex * cy <= 0.0):
             continue
         least, at = np.inf, 0
         for j in range(nb):
@@ -71,14 +77,15 @@ def _corner_to_edges(a: np.ndarray, na: int, b: np.ndarray, nb: int) -> float:
 @leaf
 def polygon_distance(a: np.ndarray, na: int, b: np.ndarray, nb: int) -> float:
     """Return the signed distance of two convex polygons."""
-    over_a, _, _, exact_a = _separation(a, na, b, nb)
-    if over_a > 0.0 and exact_a:
+    over_a, _, _, exact = _separation(a, na, b, nb, True)
+    if over_a > 0.0 and exact:
         return over_a
-    over_b, _, _, exact_b = _separation(b, nb, a, na)
-    deepest = max(over_a, over_b)
-    if deepest <= 0.0 or (exact_b and over_b > 0.0):
-        return deepest if deepest <= 0.0 else over_b
-    return math.sqrt(min(_corner_to_edges(a, na, b, nb), _corner_to_edges(b, nb, a, na)))
+    over_b, _, _, exact = _separation(b, nb, a, na, True)
+    if over_b > 0.0 and exact and over_b >= over_a:
+        return over_b
+    if over_a > 0.0 or over_b > 0.0:
+        return math.sqrt(min(_corner_to_edges(a, na, b, nb), _corner_to_edges(b, nb, a, na)))
+    return max(_separation(a, na, b, nb, False)[0], _separation(b, nb, a, na, False)[0])
 
 
 @leaf
@@ -90,15 +97,15 @@ def contact_between(
     The middle is the mean of the corners of either that lie within `tolerance` of the other; `corner` is
     room for (1, 2) numbers.
     """
-    over_a, ax, ay, _ = _separation(a, na, b, nb)
-    over_b, bx, by, _ = _separation(b, nb, a, na)
+    over_a, ax, ay, _ = _separation(a, na, b, nb, False)
+    over_b, bx, by, _ = _separation(b, nb, a, na, False)
     nx, ny = (ax, ay) if over_a >= over_b else (-bx, -by)
     x, y, found = 0.0, 0.0, 0
     for turn in range(2):
         p, np_, q, nq = (a, na, b, nb) if turn == 0 else (b, nb, a, na)
         for i in range(np_):
             corner[0, 0], corner[0, 1] = p[i, 0], p[i, 1]
-            inside = _separation(q, nq, corner, 1)[0] <= 0.0
+            inside = _separation(q, nq, corner, 1, False)[0] <= 0.0
             if inside or _corner_to_edges(q, nq, corner, 1) <= tolerance * tolerance:
                 x, y, found = x + p[i, 0], y + p[i, 1], found + 1
     if found == 0:

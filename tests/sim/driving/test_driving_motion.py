@@ -35,6 +35,7 @@ def test_a_step_is_the_integral_of_a_ramped_acceleration(v0, a0, wish, jerk, h):
 
 
 @given(st.floats(0, 40), st.floats(10, 40), st.floats(0.5, 200), st.floats(-15, 15))
+@settings(deadline=None)
 def test_the_intelligent_driver_model_is_its_formula(v, v0, gap, closing):
     wish = 2.0 + max(0.0, v * 1.5 + v * closing / (2 * math.sqrt(1.4 * 2.0)))
     expected = 1.4 * (1 - (v / v0) ** 4 - (wish / gap) ** 2)
