@@ -58,10 +58,15 @@ def traffic(vehicles: int, driver: Chosen) -> dict[str, Any]:
     }
     ego = {"vehicle": "sedan", "lane": 2, "offset": 0.0, "speed": 25.0, "driver": driver, "do": ()}
     return {
-        "road": Chosen("highway", road), "weather": "clear",
-        "light": {"sun_elevation": 0.7, "sun_azimuth": 0.8}, "ego": ego, "actors": tuple(car(k) for k in range(vehicles - 1)), "surroundings": None,
-        "scenery": {"density": 0.6}, "dt": 0.01,
-    }  # fmt: skip
+        "road": Chosen("highway", road),
+        "weather": "clear",
+        "light": {"sun_elevation": 0.7, "sun_azimuth": 0.8},
+        "ego": ego,
+        "actors": tuple(car(k) for k in range(vehicles - 1)),
+        "surroundings": None,
+        "scenery": {"density": 0.6},
+        "dt": 0.01,
+    }
 
 
 def traffic_rate(vehicles: int, driver: Chosen, duration: float) -> float:
