@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import numba as nb
@@ -10,19 +11,26 @@ import numba as nb
 __all__ = ["inlined", "leaf", "sine_and_cosine"]
 
 
-def _drop_stale(folder: Path) -> None:
-    """Remove compiled kernels that are older than any source of this folder.
+def _drop_stale(sources: list[Path], cache: Path) -> None:
+    """Remove compiled kernels of this folder if any source they may be made of has changed.
 
     Numba looks only at the file of the function it loads, and would go on using what it compiled from functions
-    of other files before they were changed.
+    of other files before those were changed. A cache that cannot be written is not this folder's.
     """
-    newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
-    for kept in (folder / "__pycache__").glob("*.nb[ic]"):
-        if kept.stat().st_mtime < newest:
-            kept.unlink(missing_ok=True)
+    states = ((source.name, source.stat().st_mtime_ns, source.stat().st_size) for source in sources)
+    stamp = f"{nb.__version__} {sorted(states)}"
+    kept = cache / "kernels.stamp"
+    with suppress(OSError):
+        if kept.exists() and kept.read_text() == stamp:
+            return
+        for compiled in (*cache.glob("*.nbi"), *cache.glob("*.nbc")):
+            compiled.unlink(missing_ok=True)
+        cache.mkdir(exist_ok=True)
+        kept.write_text(stamp)
 
 
-_drop_stale(Path(__file__).parent)
+_HERE = Path(__file__).parent
+_drop_stale([*_HERE.glob("*.py"), *_HERE.parents[1].glob("noise*.py")], _HERE / "__pycache__")
 
 leaf = nb.njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
 """Compile a function that only reads and writes arrays it is given.

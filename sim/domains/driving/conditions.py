@@ -10,7 +10,7 @@ from sim import formulas as f
 from sim.domains.driving import watches as w
 from sim.domains.driving.signals import CODES
 
-__all__ = ["Programs", "above", "below", "both"]
+__all__ = ["Programs", "above", "below", "both", "members"]
 
 _KINDS = {"vehicle": 0, "pedestrian": 1, "static": 2, "any": w.ANY_KIND}
 _ARITHMETIC = {"+": w.ADD, "-": w.SUB, "*": w.MUL, "/": w.DIV}
@@ -32,6 +32,13 @@ def both(*parts: f.Formula) -> f.AllOf:
     return f.AllOf(parts)
 
 
+def members(item: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids that stand for an item with `count:`, item_0, item_1…; they are neighbours in `names`."""
+    return tuple(
+        name for name in names if name.startswith(f"{item}_") and name.removeprefix(f"{item}_").isdigit()
+    )
+
+
 class Programs:
     """The programs of one run: rows of (operation, code, i, j), a constant per row, and moving references."""
 
@@ -41,7 +48,7 @@ class Programs:
         self._ops: list[tuple[int, int, int, int]] = []
         self._constants: list[tuple[float, float]] = []
         self._table: list[tuple[int, int]] = []
-        self._refs: list[tuple[int, int]] = []
+        self._refs: list[tuple[int, int, int, int]] = []
 
     def add(self, condition: f.Formula) -> int:
         """Compile a condition and return its watch number."""
@@ -61,7 +68,7 @@ class Programs:
             np.array(self._table, np.int64).reshape(-1, 2),
             np.array(self._ops, np.int64).reshape(-1, 4),
             np.array(self._constants, np.float64).reshape(-1, 2),
-            np.array(self._refs, np.int64).reshape(-1, 2),
+            np.array(self._refs, np.int64).reshape(-1, 4),
         )
 
     def _emit(
@@ -129,9 +136,12 @@ class Programs:
             return self._index[argument]
         kinds = {"ahead": w.AHEAD, "blocker": w.BLOCKER}
         if argument.name in kinds:
-            entry = (kinds[argument.name], self._index[str(argument.arguments[0])])
+            entry = (kinds[argument.name], self._index[str(argument.arguments[0])], 0, 0)
         else:
-            entry = (_KINDS[str(argument.arguments[0])], self._index[str(argument.arguments[1])])
+            kind, base = str(argument.arguments[0]), self._index[str(argument.arguments[1])]
+            rows = [self._index[name] for name in members(kind, tuple(self._index))]
+            first, last = (0, len(self._index)) if kind in _KINDS else (min(rows), max(rows) + 1)
+            entry = (_KINDS.get(kind, w.ANY_KIND), base, first, last)
         if entry not in self._refs:
             self._refs.append(entry)
         return -1 - self._refs.index(entry)

@@ -19,7 +19,7 @@ from sim.domains.base import (
 )
 from sim.domains.driving.world_fields import WORLD
 
-__all__ = ["CATEGORIES", "DOMAIN", "MEASURES", "SIDES", "SIGNALS"]
+__all__ = ["CATEGORIES", "DOMAIN", "KINDS", "MEASURES", "SIDES", "SIGNALS"]
 
 CATEGORIES = (
     "road",
@@ -47,6 +47,9 @@ CATEGORIES = (
 
 SIDES = ("none", "front", "left", "rear", "right")
 """Sides of a body; `first_contact_side` gives the position in this tuple."""
+
+KINDS = ("vehicle", "pedestrian", "static")
+"""Kinds of bodies, by which events select them."""
 
 _PAIR = ("any", "any")
 _ONE = ("any",)
@@ -141,14 +144,12 @@ _OCCURRENCES = {
     ),
 }
 
-_KINDS = ("vehicle", "pedestrian", "static")
-
 
 def _entities(world: Mapping[str, Any]) -> list[EntityDeclaration]:
     """Return ego and the actors, a counted item as its single entities where the count is a plain number."""
     found = [EntityDeclaration("ego", "vehicle")]
     for item in _items(world):
-        category = next((kind for kind in _KINDS if item.get(kind) is not None), "static")
+        category = next((kind for kind in KINDS if item.get(kind) is not None), "static")
         name, count = str(item.get("id", "")), item.get("count")
         if isinstance(count, int) and not isinstance(count, bool):
             found += [EntityDeclaration(f"{name}_{i}", category) for i in range(count)]
@@ -165,25 +166,61 @@ def _items(world: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what only driving can see: kinds, places, lanes that are not there, circular references."""
     faults: list[tuple[str, str]] = []
-    lanes = _lane_count(world.get("road"))
-    faults += _check_lanes("ego", world.get("ego") or {}, lanes)
+    lanes, strips = _lane_count(world.get("road")), _strips(world.get("road"))
+    ego = world.get("ego") or {}
+    faults += _check_lanes("ego", ego, lanes) + _check_script("ego", ego, "vehicle")
     for item in _items(world):
         path = f"actors.{item.get('id', '?')}"
-        kinds = [kind for kind in _KINDS if item.get(kind) is not None]
+        kinds = [kind for kind in KINDS if item.get(kind) is not None]
         if not kinds:
             faults.append((path, "say what it is: one of vehicle, pedestrian and static is needed"))
+        else:
+            faults += _check_kind(path, item, kinds[0])
         if item.get("lane") is None and item.get("on") is None:
             faults.append((path, "say where across the road it starts: one of lane and on is needed"))
+        if strips is not None and isinstance(item.get("on"), str) and item["on"] not in strips:
+            faults.append((f"{path}.on", f"there is no {item['on']} on this road, only {', '.join(strips)}"))
         if item.get("ahead") is None and item.get("behind") is None:
             faults.append((path, "say where along the road it starts: one of ahead and behind is needed"))
-        if kinds and kinds[0] != "vehicle" and item.get("driver") is not None:
-            faults.append((f"{path}.driver", f"a {kinds[0]} has no driver"))
-        if kinds and kinds[0] == "static":
-            faults += [
-                (f"{path}.{key}", "a static thing does not move") for key in ("do", "speed") if item.get(key)
-            ]
         faults += _check_lanes(path, item, lanes)
     return faults + _check_circles(world)
+
+
+def _check_kind(path: str, item: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
+    """Return a fault per thing that a body of this kind cannot have or do."""
+    faults = []
+    if kind != "vehicle" and item.get("driver") is not None:
+        faults.append((f"{path}.driver", f"a {kind} has no driver"))
+    if kind == "static":
+        faults += [
+            (f"{path}.{key}", "a static thing does not move") for key in ("do", "speed") if item.get(key)
+        ]
+        return faults
+    return faults + _check_script(path, item, kind)
+
+
+def _check_script(path: str, item: Any, kind: str) -> list[tuple[str, str]]:
+    """Return a fault per manoeuvre that is not for this kind of body."""
+    foreign, who = ("cross", "pedestrians") if kind == "vehicle" else ("change_lane", "vehicles")
+    return [
+        (f"{path}.do.{i}.{foreign}", f"{foreign} is for {who}")
+        for i, step in enumerate(_script(item))
+        if isinstance(step, Mapping) and foreign in step
+    ]
+
+
+def _script(item: Any) -> list[Any]:
+    script = item.get("do") if isinstance(item, Mapping) else None
+    return list(script) if isinstance(script, (list, tuple)) else []
+
+
+def _strips(road: Any) -> tuple[str, ...] | None:
+    """Return the strips beside the lanes, or None where the road is not plain."""
+    kinds = {"highway": ("shoulder",), "street": ("parking", "sidewalk")}
+    for kind, names in kinds.items():
+        if road == kind or (isinstance(road, Mapping) and kind in road):
+            return tuple(f"{side}_{name}" for name in names for side in ("right", "left"))
+    return None
 
 
 def _check_lanes(path: str, item: Any, lanes: int | None) -> list[tuple[str, str]]:
@@ -191,8 +228,7 @@ def _check_lanes(path: str, item: Any, lanes: int | None) -> list[tuple[str, str
     if lanes is None or not isinstance(item, Mapping):
         return []
     named = [(f"{path}.lane", item.get("lane"))]
-    script = item.get("do") or ()
-    for i, step in enumerate(script if isinstance(script, (list, tuple)) else ()):
+    for i, step in enumerate(_script(item)):
         change = step.get("change_lane") if isinstance(step, Mapping) else None
         if isinstance(change, Mapping):
             named.append((f"{path}.do.{i}.change_lane.to", change.get("to")))

@@ -70,7 +70,7 @@ def _respond(world: World, name: str, reaction: Any, surprise: int, calm: int) -
         yield world.clock.when(surprise)
         world.tell("reaction", actor=name)
         helm.hold()
-        yield world.clock.wait(max(world.drawn(reaction, name, "reaction", count), _QUICKEST))
+        yield world.clock.wait(max(world.drawn(reaction, name, count), _QUICKEST))
         helm.release()
         count += 1
         yield world.clock.when(calm)

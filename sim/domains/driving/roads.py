@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.domains.driving.compiling import leaf
+from sim.errors import RunError
 from sim.fields import Chosen
 from sim.geometry import Array
 
@@ -160,7 +161,13 @@ class Road:
         return float(s), float(d)
 
     def lane_centre(self, lane: float) -> float:
-        """Return the way across of a lane's middle."""
+        """Return the way across of a lane's middle.
+
+        Raises:
+            RunError: a law gave a lane that is not there.
+        """
+        if not 1 <= round(lane) <= len(self.lane_centres):
+            raise RunError(f"lane {round(lane)} is not there: the road has {len(self.lane_centres)}")
         return self.lane_centres[round(lane) - 1]
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.domains.base import Truth
 from sim.domains.driving import layout as c
-from sim.domains.driving.declaration import SIDES
+from sim.domains.driving.conditions import members
+from sim.domains.driving.declaration import KINDS, SIDES
 from sim.domains.driving.signals import CODES, running_margin, trace_nearest, trace_signal
 from sim.domains.driving.touch import Touch, touch_between
 from sim.geometry import Array
@@ -56,9 +57,13 @@ class DrivingTrace:
         return self._occurrences
 
     def entities(self, category: str) -> Sequence[str]:
-        """Return the ids of all bodies that are vehicles, pedestrians, static, or any."""
+        """Return the ids of all bodies that are vehicles, pedestrians, static, of a counted item, or any."""
         names = self._world.names
-        return names if category == "any" else [name for name in names if self._world.kind(name) == category]
+        if category == "any":
+            return names
+        if category in KINDS:
+            return [name for name in names if self._world.kind(name) == category]
+        return members(category, names)
 
     def nearest(self, category: str, to: str) -> tuple[Sequence[str], np.ndarray]:
         """Return the candidates other than `to` and (T,) the index of the nearest at every moment."""

@@ -40,14 +40,17 @@ def resolve(
     reference: int, refs: np.ndarray, X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
     ahead: np.ndarray, W: np.ndarray,
 ) -> int:  # fmt: skip
-    """Return the row a reference means now: itself, or what `refs` says at -1 - reference; -1 if none."""
+    """Return the row a reference means now: itself, or what `refs` says at -1 - reference; -1 if none.
+
+    A row of `refs` is (kind, of which body, first, past last): the nearest of a kind among some rows.
+    """
     if reference >= 0:
         return reference
     kind, base = refs[-1 - reference, 0], refs[-1 - reference, 1]
     if kind in (AHEAD, BLOCKER):
         return ahead[base, kind - AHEAD]
     best, found = np.inf, -1
-    for k in range(X.shape[0]):
+    for k in range(refs[-1 - reference, 2], refs[-1 - reference, 3]):
         if k != base and (kind == ANY_KIND or P[k, c.KIND] == kind):
             distance = prism_distance(X, P, corners, line, k, base, W)
             if distance < best:

@@ -134,7 +134,7 @@ class World:
         """Note that something happened now."""
         self.occurrences.append(Occurrence(self.clock.now, happening, fields))
 
-    def drawn(self, source: Any, entity: str, stream: str, index: int) -> float:
+    def drawn(self, source: Any, entity: str, index: int) -> float:
         """Return the number a plain value or a law that is drawn at each use gives now."""
         if isinstance(source, (int, float)):
             return float(source)

@@ -308,3 +308,23 @@ def test_tracks_and_channels_tell_the_same_motion(driving):
     assert {0.0, 1.0} == set(blinking)
     assert np.all(blinking[truth.tracks[0].times < 0.5] == 0.0)
     assert np.max(channels["ego", "wheel_angle"].values) == pytest.approx(80.0 / 0.32, rel=0.01)
+
+
+def test_the_members_of_a_counted_item_can_be_selected(driving):
+    walkers = [
+        {"id": f"walker_{k}", "pedestrian": "adult", "on": "right_sidewalk", "ahead": 20.0 + 10.0 * k}
+        for k in range(3)
+    ]
+    nearest = f.Signal("distance", ("ego", f.Call("nearest", ("walker", "ego"))))
+    trace = driving.run(
+        duration=5.0,
+        road={"street": {}},
+        ego={"speed": 8.0, "do": [braking_when(f.Compare("<", nearest, f.Number(6.0), 1.0))]},
+        actors=[{"id": "parked", "static": "van", "on": "left_parking", "ahead": 5.0}, *walkers],
+    )
+    assert trace.entities("walker") == ("walker_0", "walker_1", "walker_2")
+    assert trace.entities("pedestrian") == list(trace.entities("walker"))
+    begun = next(o.t for o in trace.occurrences if o.kind == "manoeuvre")
+    assert np.interp(begun, trace.times, trace.signal("distance", ("ego", "walker_0"))) == pytest.approx(
+        6.0, abs=1e-4
+    )

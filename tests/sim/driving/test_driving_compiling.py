@@ -1,0 +1,23 @@
+"""Compiled kernels do not outlive the sources they were made of."""
+
+from __future__ import annotations
+
+import os
+
+from sim.domains.driving.compiling import _drop_stale
+
+
+def test_kernels_go_when_any_source_changes_and_stay_otherwise(tmp_path):
+    sources = [tmp_path / "signals.py", tmp_path / "kernel.py"]
+    for source in sources:
+        source.write_text("x = 1\n")
+    cache = tmp_path / "__pycache__"
+    _drop_stale(sources, cache)
+    kept = [cache / "kernel.advance-1.py311.nbi", cache / "kernel.advance-1.py311.1.nbc", cache / "kernel.pyc"]
+    for file in kept:
+        file.write_bytes(b"compiled")
+    _drop_stale(sources, cache)
+    assert all(file.exists() for file in kept)
+    os.utime(sources[0], (1e9, 1e9))
+    _drop_stale(sources, cache)
+    assert [file.exists() for file in kept] == [False, False, True]
