@@ -38,7 +38,7 @@ PLACED = {"lane": 1, "ahead": 10.0}
         ({"actors": [{"id": "x", "pedestrian": "child", "driver": "idm", **PLACED}]}, "actors.x.driver", "no"),
         ({"actors": [{"id": "x", "static": "cone", "on": "left_parking", "ahead": 1}]}, "actors.x.on", "only"),
         ({"ego": {"do": [{"at": 1, "cross": {}}]}}, "ego.do.0.cross", "for pedestrians"),
-        ({"actors": [{"id": "x", "pedestrian": "child", "do": [{"at": 1, "change_lane": {"to": 1}}], **PLACED}]},
+        ({"actors": [{"id": "x", "pedestrian": "adult", "do": [{"at": 1, "change_lane": {}}], **PLACED}]},
          "actors.x.do.0.change_lane", "for vehicles"),
         ({"road": {"highway": {"lanes": 2}}, "ego": {"lane": 3}}, "ego.lane", "the road has 2"),
         ({"ego": {"do": [{"at": 1, "change_lane": {"to": 4}}]}}, "ego.do.0.change_lane.to", "3"),
