@@ -81,7 +81,7 @@ def tiny_renderer(name: str, frames: int) -> tuple[float, int]:
     import pybullet as p
 
     from oddsmith import load_scenario
-    from renderers.camera.stage import cached_mesh
+    from renderers.assets import mesh_for
     from sim.episode import record
 
     scenario = load_scenario(name)
@@ -91,7 +91,7 @@ def tiny_renderer(name: str, frames: int) -> tuple[float, int]:
     triangles = 0
     with tempfile.TemporaryDirectory() as folder:
         for body in recording.scene:
-            mesh = cached_mesh(body.shape)
+            mesh = mesh_for(body.shape)
             path = Path(folder) / f"{body.instance_id}.obj"
             lines = [f"v {x:.5f} {y:.5f} {z:.5f}" for x, y, z in mesh.vertices]
             lines += [f"vn {x:.4f} {y:.4f} {z:.4f}" for x, y, z in mesh.normals]

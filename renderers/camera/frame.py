@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from renderers.annotations import Extent, Silhouette
 from renderers.assets.materials import Column
+from renderers.camera.detail import level_of
 from renderers.camera.model import Pinhole
+from renderers.camera.scratch import Scratch
 from renderers.camera.shadows import ShadowPainter
-from renderers.camera.stage import Stage
+from renderers.camera.stage import Placed, Stage
 from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
 from renderers.raster.resolve import blend, edge_samples, finish, normal_table
-from renderers.raster.setup import place_perspective, set_up_perspective, triangle_buffers
+from renderers.raster.setup import Triangles, place_perspective, set_up_perspective
 from renderers.raster.shading import Lighting, Surfaces, shade
 from renderers.raster.silhouette import cover, tally
 from renderers.raster.visibility import NOTHING, fill
@@ -69,8 +71,7 @@ class FrameRenderer:
         height, width = self._lattice.height, self._lattice.width
         g = stage.geometry
         self._two_sided = np.asarray(g.materials[g.face_material, Column.WRAP] > 0.0)
-        self._triangles = triangle_buffers(len(g.faces))
-        self._points = np.empty((len(g.vertices), 5))
+        self._scratch, self._spare = Scratch(), Scratch()
         self._depth = np.empty((height, width), np.float32)
         self._winner = np.empty((height, width), np.int32)
         rows, columns = np.mgrid[0:height:STRIDE, 0:width:STRIDE]
@@ -78,10 +79,10 @@ class FrameRenderer:
         self._edges = np.empty((height * width - camera.height * camera.width, 2), np.int16)
         self._table = normal_table()
         self._gbuffer = gbuffer_buffers(camera.height, camera.width)
-        self._spare = triangle_buffers(len(g.faces))
         self._canvas = np.zeros((3 * camera.height, 3 * camera.width), np.uint8)
         self._shadows = ShadowPainter(stage, is_static, self._spare)
-        self._drawn = (np.empty(0, np.int64), np.zeros(1, np.int32))
+        self._placed = stage.placed(np.empty(0, np.int64), np.empty(0, np.int64))
+        self._starts = np.zeros(1, np.int32)
 
     def labels(self, now: View, later: View) -> GBuffer:
         """Draw the frame and return its labels, which stay valid until the next call.
@@ -93,14 +94,14 @@ class FrameRenderer:
         T_camera_part = now.T_camera_part
         self._draw(now, T_camera_part)
         T_next_camera = np.ascontiguousarray((later.T_camera_part @ inverse(T_camera_part))[:, :3])
-        out = self._gbuffer
+        out, triangles = self._gbuffer, self._scratch.triangles
         g, stage = self.stage.geometry, self.stage
         T = np.ascontiguousarray(T_camera_part[:, :3])
         self._in_bands(
             self.camera.height,
             lambda top, bottom: label(
-                self._triangles, self._winner, self._lattice, STRIDE, g.faces, g.normals, g.vertex_part, T,
-                T_next_camera, stage.instance, stage.semantic, top, bottom, out,
+                triangles, self._winner, self._lattice, STRIDE, g.faces, g.normals, g.vertex_part,
+                stage.part_start, T, T_next_camera, stage.instance, stage.semantic, top, bottom, out,
             ),
         )  # fmt: skip
         return out
@@ -113,32 +114,34 @@ class FrameRenderer:
         seen = np.empty((len(self.stage.bodies), 5), np.int32)
         tally(gbuffer.body, seen)
         found = {}
-        bodies, starts = self._drawn
-        for n, body in enumerate(bodies.tolist()):
-            if starts[n + 1] > starts[n] and self.stage.bodies[body].labelled:
-                inside, whole, amodal = self._alone(body, int(starts[n]), int(starts[n + 1]))
+        for n, body in enumerate(self._placed.bodies.tolist()):
+            if self._starts[n + 1] > self._starts[n] and self.stage.bodies[body].labelled:
+                inside, whole, amodal = self._alone(n)
                 if inside > 0:
                     visible, *tight = seen[body].tolist()
                     found[body] = Silhouette(visible, inside, whole, _extent(tight), amodal)
         return found
 
-    def _alone(self, body: int, first: int, last: int) -> tuple[int, int, Extent]:
+    def _alone(self, n: int) -> tuple[int, int, Extent]:
         """Return the pixels a body covers inside the image and altogether, and the extent of all of them.
 
-        It is set up again, beyond the image, where it reaches beyond.
+        Args:
+            n: its position in the order in which bodies were drawn.
         """
-        g, camera, triangles = self.stage.geometry, self.camera, self._triangles
-        points = self._points[g.vertex_ranges[body, 0] : g.vertex_ranges[body, 1]]
-        x, y = points[:, 3], points[:, 4]
+        camera, placed, points = self.camera, self._placed, self._scratch.points
+        triangles, first, last = self._scratch.triangles, int(self._starts[n]), int(self._starts[n + 1])
+        own = points[placed.points[n] : placed.points[n + 1]]
+        x, y = own[:, 3], own[:, 4]
         wide, high = self._lattice.width - 1, self._lattice.height - 1
         is_inside = x.min() >= 0.0 and x.max() <= wide and y.min() >= 0.0 and y.max() <= high
-        if not is_inside or points[:, 2].min() < self.near:
+        if not is_inside or own[:, 2].min() < self.near:
+            # It reaches beyond the image, and so must the triangles.
+            one = placed.only(n)
+            self._spare.make_room(one)
             w, h = STRIDE * camera.width, STRIDE * camera.height
-            triangles, first = self._spare, 0
-            last = set_up_perspective(
-                np.array([body]), g.face_ranges, g.faces, self._two_sided, self._points, self._lattice,
-                (-w, 2 * w - 1, -h, 2 * h - 1), self.near, triangles, np.empty(2, np.int32),
-            )  # fmt: skip
+            window = (-w, 2 * w - 1, -h, 2 * h - 1)
+            first, last = 0, self._set_up(one, points, window, self._spare.triangles, np.empty(2, np.int32))
+            triangles = self._spare.triangles
         out = np.empty(6, np.int32)
         cover(triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height, self._canvas, out)
         inside, whole, *extent = out.tolist()
@@ -160,9 +163,10 @@ class FrameRenderer:
         shadows = self._shadows.paint(
             now.T_world_part, now.T_world_camera, light.sun.astype(np.float64), self._two_sided
         )
+        triangles = self._scratch.triangles
         surfaces = Surfaces(
-            g.faces, g.normals, g.coords, g.vertex_part, g.face_material, g.materials, g.data,
-            np.ascontiguousarray(now.T_world_part[:, :3, :3], np.float32), lamps,
+            g.faces, g.normals, g.coords, g.vertex_part, self.stage.part_start, g.face_material, g.materials,
+            g.data, np.ascontiguousarray(now.T_world_part[:, :3, :3], np.float32), lamps,
         )  # fmt: skip
         T = np.ascontiguousarray(now.T_world_camera[:3])
 
@@ -171,15 +175,15 @@ class FrameRenderer:
             self._in_bands(
                 len(samples),
                 lambda first, last: shade(
-                    samples[first:last], self._triangles, self._winner, self._lattice, STRIDE, T, surfaces,
-                    light, shadows, colours[first:last],
+                    samples[first:last], triangles, self._winner, self._lattice, STRIDE, T, surfaces, light,
+                    shadows, colours[first:last],
                 ),
             )  # fmt: skip
             return colours
 
         centres = colours_of(self._centres).reshape(camera.height, camera.width, 3)
         count = edge_samples(
-            self._triangles, g.face_material, self._lattice, self._winner, 0, self._lattice.height, self._edges
+            triangles, g.face_material, self._lattice, self._winner, 0, self._lattice.height, self._edges
         )
         edges = self._edges[:count]
         picture = centres.copy()
@@ -188,8 +192,8 @@ class FrameRenderer:
         finish(picture, np.uint64(noise_key), noise_sigma, self._table, 0, camera.height, out)
         return out
 
-    def in_view(self, T_camera_part: Array, hidden: int) -> NDArray[np.int64]:
-        """Return the bodies that may be seen, nearest first."""
+    def in_view(self, T_camera_part: Array, hidden: int) -> Placed:
+        """Return the bodies that may be seen, nearest first, plants far away in coarse meshes."""
         stage, camera = self.stage, self.camera
         T = T_camera_part[stage.part_start[:-1]]
         centres = np.einsum("bij,bj->bi", T[:, :3, :3], stage.centres) + T[:, :3, 3]
@@ -200,32 +204,44 @@ class FrameRenderer:
             seen &= (np.abs(offset) - half * z) / np.hypot(1.0, half) < stage.radii
         if hidden >= 0:
             seen[hidden] = False
-        nearest = np.linalg.norm(centres, axis=1) - stage.radii
+        distance = np.linalg.norm(centres, axis=1) - stage.radii
         bodies = np.flatnonzero(seen)
-        return bodies[np.argsort(nearest[bodies], kind="stable")]
+        bodies = bodies[np.argsort(distance[bodies], kind="stable")]
+        return stage.placed(bodies, level_of(distance[bodies], stage.longest_side[bodies], camera.focal))
 
     def _draw(self, now: View, T_camera_part: Array) -> None:
-        g = self.stage.geometry
-        bodies = self.in_view(T_camera_part, now.hidden)
+        g, near, lattice = self.stage.geometry, self.near, self._lattice
+        self._placed = placed = self.in_view(T_camera_part, now.hidden)
+        self._scratch.make_room(placed)
+        points, triangles = self._scratch.points, self._scratch.triangles
         T = np.ascontiguousarray(T_camera_part[:, :3])
         place_perspective(
-            bodies, g.vertex_ranges, g.vertices, g.vertex_part, T, self._lattice, self.near, self._points
+            placed.vertices, placed.parts, placed.points, g.vertices, g.vertex_part, T, lattice, near, points
         )
-        window = (0, self._lattice.width - 1, 0, self._lattice.height - 1)
-        starts = np.empty(len(bodies) + 1, np.int32)
-        count = set_up_perspective(
-            bodies, g.face_ranges, g.faces, self._two_sided, self._points, self._lattice, window, self.near,
-            self._triangles, starts,
-        )  # fmt: skip
-        self._drawn = (bodies, starts)
+        self._starts = np.empty(len(placed.bodies) + 1, np.int32)
+        window = (0, lattice.width - 1, 0, lattice.height - 1)
+        count = self._set_up(placed, points, window, triangles, self._starts)
         self._depth.fill(0.0)
         self._winner.fill(NOTHING)
         self._in_bands(
-            self._lattice.height,
-            lambda top, bottom: fill(
-                self._triangles, 0, count, top, bottom, 1.0 / self.near, self._depth, self._winner
-            ),
+            lattice.height,
+            lambda top, bottom: fill(triangles, 0, count, top, bottom, 1.0 / near, self._depth, self._winner),
         )
+
+    def _set_up(
+        self,
+        placed: Placed,
+        points: Array,
+        window: tuple[int, int, int, int],
+        triangles: Triangles,
+        starts: NDArray[np.int32],
+    ) -> int:
+        return int(
+            set_up_perspective(
+                placed.bodies, placed.vertices, placed.faces, placed.points, self.stage.geometry.faces,
+                self._two_sided, points, self._lattice, window, self.near, triangles, starts,
+            )
+        )  # fmt: skip
 
     def _in_bands(self, rows: int, work: Callable[[int, int], None]) -> None:
         """Run work(first, last) over bands that together are 0..rows."""

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from renderers.camera.scratch import Scratch
 from renderers.camera.stage import Stage
-from renderers.raster.setup import Triangles, place_parallel, set_up_parallel
+from renderers.raster.setup import place_parallel, set_up_parallel
 from renderers.raster.shadow import ShadowMaps
 from renderers.raster.visibility import fill
 from sim.geometry import Array
@@ -19,8 +20,8 @@ __all__ = ["ShadowPainter"]
 
 _FLAT = ("ground", "road")
 """Kinds of shape that throw no shadow."""
-_AIRY = ("tree", "lamp", "sign")
-"""Kinds of shape that hide little of the sky from what lies under them."""
+_AIRY = ("building", "lamp", "sign", "tree")
+"""Kinds of shape that do not dim what lies under or beside them: there is none, or much sky in between."""
 _LOW = 4.5
 """Height up to which a body dims what lies beside it [m]; a house would darken its own walls."""
 _DEEP = np.float32(-1e9)
@@ -35,12 +36,14 @@ class _View:
         texel: side of a texel [m].
         ahead: how far before the camera its centre lies [m].
         snap: step of its centre [m].
+        level: how coarse the meshes of plants are.
     """
 
     size: int
     texel: float
     ahead: float
     snap: float
+    level: int
 
     def T_map_world(self, R_light_world: Array, T_world_camera: Array) -> Array:
         """Return (4, 4) from the world to column, row [texel] and height [m]."""
@@ -55,9 +58,9 @@ class _View:
         return T
 
 
-_FINE = _View(1024, 0.04, 13.0, 4.0)
-_COARSE = _View(1024, 0.2, 70.0, 32.0)
-_COVER = _View(512, 0.2, 30.0, 16.0)
+_FINE = _View(1024, 0.04, 13.0, 4.0, 0)
+_COARSE = _View(1024, 0.2, 70.0, 32.0, 1)
+_COVER = _View(512, 0.2, 30.0, 16.0, 1)
 
 
 class ShadowPainter:
@@ -66,16 +69,15 @@ class ShadowPainter:
     A map's place depends on the camera's position alone, so the frames of an episode may come in any order.
     """
 
-    def __init__(self, stage: Stage, is_static: NDArray[np.bool_], buffers: Triangles) -> None:
+    def __init__(self, stage: Stage, is_static: NDArray[np.bool_], scratch: Scratch) -> None:
         kinds = [body.shape.kind for body in stage.bodies]
         self._stage = stage
         self._static = is_static
-        self._triangles = buffers
+        self._scratch = scratch
         self._casts = np.array([kind not in _FLAT for kind in kinds])
         self._covers = np.array(
             [body.shape.kind not in _AIRY and body.shape.size[2] < _LOW for body in stage.bodies]
         )
-        self._points = np.empty((len(stage.geometry.vertices), 5))
         self._kept: dict[str, tuple[bytes, NDArray[np.float32]]] = {}
         self._drawn = {
             name: np.empty((view.size, view.size), np.float32)
@@ -129,11 +131,11 @@ class ShadowPainter:
         key = T_map_world.tobytes()
         if name not in self._kept or self._kept[name][0] != key:
             still = np.full((view.size, view.size), _DEEP, np.float32)
-            self._add(near & self._static, T, two_sided, still)
+            self._add(near & self._static, view.level, T, two_sided, still)
             self._kept[name] = (key, still)
         drawn = self._drawn[name]
         np.copyto(drawn, self._kept[name][1])
-        self._add(near & ~self._static, T, two_sided, drawn)
+        self._add(near & ~self._static, view.level, T, two_sided, drawn)
         return drawn
 
     def _near(self, view: _View, T: Array) -> NDArray[np.bool_]:
@@ -146,15 +148,25 @@ class ShadowPainter:
         return np.asarray(inside.all(axis=1))
 
     def _add(
-        self, chosen: NDArray[np.bool_], T: Array, two_sided: NDArray[np.bool_], heights: NDArray[np.float32]
+        self,
+        chosen: NDArray[np.bool_],
+        level: int,
+        T: Array,
+        two_sided: NDArray[np.bool_],
+        heights: NDArray[np.float32],
     ) -> None:
         bodies = np.flatnonzero(chosen)
         if bodies.size == 0:
             return
+        placed = self._stage.placed(bodies, np.full(len(bodies), level))
+        self._scratch.make_room(placed)
+        points, triangles = self._scratch.points, self._scratch.triangles
         g, size = self._stage.geometry, heights.shape[0]
-        place_parallel(bodies, g.vertex_ranges, g.vertices, g.vertex_part, T, self._points)
-        count = set_up_parallel(bodies, g.face_ranges, g.faces, two_sided, self._points, size, self._triangles)
-        fill(self._triangles, 0, count, 0, size, math.inf, heights, self._winner)
+        place_parallel(placed.vertices, placed.parts, placed.points, g.vertices, g.vertex_part, T, points)
+        count = set_up_parallel(
+            bodies, placed.vertices, placed.faces, placed.points, g.faces, two_sided, points, size, triangles
+        )
+        fill(triangles, 0, count, 0, size, math.inf, heights, self._winner)
 
 
 def _light_frame(direction: Array) -> Array:

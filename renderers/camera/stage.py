@@ -1,44 +1,36 @@
-"""The stage: every mesh of an episode in one set of arrays, ready for kernels."""
+"""The stage: the meshes of an episode in one set of arrays, ready for kernels."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from renderers.assets import mesh_for
 from renderers.assets.materials import Column
 from renderers.assets.mesh import Floats, Ints, Mesh
+from renderers.camera.detail import LEVELS
+from renderers.camera.forms import Form, cached_form
 from sim.geometry import Array
-from sim.scene import Body, Scene, Shape
+from sim.scene import Body, Scene
 
-__all__ = ["Geometry", "Stage", "cached_mesh"]
-
-_CACHE_BYTES = 96 << 20
-"""What meshes kept between episodes may take together."""
-
-_LOOSE = 1.5
-"""How much further than its rest pose an articulated body may reach."""
+__all__ = ["Geometry", "Placed", "Stage"]
 
 
 class Geometry(NamedTuple):
-    """The arrays kernels read.
+    """The arrays kernels read; bodies of equal shape share theirs.
 
     Attributes:
         vertices: (V, 3) positions in the frame of their part at rest [m].
         normals: (V, 3) unit normals, likewise.
         coords: (V, 3) where textures are evaluated.
-        vertex_part: (V,) part slot.
+        vertex_part: (V,) part, counted from the body's first.
         faces: (F, 3) vertices.
         face_material: (F,) rows of `materials`.
         materials: (M, N_COLUMNS) as in `Mesh.materials`, with DATA counted from the start of `data`.
         data: (D,) numbers that textures read.
-        vertex_ranges: (B, 2) first and past-last vertex of each body.
-        face_ranges: (B, 2) likewise for faces.
     """
 
     vertices: Floats
@@ -49,8 +41,31 @@ class Geometry(NamedTuple):
     face_material: Ints
     materials: Floats
     data: Floats
-    vertex_ranges: Ints
-    face_ranges: Ints
+
+
+class Placed(NamedTuple):
+    """Some bodies in an order, as kernels draw them.
+
+    Attributes:
+        bodies: (n,) numbers on the stage.
+        vertices: (n, 2) first and past-last vertex of each.
+        faces: (n, 2) likewise.
+        parts: (n,) first part slot of each.
+        points: (n + 1,) where the placed vertices of each begin.
+    """
+
+    bodies: NDArray[np.int64]
+    vertices: Ints
+    faces: Ints
+    parts: Ints
+    points: Ints
+
+    def only(self, n: int) -> Placed:
+        """Return one of the bodies, with its points where they are."""
+        at = slice(n, n + 1)
+        return Placed(
+            self.bodies[at], self.vertices[at], self.faces[at], self.parts[at], self.points[n : n + 2]
+        )
 
 
 @dataclass(frozen=True)
@@ -60,9 +75,12 @@ class Stage:
     Args:
         bodies: in the order of the scene; their positions here are the kernels' body numbers.
         geometry: the arrays.
+        vertex_ranges: (3, B, 2) first and past-last vertex of each body, in full and in two coarse meshes.
+        face_ranges: (3, B, 2) likewise.
         part_start: (B + 1,) first part slot of each body.
         centres: (B, 3) centre of each body's bounding sphere in its frame [m].
         radii: (B,) radius [m].
+        longest_side: (B,) of those bodies that have coarse meshes [m]; inf for the others.
         has_lamps: (B,) whether anything on the body can be switched on.
         instance: (B,) uint16 instance id, 0 where unlabelled.
         semantic: (B,) uint8 class id.
@@ -70,9 +88,12 @@ class Stage:
 
     bodies: tuple[Body, ...]
     geometry: Geometry
+    vertex_ranges: Ints
+    face_ranges: Ints
     part_start: Ints
     centres: Array
     radii: Array
+    longest_side: Array
     has_lamps: NDArray[np.bool_]
     instance: NDArray[np.uint16]
     semantic: NDArray[np.uint8]
@@ -80,59 +101,56 @@ class Stage:
     @classmethod
     def of(cls, scene: Scene) -> Stage:
         """Build the stage of a scene, from cached meshes."""
-        return cls.assemble(scene, [cached_mesh(body.shape) for body in scene])
-
-    @classmethod
-    def assemble(cls, scene: Scene, meshes: Sequence[Mesh]) -> Stage:
-        """Build the stage of a scene from one mesh per body."""
         bodies = tuple(scene)
+        forms = [cached_form(body.shape, coarse=not body.labelled) for body in bodies]
+        # Equal shapes get the same form from the cache, so forms are told apart by identity.
+        distinct = list({id(form): form for form in forms}.values())
+        meshes = [mesh for form in distinct for mesh in form.meshes]
         starts = _starts(meshes)
-        spheres = [_sphere(mesh) for mesh in meshes]
+        rows = _mesh_rows(forms, distinct)
         return cls(
             bodies,
             _concatenated(meshes, starts),
-            starts["part"],
-            np.array([centre for centre, _ in spheres]).reshape(-1, 3),
-            np.array([radius for _, radius in spheres]),
-            np.array([bool((mesh.materials[:, Column.LAMP] > 0).any()) for mesh in meshes], np.bool_),
+            np.stack([starts["vertex"][rows], starts["vertex"][rows + 1]], axis=-1),
+            np.stack([starts["face"][rows], starts["face"][rows + 1]], axis=-1),
+            np.concatenate([[0], np.cumsum([form.meshes[0].n_parts for form in forms])]).astype(np.int32),
+            np.array([form.centre for form in forms]).reshape(-1, 3),
+            np.array([form.radius for form in forms]),
+            np.array([form.longest_side if len(form.meshes) > 1 else np.inf for form in forms]),
+            np.array([form.has_lamps for form in forms], np.bool_),
             np.array([body.instance_id if body.labelled else 0 for body in bodies], np.uint16),
             np.array([scene.category_id(body.category) for body in bodies], np.uint8),
         )
 
+    def placed(self, bodies: NDArray[np.int64], level: NDArray[np.int64]) -> Placed:
+        """Return some bodies as kernels draw them.
 
-def cached_mesh(shape: Shape) -> Mesh:
-    """Return the mesh of a shape, kept between episodes up to a fixed amount of memory."""
-    key = f"{shape.kind}|{shape.size}|{_canonical(shape.details)}"
-    if key in _meshes:
-        _meshes.move_to_end(key)
-        return _meshes[key]
-    _meshes[key] = mesh_for(shape)
-    while len(_meshes) > 1 and sum(_bytes(mesh) for mesh in _meshes.values()) > _CACHE_BYTES:
-        _meshes.popitem(last=False)
-    return _meshes[key]
-
-
-_meshes: OrderedDict[str, Mesh] = OrderedDict()
+        Args:
+            bodies: (n,) their numbers, in order.
+            level: (n,) which mesh of each: 0 in full, 1 or 2 coarse.
+        """
+        vertices = self.vertex_ranges[level, bodies]
+        points = np.concatenate([[0], np.cumsum(vertices[:, 1] - vertices[:, 0])]).astype(np.int32)
+        return Placed(bodies, vertices, self.face_ranges[level, bodies], self.part_start[bodies], points)
 
 
-def _canonical(details: object) -> str:
-    if isinstance(details, Mapping):
-        return f"{{{','.join(f'{key}:{_canonical(details[key])}' for key in sorted(details))}}}"
-    if isinstance(details, tuple | list):
-        return f"({','.join(_canonical(item) for item in details)})"
-    return repr(details)
-
-
-def _bytes(mesh: Mesh) -> int:
-    return sum(a.nbytes for a in (mesh.vertices, mesh.normals, mesh.coords, mesh.faces, mesh.data)) * 4 // 3
+def _mesh_rows(forms: Sequence[Form], distinct: Sequence[Form]) -> NDArray[np.int64]:
+    """Return (3, B) numbers of the meshes that the bodies use in full and coarse."""
+    first, count = {}, 0
+    for form in distinct:
+        first[id(form)] = count
+        count += len(form.meshes)
+    levels = range(len(LEVELS) + 1)
+    return np.array(
+        [[first[id(form)] + min(level, len(form.meshes) - 1) for form in forms] for level in levels]
+    )
 
 
 def _starts(meshes: Sequence[Mesh]) -> dict[str, Ints]:
-    """Return (B + 1,) running offsets of vertices, faces, parts, materials and data."""
+    """Return (n + 1,) running offsets of vertices, faces, materials and data."""
     counts = {
         "vertex": [len(mesh.vertices) for mesh in meshes],
         "face": [len(mesh.faces) for mesh in meshes],
-        "part": [mesh.n_parts for mesh in meshes],
         "material": [len(mesh.materials) for mesh in meshes],
         "data": [len(mesh.data) for mesh in meshes],
     }
@@ -140,32 +158,23 @@ def _starts(meshes: Sequence[Mesh]) -> dict[str, Ints]:
 
 
 def _concatenated(meshes: Sequence[Mesh], starts: dict[str, Ints]) -> Geometry:
-    def joined(name: str) -> Floats:
-        return np.ascontiguousarray(np.concatenate([getattr(mesh, name) for mesh in meshes]), np.float32)
+    def joined(name: str, kind: type[np.generic]) -> Any:
+        return np.ascontiguousarray(np.concatenate([getattr(mesh, name) for mesh in meshes]), kind)
 
     def shifted(name: str, by: str) -> Ints:
         pairs = zip(meshes, starts[by][:-1], strict=True)
         return np.ascontiguousarray(np.concatenate([getattr(mesh, name) + start for mesh, start in pairs]))
 
-    materials = joined("materials")
+    materials = joined("materials", np.float32)
     counts = [len(mesh.materials) for mesh in meshes]
     materials[:, Column.DATA] += np.repeat(starts["data"][:-1], counts)
     return Geometry(
-        joined("vertices"),
-        joined("normals"),
-        joined("coords"),
-        shifted("part", "part"),
+        joined("vertices", np.float32),
+        joined("normals", np.float32),
+        joined("coords", np.float32),
+        joined("part", np.int32),
         shifted("faces", "vertex"),
         shifted("material", "material"),
         materials,
-        joined("data"),
-        np.stack([starts["vertex"][:-1], starts["vertex"][1:]], axis=1),
-        np.stack([starts["face"][:-1], starts["face"][1:]], axis=1),
+        joined("data", np.float32),
     )
-
-
-def _sphere(mesh: Mesh) -> tuple[Array, float]:
-    low, high = mesh.bounds()
-    centre = (low.astype(np.float64) + high) / 2
-    radius = float(np.sqrt(((mesh.vertices - centre) ** 2).sum(axis=1).max()))
-    return centre, radius * (1.0 if mesh.n_parts == 1 else _LOOSE) + 1e-3

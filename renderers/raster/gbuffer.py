@@ -62,8 +62,8 @@ def barycentric(plane: np.ndarray, column: int, row: int) -> tuple[float, float,
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def label(
     triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
-    normals: np.ndarray, vertex_part: np.ndarray, T_camera_part: np.ndarray, T_next_camera: np.ndarray,
-    ids: np.ndarray, classes: np.ndarray, top: int, bottom: int, out: GBuffer,
+    normals: np.ndarray, vertex_part: np.ndarray, first_part: np.ndarray, T_camera_part: np.ndarray,
+    T_next_camera: np.ndarray, ids: np.ndarray, classes: np.ndarray, top: int, bottom: int, out: GBuffer,
 ) -> None:  # fmt: skip
     """Write the labels of the rows top..bottom-1.
 
@@ -74,7 +74,8 @@ def label(
         stride: samples per pixel along an axis; pixel (u, v) is centred on sample (stride u, stride v).
         faces: (F, 3) vertices.
         normals: (V, 3) in the frame of their part.
-        vertex_part: (V,) part slots.
+        vertex_part: (V,) part, counted from the body's first.
+        first_part: (B + 1,) first part slot of each body.
         T_camera_part: (P, 3, 4) float64.
         T_next_camera: (P, 3, 4) float64; from the camera frame now to that of the next frame, for points that
             move with the part.
@@ -99,7 +100,7 @@ def label(
             z = 1.0 / (plane[9] * column + plane[10] * row + plane[11])
             out.depth[v, u], out.instance[v, u], out.semantic[v, u] = z, ids[body], classes[body]
             out.body[v, u] = body
-            part = vertex_part[face[0]]
+            part = first_part[body] + vertex_part[face[0]]
             b0, b1, b2 = barycentric(plane, column, row)
             n0 = b0 * normals[face[0], 0] + b1 * normals[face[1], 0] + b2 * normals[face[2], 0]
             n1 = b0 * normals[face[0], 1] + b1 * normals[face[1], 1] + b2 * normals[face[2], 1]

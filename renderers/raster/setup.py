@@ -83,33 +83,35 @@ def triangle_buffers(count: int) -> Triangles:
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def place_perspective(
-    bodies: np.ndarray, vertex_ranges: np.ndarray, vertices: np.ndarray, vertex_part: np.ndarray,
-    T_camera_part: np.ndarray, lattice: Lattice, near: float, points: np.ndarray,
+    vertex_ranges: np.ndarray, first_part: np.ndarray, first_point: np.ndarray, vertices: np.ndarray,
+    vertex_part: np.ndarray, T_camera_part: np.ndarray, lattice: Lattice, near: float, points: np.ndarray,
 ) -> None:  # fmt: skip
     """Write x, y, z [m] in the camera frame and the screen position of every vertex of the given bodies.
 
     Args:
-        bodies: (n,) indices into `vertex_ranges`.
-        vertex_ranges: (B, 2) first and past-last vertex of each body.
+        vertex_ranges: (n, 2) first and past-last vertex of each body.
+        first_part: (n,) first row of each body in `T_camera_part`.
+        first_point: (n + 1,) first row of each body in `points`.
         vertices: (V, 3) float32 in the frame of their part.
-        vertex_part: (V,) row of `T_camera_part`.
+        vertex_part: (V,) part, counted from the body's first.
         T_camera_part: (P, 3, 4) float64.
         lattice: the samples.
         near: depth of the near plane [m]; screen positions of vertices before it are not meaningful.
-        points: (V, 5) float64, written.
+        points: (P, 5) float64, written.
     """
     T = T_camera_part
-    for n in range(bodies.shape[0]):
-        for v in range(vertex_ranges[bodies[n], 0], vertex_ranges[bodies[n], 1]):
-            p = vertex_part[v]
+    for n in range(vertex_ranges.shape[0]):
+        shift = first_point[n] - vertex_ranges[n, 0]
+        for v in range(vertex_ranges[n, 0], vertex_ranges[n, 1]):
+            p, at = first_part[n] + vertex_part[v], v + shift
             p0, p1, p2 = np.float64(vertices[v, 0]), np.float64(vertices[v, 1]), np.float64(vertices[v, 2])
             x = T[p, 0, 0] * p0 + T[p, 0, 1] * p1 + T[p, 0, 2] * p2 + T[p, 0, 3]
             y = T[p, 1, 0] * p0 + T[p, 1, 1] * p1 + T[p, 1, 2] * p2 + T[p, 1, 3]
             z = T[p, 2, 0] * p0 + T[p, 2, 1] * p1 + T[p, 2, 2] * p2 + T[p, 2, 3]
-            points[v, 0], points[v, 1], points[v, 2] = x, y, z
+            points[at, 0], points[at, 1], points[at, 2] = x, y, z
             if z >= near:
-                points[v, 3] = lattice.fx * x / z + lattice.cx
-                points[v, 4] = lattice.fy * y / z + lattice.cy
+                points[at, 3] = lattice.fx * x / z + lattice.cx
+                points[at, 4] = lattice.fy * y / z + lattice.cy
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -162,17 +164,20 @@ def _clamped(
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def set_up_perspective(
-    bodies: np.ndarray, face_ranges: np.ndarray, faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray,
-    lattice: Lattice, window: tuple[int, int, int, int], near: float, triangles: Triangles, starts: np.ndarray,
+    bodies: np.ndarray, vertex_ranges: np.ndarray, face_ranges: np.ndarray, first_point: np.ndarray,
+    faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray, lattice: Lattice,
+    window: tuple[int, int, int, int], near: float, triangles: Triangles, starts: np.ndarray,
 ) -> int:  # fmt: skip
     """Set up the triangles of the given bodies, in their order, and return how many can cover a sample.
 
     Args:
-        bodies: (n,) indices into `face_ranges`.
-        face_ranges: (B, 2) first and past-last face of each body.
+        bodies: (n,) numbers written to the triangles.
+        vertex_ranges: (n, 2) first and past-last vertex of each body.
+        face_ranges: (n, 2) first and past-last face of each body.
+        first_point: (n + 1,) first row of each body in `points`.
         faces: (F, 3) vertices.
         two_sided: (F,) whether a face is seen from behind too.
-        points: (V, 5) as placed.
+        points: (P, 5) as placed.
         lattice: the samples.
         window: first and last column, first and last row of samples that count; may exceed the image.
         near: depth of the near plane [m].
@@ -185,8 +190,9 @@ def set_up_perspective(
     starts[0] = 0
     for n in range(bodies.shape[0]):
         body = bodies[n]
-        for f in range(face_ranges[body, 0], face_ranges[body, 1]):
-            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        shift = first_point[n] - vertex_ranges[n, 0]
+        for f in range(face_ranges[n, 0], face_ranges[n, 1]):
+            a, b, c = faces[f, 0] + shift, faces[f, 1] + shift, faces[f, 2] + shift
             ax, ay, az = points[a, 0], points[a, 1], points[a, 2]
             bx, by, bz = points[b, 0], points[b, 1], points[b, 2]
             cx, cy, cz = points[c, 0], points[c, 1], points[c, 2]
@@ -228,32 +234,34 @@ def set_up_perspective(
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def place_parallel(
-    bodies: np.ndarray, vertex_ranges: np.ndarray, vertices: np.ndarray, vertex_part: np.ndarray,
-    T_light_part: np.ndarray, points: np.ndarray,
+    vertex_ranges: np.ndarray, first_part: np.ndarray, first_point: np.ndarray, vertices: np.ndarray,
+    vertex_part: np.ndarray, T_light_part: np.ndarray, points: np.ndarray,
 ) -> None:  # fmt: skip
     """Write column, row and height towards the light of every vertex of the given bodies.
 
     Args:
-        bodies: (n,) indices into `vertex_ranges`.
-        vertex_ranges: (B, 2) first and past-last vertex of each body.
+        vertex_ranges: (n, 2) first and past-last vertex of each body.
+        first_part: (n,) first row of each body in `T_light_part`.
+        first_point: (n + 1,) first row of each body in `points`.
         vertices: (V, 3) float32 in the frame of their part.
-        vertex_part: (V,) row of `T_light_part`.
+        vertex_part: (V,) part, counted from the body's first.
         T_light_part: (P, 3, 4) float64; its rows give texels, texels, metres.
-        points: (V, 5) float64; the first three columns are written.
+        points: (P, 5) float64; the first three columns are written.
     """
     T = T_light_part
-    for n in range(bodies.shape[0]):
-        for v in range(vertex_ranges[bodies[n], 0], vertex_ranges[bodies[n], 1]):
-            p = vertex_part[v]
+    for n in range(vertex_ranges.shape[0]):
+        shift = first_point[n] - vertex_ranges[n, 0]
+        for v in range(vertex_ranges[n, 0], vertex_ranges[n, 1]):
+            p, at = first_part[n] + vertex_part[v], v + shift
             x, y, z = vertices[v, 0], vertices[v, 1], vertices[v, 2]
             for r in range(3):
-                points[v, r] = T[p, r, 0] * x + T[p, r, 1] * y + T[p, r, 2] * z + T[p, r, 3]
+                points[at, r] = T[p, r, 0] * x + T[p, r, 1] * y + T[p, r, 2] * z + T[p, r, 3]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def set_up_parallel(
-    bodies: np.ndarray, face_ranges: np.ndarray, faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray,
-    size: int, triangles: Triangles,
+    bodies: np.ndarray, vertex_ranges: np.ndarray, face_ranges: np.ndarray, first_point: np.ndarray,
+    faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray, size: int, triangles: Triangles,
 ) -> int:  # fmt: skip
     """Set up what parallel light meets of the given bodies on a map of size × size texels."""
     planes, extents, flags = triangles.planes, triangles.extents, triangles.flags
@@ -262,8 +270,9 @@ def set_up_parallel(
     count = 0
     for n in range(bodies.shape[0]):
         body = bodies[n]
-        for f in range(face_ranges[body, 0], face_ranges[body, 1]):
-            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        shift = first_point[n] - vertex_ranges[n, 0]
+        for f in range(face_ranges[n, 0], face_ranges[n, 1]):
+            a, b, c = faces[f, 0] + shift, faces[f, 1] + shift, faces[f, 2] + shift
             ax, ay, az = points[a, 0], points[a, 1], points[a, 2]
             bx, by, bz = points[b, 0], points[b, 1], points[b, 2]
             cx, cy, cz = points[c, 0], points[c, 1], points[c, 2]

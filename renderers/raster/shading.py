@@ -60,7 +60,8 @@ class Surfaces(NamedTuple):
         faces: (F, 3) vertices.
         normals: (V, 3) in the frame of their part.
         coords: (V, 3) where textures are evaluated.
-        vertex_part: (V,) part slots.
+        vertex_part: (V,) part, counted from the body's first.
+        first_part: (B + 1,) first part slot of each body.
         face_material: (F,) rows of `materials`.
         materials: (M, 10).
         data: (D,) numbers of the textures.
@@ -72,6 +73,7 @@ class Surfaces(NamedTuple):
     normals: NDArray[np.float32]
     coords: NDArray[np.float32]
     vertex_part: NDArray[np.int32]
+    first_part: NDArray[np.int32]
     face_material: NDArray[np.int32]
     materials: NDArray[np.float32]
     data: NDArray[np.float32]
@@ -168,7 +170,7 @@ def shade(
     # Arrays are taken out of their tuples here, once: taking them out inside the loop would count references.
     planes, tri_face, tri_body, tri_flags = triangles.planes, triangles.face, triangles.body, triangles.flags
     faces, normals, coords, data = surfaces.faces, surfaces.normals, surfaces.coords, surfaces.data
-    vertex_part, face_material = surfaces.vertex_part, surfaces.face_material
+    vertex_part, first_part, face_material = surfaces.vertex_part, surfaces.first_part, surfaces.face_material
     materials, turns, lamps = surfaces.materials, surfaces.R_world_part, surfaces.lamps
     dome, haze, tone = light.sky, light.haze, light.tone
     sunlight, skylight, ground = light.sunlight, light.skylight, light.ground
@@ -215,7 +217,7 @@ def shade(
             wrap = materials[m, _WRAP]
             lamp = materials[m, _EMISSION] * lamps[tri_body[k], int(materials[m, _LAMP])]
             facing = -_ONE if tri_flags[k] & BACK else _ONE
-            part = vertex_part[ia]
+            part = first_part[tri_body[k]] + vertex_part[ia]
             nax, nay, naz = _turned(turns, part, normals, ia, facing)
             nbx, nby, nbz = _turned(turns, part, normals, ib, facing)
             ncx, ncy, ncz = _turned(turns, part, normals, ic, facing)
