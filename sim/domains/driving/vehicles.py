@@ -192,9 +192,9 @@ VEHICLES: dict[str, BodyClass] = {
 }
 
 PEDESTRIANS: dict[str, BodyClass] = {
-    # shoulder widths of Euro NCAP's targets: 0.50 m and 0.298 m; length is half a stride
-    "adult": BodyClass("pedestrian", "person", "person", "adult", (0.40, 0.50, 1.80), 75.0, (0.1, 0.12)),
-    "child": BodyClass("pedestrian", "person", "person", "child", (0.28, 0.298, 1.154), 24.0, (0.07, 0.08)),
+    # shoulder widths of Euro NCAP's targets: 0.50 m and 0.298 m; the length is that of a walker's stride
+    "adult": BodyClass("pedestrian", "person", "person", "adult", (0.75, 0.50, 1.80), 75.0, (0.1, 0.12)),
+    "child": BodyClass("pedestrian", "person", "person", "child", (0.50, 0.298, 1.154), 24.0, (0.07, 0.08)),
 }
 
 
