@@ -247,7 +247,7 @@ FACES = sorted(name for name, file in MODULES.items() if file.name == "__init__.
 
 @pytest.mark.parametrize("name", FACES)
 def test_a_face_shows_what_it_lists(name):
-    """A face that only gathers shows exactly what it imports; one with a table shows at least what it defines."""
+    """A face that only gathers shows exactly what it imports; one with a table, at least what it defines."""
     face = import_module(name)
     if not hasattr(face, "__all__"):
         return
