@@ -16,10 +16,10 @@ __all__ = ["COARSENABLE", "LEVELS", "coarsened", "level_of"]
 COARSENABLE = ("tree", "bush")
 """Kinds of shape that have coarse meshes."""
 
-LEVELS = (14, 7)
+LEVELS = (9, 5)
 """Cells along the longest side of the body, of the first and the second coarse mesh."""
 
-_CELL_PIXELS = 3.5
+_CELL_PIXELS = 4.0
 """A coarse mesh is used from where its cells are smaller than this."""
 
 

@@ -183,7 +183,14 @@ class FrameRenderer:
 
         centres = colours_of(self._centres).reshape(camera.height, camera.width, 3)
         count = edge_samples(
-            triangles, g.face_material, self._lattice, self._winner, 0, self._lattice.height, self._edges
+            triangles,
+            g.face_material,
+            self._two_sided,
+            self._lattice,
+            self._winner,
+            0,
+            self._lattice.height,
+            self._edges,
         )
         edges = self._edges[:count]
         picture = centres.copy()

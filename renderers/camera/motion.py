@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,6 @@ class Motion:
         self._stage = stage
         self._index = {body.name: i for i, body in enumerate(stage.bodies)}
         self._rest = matrix_from_pose(np.array([body.pose for body in stage.bodies]).reshape(-1, 7))
-        self._body_of_part = np.repeat(np.arange(len(stage.bodies)), np.diff(stage.part_start))
         self._channels: dict[str, list[Channel]] = {}
         for channel in recording.channels:
             self._channels.setdefault(channel.body, []).append(channel)
@@ -41,30 +40,29 @@ class Motion:
         self.is_static = np.array(
             [body.name not in tracked and body.name not in self._channels for body in stage.bodies], np.bool_
         )
-        self._rest_parts = self._rest[self._body_of_part]
+        self._rest_parts = self._rest[np.repeat(np.arange(len(stage.bodies)), np.diff(stage.part_start))]
         articulated = np.flatnonzero(np.diff(stage.part_start) > 1)
         for body in articulated[self.is_static[articulated]]:
             self._pose_parts(int(body), self._rest[body], {}, self._rest_parts)
-        self._articulated = articulated[~self.is_static[articulated]]
-
-    def bodies_at(self, t: float) -> Array:
-        """Return (B, 4, 4) T_world_body."""
-        T = self._rest.copy()
-        for track in self._recording.tracks:
-            T[[self._index[name] for name in track.bodies]] = matrix_from_pose(track.at(t))
-        return T
+        self._moving = np.flatnonzero(~self.is_static)
 
     def parts_at(self, t: float) -> Array:
         """Return (P, 4, 4) T_world_part."""
-        T_world_body = self.bodies_at(t)
-        T_world_part = np.where(
-            self.is_static[self._body_of_part][:, None, None],
-            self._rest_parts,
-            T_world_body[self._body_of_part],
-        )
-        for body in self._articulated:
-            self._pose_parts(int(body), T_world_body[body], self.channels_at(int(body), t), T_world_part)
+        T_world_part = self._rest_parts.copy()
+        T_world_body = dict(self._moved(t))
+        for body in self._moving:
+            first, last = self._stage.part_start[body : body + 2]
+            T = T_world_body.get(int(body), self._rest[body])
+            T_world_part[first:last] = T
+            if last - first > 1:
+                self._pose_parts(int(body), T, self.channels_at(int(body), t), T_world_part)
         return T_world_part
+
+    def _moved(self, t: float) -> Iterator[tuple[int, Array]]:
+        """Yield the numbers and the (4, 4) T_world_body of all bodies in tracks."""
+        for track in self._recording.tracks:
+            numbers = (self._index[name] for name in track.bodies)
+            yield from zip(numbers, matrix_from_pose(track.at(t)), strict=True)
 
     def _pose_parts(
         self, body: int, T_world_body: Array, channels: Mapping[str, float], T_world_part: Array

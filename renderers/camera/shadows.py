@@ -58,7 +58,7 @@ class _View:
         return T
 
 
-_FINE = _View(1024, 0.04, 13.0, 4.0, 0)
+_FINE = _View(1024, 0.04, 13.0, 8.0, 0)
 _COARSE = _View(1024, 0.2, 70.0, 32.0, 1)
 _COVER = _View(512, 0.2, 30.0, 16.0, 1)
 

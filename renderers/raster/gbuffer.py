@@ -47,7 +47,7 @@ def gbuffer_buffers(height: int, width: int) -> GBuffer:
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def barycentric(plane: np.ndarray, column: int, row: int) -> tuple[float, float, float]:
     """Return the perspective-correct weights of a triangle's corners at a sample, 0..1."""
     b0 = max(plane[0] * column + plane[1] * row + plane[2], 0.0)

@@ -22,16 +22,19 @@ _GAP = 0.03
 """Relative difference of depth from which two faces of one body are not neighbours."""
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _differ(
-    planes: np.ndarray, body: np.ndarray, face: np.ndarray, face_material: np.ndarray, lattice: Lattice, k: int,
-    m: int, column: int, row: int,
+    planes: np.ndarray, body: np.ndarray, face: np.ndarray, face_material: np.ndarray, two_sided: np.ndarray,
+    lattice: Lattice, k: int, m: int, column: int, row: int,
 ) -> bool:  # fmt: skip
     """Return whether two triangles are different surfaces at a sample."""
     if k == m:
         return False
     if k < 0 or m < 0 or body[k] != body[m] or face_material[face[k]] != face_material[face[m]]:
         return True
+    if two_sided[face[k]]:
+        # Leaves against leaves: their texture is as ragged as their edges.
+        return False
     px, py, pz = planes[k, 9], planes[k, 10], planes[k, 11]
     qx, qy, qz = planes[m, 9], planes[m, 10], planes[m, 11]
     near, far = px * column + py * row + pz, qx * column + qy * row + qz
@@ -46,14 +49,15 @@ def _differ(
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def edge_samples(
-    triangles: Triangles, face_material: np.ndarray, lattice: Lattice, winner: np.ndarray, top: int,
-    bottom: int, samples: np.ndarray,
+    triangles: Triangles, face_material: np.ndarray, two_sided: np.ndarray, lattice: Lattice,
+    winner: np.ndarray, top: int, bottom: int, samples: np.ndarray,
 ) -> int:  # fmt: skip
     """List the samples between pixel centres that see another surface than a pixel beside them.
 
     Args:
         triangles: as set up.
         face_material: (F,) material rows.
+        two_sided: (F,) whether a face is a leaf's.
         lattice: the half-pixel lattice.
         winner: triangle of every sample.
         top: first row of samples.
@@ -80,13 +84,17 @@ def edge_samples(
             if a == k and b == k and c == k and d == k:
                 continue
             if (
-                _differ(planes, body, face, face_material, lattice, k, a, column, row)
-                or _differ(planes, body, face, face_material, lattice, k, b, column, row)
+                _differ(planes, body, face, face_material, two_sided, lattice, k, a, column, row)
+                or _differ(planes, body, face, face_material, two_sided, lattice, k, b, column, row)
                 or (
-                    c != a and c != b and _differ(planes, body, face, face_material, lattice, k, c, column, row)
+                    c != a
+                    and c != b
+                    and _differ(planes, body, face, face_material, two_sided, lattice, k, c, column, row)
                 )
                 or (
-                    d != a and d != b and _differ(planes, body, face, face_material, lattice, k, d, column, row)
+                    d != a
+                    and d != b
+                    and _differ(planes, body, face, face_material, two_sided, lattice, k, d, column, row)
                 )
             ):
                 samples[count, 0], samples[count, 1] = column, row
@@ -163,6 +171,6 @@ def finish(
                 out[v, u + 1, 2] = _level(picture[v, u + 1, 2] + strength * n5)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _level(value: float) -> np.uint8:
     return np.uint8(min(max(value + np.float32(0.5), np.float32(0.0)), np.float32(255.0)))

@@ -114,7 +114,7 @@ def place_perspective(
                 points[at, 4] = lattice.fy * y / z + lattice.cy
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def screen_extent(
     points: np.ndarray, corners: tuple[int, int, int], lattice: Lattice, near: float
 ) -> tuple[float, float, float, float]:
@@ -135,7 +135,7 @@ def screen_extent(
     return left, right, top, bottom
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _edge(
     ax: float, ay: float, az: float, bx: float, by: float, bz: float, sign: float, lattice: Lattice,
     planes: np.ndarray, row: int, at: int,
@@ -146,7 +146,7 @@ def _edge(
     planes[row, at + 2] = sign * (ax * by - ay * bx) - x * lattice.cx - y * lattice.cy
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _clamped(
     left: float, right: float, top: float, bottom: float, window: tuple[int, int, int, int],
     extents: np.ndarray, at: int,
@@ -295,7 +295,7 @@ def set_up_parallel(
     return count
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _edge_parallel(
     ax: float, ay: float, bx: float, by: float, sign: float, planes: np.ndarray, row: int, at: int
 ) -> None:

@@ -81,7 +81,7 @@ class Surfaces(NamedTuple):
     lamps: NDArray[np.float32]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def sky(dome: np.ndarray, haze: np.ndarray, x: float, y: float, z: float) -> tuple[float, float, float]:
     """Return the radiance of the sky along a unit direction of the world; below the horizon it is haze."""
     if z <= _ZERO:
@@ -101,14 +101,14 @@ def sky(dome: np.ndarray, haze: np.ndarray, x: float, y: float, z: float) -> tup
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _level(tone: np.ndarray, exposed: float) -> float:
     """Return the display level of a radiance times the exposure."""
     top = tone.shape[0] - 1
     return tone[min(int(math.sqrt(max(exposed, _ZERO) * _F(1.0 / 16.0)) * _F(top)), top)]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _gloss(n_h: float, l_h: float, roughness: float) -> float:
     """Return the highlight of the sun for unit Fresnel: GGX in the form of Karis (2014), per cosine."""
     a2 = max(roughness * roughness, _F(0.02))
@@ -117,7 +117,7 @@ def _gloss(n_h: float, l_h: float, roughness: float) -> float:
     return a2 / (_F(4.0) * d * d * max(l_h * l_h, _F(0.1)) * (roughness + _HALF))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _mirrored(
     dome: np.ndarray, haze: np.ndarray, skylight: np.ndarray, ground: np.ndarray, x: float, y: float, z: float,
     rough: float,
@@ -138,7 +138,7 @@ def _mirrored(
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _change(
     coords: np.ndarray, axis: int, ia: int, ib: int, ic: int, ax: float, bx: float, cx: float, ay: float,
     by: float, cy: float,
@@ -302,7 +302,7 @@ def shade(
         colours[n, 2] = _level(tone, (blue * clear + haze[2] * murk) * exposure)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _turned(
     turns: np.ndarray, part: int, normals: np.ndarray, vertex: int, facing: float
 ) -> tuple[float, float, float]:
@@ -315,7 +315,7 @@ def _turned(
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _fading(thickness: float) -> float:
     """Return exp(-thickness); in clear air, where it is small, by its series."""
     t = thickness

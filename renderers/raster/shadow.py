@@ -41,7 +41,7 @@ class ShadowMaps(NamedTuple):
     T_cover_camera: NDArray[np.float32]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _look_up(heights: np.ndarray, column: float, row: float, height: float) -> float:
     """Return the lit share of the four texels around a position, weighted bilinearly."""
     j, i = int(column), int(row)
@@ -54,12 +54,12 @@ def _look_up(heights: np.ndarray, column: float, row: float, height: float) -> f
     return top + (s10 + (s11 - s10) * fx - top) * fy
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _in_map(T: np.ndarray, axis: int, x: float, y: float, z: float) -> float:
     return T[axis, 0] * x + T[axis, 1] * y + T[axis, 2] * z + T[axis, 3]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def sunlit(
     fine: np.ndarray, T_fine_camera: np.ndarray, fine_texel: float, coarse: np.ndarray,
     T_coarse_camera: np.ndarray, coarse_texel: float, x: float, y: float, z: float, toward: float,
@@ -93,7 +93,7 @@ def sunlit(
     return _ONE
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def openness(cover: np.ndarray, T_cover_camera: np.ndarray, x: float, y: float, z: float) -> float:
     """Return the share of the sky's light that reaches a point past the things standing about, 0..1.
 

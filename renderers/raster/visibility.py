@@ -21,7 +21,7 @@ With 0 the line runs along the rows, and those count where slope * row + offset 
 """
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _bound(per_column: float, per_row: float, constant: float) -> Bound:
     """Return where per_column * j + per_row * i + constant >= 0, row by row."""
     if per_column > 0.0:
@@ -31,7 +31,7 @@ def _bound(per_column: float, per_row: float, constant: float) -> Bound:
     return per_row, constant, 0
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def bounds(planes: np.ndarray, flags: np.ndarray, k: int, nearest: float) -> tuple[Bound, Bound, Bound, Bound]:
     """Return the three edges of a triangle as bounds, and the near plane where the triangle crosses it.
 
@@ -55,7 +55,7 @@ def bounds(planes: np.ndarray, flags: np.ndarray, k: int, nearest: float) -> tup
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _narrowed(low: float, high: float, bound: Bound, row: int) -> tuple[float, float]:
     at = bound[0] * row + bound[1]
     if bound[2] < 0:
@@ -65,7 +65,7 @@ def _narrowed(low: float, high: float, bound: Bound, row: int) -> tuple[float, f
     return (low, high) if at >= 0.0 else (math.inf, -math.inf)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def span(limits: tuple[Bound, Bound, Bound, Bound], first: float, last: float, row: int) -> tuple[int, int]:
     """Return the first and last column, between two, that a triangle covers in a row; first > last for none."""
     low, high = _narrowed(first, last, limits[0], row)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import renderers.camera.stage as stage_module
+import renderers.camera.forms as forms_module
 from renderers.assets.mesh import Mesh
 from sim.geometry import matrix_from_pose, quaternion_from_rpy
 from sim.scene import Scene, Shape
@@ -142,8 +142,8 @@ def test_boxes_have_the_amodal_boxes_and_visibility_of_rays_traced_alone(boxes, 
 
 @pytest.fixture
 def sphere(look, monkeypatch):
-    monkeypatch.setattr(stage_module, "mesh_for", lambda shape: sphere_mesh(shape.size[0] / 2))
-    monkeypatch.setattr(stage_module, "_meshes", type(stage_module._meshes)())
+    monkeypatch.setattr(forms_module, "mesh_for", lambda shape: sphere_mesh(shape.size[0] / 2))
+    monkeypatch.setattr(forms_module, "_cache", forms_module.FormCache(1 << 26))
     scene = Scene(("ball",))
     scene.add("ball", category="ball", shape=Shape("sphere", (2.4, 2.4, 2.4)), pose=(7.0, 0.8, 0.5, 0, 0, 0, 1))
     return look(scene)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import renderers.camera.stage as stage_module
+import renderers.camera.forms as forms_module
 from renderers.assets.mesh import Mesh
 from renderers.camera.lighting import darkness, lighting, sun_direction
 from renderers.raster.resolve import blend, finish, normal_table
@@ -47,8 +47,8 @@ def show(look, monkeypatch):
 
     def build(*things, light=DAY, at=(0.0, 0.0, 1.5, 0.0, 0.0, 0.0), **settings):
         meshes = {name: mesh for name, mesh, _ in things}
-        monkeypatch.setattr(stage_module, "mesh_for", lambda shape: meshes[shape.kind])
-        monkeypatch.setattr(stage_module, "_meshes", type(stage_module._meshes)())
+        monkeypatch.setattr(forms_module, "mesh_for", lambda shape: meshes[shape.kind])
+        monkeypatch.setattr(forms_module, "_cache", forms_module.FormCache(1 << 26))
         scene = Scene(("thing",), light)
         for name, _, pose in things:
             size = tuple(float(side) for side in np.subtract(*meshes[name].bounds()[::-1]))

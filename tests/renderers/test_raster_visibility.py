@@ -19,19 +19,21 @@ from renderers.raster.visibility import NOTHING, fill
 LATTICE = Lattice(40.0, 44.0, 31.3, 22.7, 64, 48)
 NEAR = 0.5
 ONE_BODY = np.zeros(1, np.int64)
+NO_PARTS = np.zeros(1, np.int32)
 EYE = np.eye(4)[None, :3]
 
 
 def draw(vertices, faces, *, two_sided=True, bands=1, lattice=LATTICE):
     vertices, faces = np.asarray(vertices, np.float32), np.asarray(faces, np.int32)
-    points, triangles = np.zeros((len(vertices), 5)), triangle_buffers(len(faces))
+    points, triangles = np.zeros((len(vertices), 5)), triangle_buffers(len(faces) + 1)
     part = np.zeros(len(vertices), np.int32)
-    ranges = np.array([[0, len(vertices)]], np.int32), np.array([[0, len(faces)]], np.int32)
-    place_perspective(ONE_BODY, ranges[0], vertices, part, EYE, lattice, NEAR, points)
+    own, all_faces = np.array([[0, len(vertices)]], np.int32), np.array([[0, len(faces)]], np.int32)
+    first_point = np.array([0, len(vertices)], np.int32)
+    place_perspective(own, NO_PARTS, first_point, vertices, part, EYE, lattice, NEAR, points)
     window = (0, lattice.width - 1, 0, lattice.height - 1)
     count = set_up_perspective(
-        ONE_BODY, ranges[1], faces, np.full(len(faces), two_sided), points, lattice, window, NEAR, triangles,
-        np.zeros(2, np.int32),
+        ONE_BODY, own, all_faces, first_point, faces, np.full(len(faces), two_sided), points, lattice,
+        window, NEAR, triangles, np.zeros(2, np.int32),
     )  # fmt: skip
     depth = np.zeros((lattice.height, lattice.width), np.float32)
     winner = np.full(depth.shape, NOTHING, np.int32)
@@ -152,9 +154,11 @@ def test_parallel_light_gives_heights():
     rng = np.random.default_rng(4)
     vertices = rng.uniform([0, 0, -2], [40, 40, 5], (60, 3)).astype(np.float32)
     faces = np.arange(60, dtype=np.int32).reshape(-1, 3)
-    points, triangles = np.zeros((60, 5)), triangle_buffers(20)
-    place_parallel(ONE_BODY, np.array([[0, 60]]), vertices, np.zeros(60, np.int32), EYE, points)
-    count = set_up_parallel(ONE_BODY, np.array([[0, 20]]), faces, np.ones(20, bool), points, 40, triangles)
+    points, triangles = np.zeros((60, 5)), triangle_buffers(21)
+    own, first_point = np.array([[0, 60]], np.int32), np.array([0, 60], np.int32)
+    place_parallel(own, NO_PARTS, first_point, vertices, np.zeros(60, np.int32), EYE, points)
+    two_sided, all_faces = np.ones(20, bool), np.array([[0, 20]], np.int32)
+    count = set_up_parallel(ONE_BODY, own, all_faces, first_point, faces, two_sided, points, 40, triangles)
     height, winner = np.full((40, 40), -100.0, np.float32), np.full((40, 40), NOTHING, np.int32)
     fill(triangles, 0, count, 0, 40, np.inf, height, winner)
     column, row = np.meshgrid(np.arange(40.0), np.arange(40.0))
