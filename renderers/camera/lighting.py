@@ -21,11 +21,13 @@ __all__ = ["darkness", "lighting", "sun_direction"]
 _SKY_SIZE = 384
 _OPTICAL_DEPTH = np.array([0.09, 0.15, 0.29])
 """Of the clear vertical atmosphere for red, green, blue: Rayleigh 0.04, 0.10, 0.23 and thin haze."""
-_ZENITH = np.array([0.075, 0.16, 0.36])
-_HORIZON = np.array([0.42, 0.53, 0.68])
+_ZENITH = np.array([0.10, 0.19, 0.39])
+_HORIZON = np.array([0.50, 0.60, 0.74])
 """Radiance of a clear sky at noon."""
 _CONTRAST = 2.996
 """-ln 0.05: the meteorological optical range is where contrast has fallen to 5 % (WMO No. 8)."""
+_BOUNCED = 1.15
+"""What light between houses, trees and ground adds to that of the open sky."""
 _GROUND_ALBEDO = np.array([0.16, 0.155, 0.14])
 
 
@@ -63,7 +65,7 @@ def lighting(light: Light, seed: int, exposure: float) -> Lighting:
     if light.cloud > 0.95:
         sunlight *= (1.0 - light.cloud) / 0.05
     radiance, haze = _sky(light, sun, seed, day)
-    skylight = _mean_over_hemisphere(radiance)
+    skylight = _mean_over_hemisphere(radiance) * _BOUNCED
     ground_albedo = _GROUND_ALBEDO + (0.7 - _GROUND_ALBEDO) * light.snow
     ground = ground_albedo * (skylight + sunlight * max(sun[2], 0.0))
     white = float(np.mean(skylight + sunlight * max(sun[2], 0.35)))
@@ -177,7 +179,7 @@ def _tone_curve() -> NDArray[np.float32]:
 
     Source: the filmic fit of Narkowicz (2015), scaled, then the sRGB transfer function.
     """
-    x = np.linspace(0.0, 1.0, 4096) ** 2 * 16.0 * 0.85
+    x = np.linspace(0.0, 1.0, 4096) ** 2 * 16.0 * 0.92
     y = np.clip(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0)
     display = np.where(y <= 0.0031308, 12.92 * y, 1.055 * y ** (1 / 2.4) - 0.055)
     return (255.0 * display).astype(np.float32)

@@ -265,7 +265,8 @@ def shade(
         if direct > _ZERO:
             slope = max(toward, _F(0.05))
             direct *= sunlit(fine, T_fine, fine_texel, coarse, T_coarse, coarse_texel, px, py, pz, slope)
-        opened = openness(cover, T_cover, px, py, pz)
+        # A wall beside something tall still sees half the sky past it.
+        opened = _ONE - (_ONE - openness(cover, T_cover, px, py, pz)) * (_F(0.4) + _F(0.6) * abs(nz))
         up = (_HALF + _HALF * nz) * opened
         down = opened - up
         red = cr * (direct * sunlight[0] + up * skylight[0] + down * ground[0]) + lamp * albedo_r
