@@ -26,8 +26,8 @@ _MOST_FRAMES = 80
 _HUNT_CALLS = 200
 """Nominal episodes looked at, at most, for one with the event."""
 
-_BEFORE_EVENT = 0.15
-"""How long before an event its frame is shown [s]: in that of the event itself bodies already overlap."""
+_BEFORE_EVENT = 0.5
+"""How long before an event its frame is shown [s]: at the event who is hit has often left the picture."""
 
 
 @dataclass(frozen=True)
