@@ -36,7 +36,16 @@ RULES = (
         "renderers",
         only=tuple(
             f"sim.{name}"
-            for name in ("recording", "scene", "geometry", "noise", "noise_kernels", "errors", "fields")
+            for name in (
+                "recording",
+                "scene",
+                "geometry",
+                "noise",
+                "noise_kernels",
+                "kernel_cache",
+                "errors",
+                "fields",
+            )
         ),
     ),
     *(Rule(f"oddsmith.{name}", whom=("sim", "renderers")) for name in READERS),

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from pathlib import Path
 
 import numba as nb
 
+from sim.kernel_cache import drop_stale_kernels
+
 __all__ = ["inlined", "leaf", "sine_and_cosine"]
 
 
-def _drop_stale(sources: list[Path], cache: Path) -> None:
-    """Remove compiled kernels of this folder if any source they may be made of has changed.
-
-    Numba looks only at the file of the function it loads, and would go on using what it compiled from functions
-    of other files before those were changed. A cache that cannot be written is not this folder's.
-    """
-    states = ((source.name, source.stat().st_mtime_ns, source.stat().st_size) for source in sources)
-    stamp = f"{nb.__version__} {sorted(states)}"
-    kept = cache / "kernels.stamp"
-    with suppress(OSError):
-        if kept.exists() and kept.read_text() == stamp:
-            return
-        for compiled in (*cache.glob("*.nbi"), *cache.glob("*.nbc")):
-            compiled.unlink(missing_ok=True)
-        cache.mkdir(exist_ok=True)
-        kept.write_text(stamp)
-
-
 _HERE = Path(__file__).parent
-_drop_stale([*_HERE.glob("*.py"), *_HERE.parents[1].glob("noise*.py")], _HERE / "__pycache__")
+drop_stale_kernels([*_HERE.glob("*.py"), *_HERE.parents[1].glob("noise*.py")], _HERE / "__pycache__")
 
 leaf = nb.njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
 """Compile a function that only reads and writes arrays it is given.
