@@ -19,7 +19,8 @@ class ScoredCall:
     """A call and what came of it.
 
     Args:
-        outcome: of the episode; of an episode that failed, one in which nothing ever occurs.
+        outcome: of the episode, without the curves of running maxima; of an episode that failed, one in which
+            nothing ever occurs.
         parameters: value of every once-per-episode parameter, by path.
         failure: why the episode could not be simulated; None if it could.
     """
@@ -75,7 +76,6 @@ def _call_to_data(scored: ScoredCall) -> dict[str, Any]:
             "peak_times": dict(outcome.peak_times),
             "measures": dict(outcome.measures),
             "mode": outcome.mode,
-            "running": {event: [list(ts), list(vs)] for event, (ts, vs) in outcome.running.items()},
         },
         "parameters": dict(scored.parameters),
         "failure": scored.failure,
@@ -84,7 +84,6 @@ def _call_to_data(scored: ScoredCall) -> dict[str, Any]:
 
 def _call_from_data(data: Mapping[str, Any]) -> ScoredCall:
     found = data["outcome"]
-    running = {event: (tuple(times), tuple(values)) for event, (times, values) in found["running"].items()}
     return ScoredCall(
         Call(data["index"], draw_from_data(data["draw"]), data["role"], data["group"], data["root_id"]),
         Outcome(
@@ -93,7 +92,6 @@ def _call_from_data(data: Mapping[str, Any]) -> ScoredCall:
             found["peak_times"],
             found["measures"],
             found["mode"],
-            running,
         ),
         data["parameters"],
         data["failure"],

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from oddsmith.calls import ScoredCall
@@ -130,11 +130,15 @@ class ShardTask:
 
 
 def _scored(scenario: Scenario, call: Call) -> ScoredCall:
-    """Score a call; one that cannot be simulated is kept as such, for dropping it would bend every rate."""
+    """Score a call; one that cannot be simulated is kept as such, for dropping it would bend every rate.
+
+    The curves of running maxima stay behind: they are a hundred times the rest, and scoring gives them again.
+    """
     parameters: Mapping[str, float | str | bool] = {}
     try:
         parameters = scenario.resolve(call.draw).parameters
-        return ScoredCall(call, score(scenario, call.draw), parameters)
+        outcome = replace(score(scenario, call.draw), running={})
+        return ScoredCall(call, outcome, parameters)
     except RunError as fault:
         never = dict.fromkeys(scenario.events, float("-inf"))
         unknown = dict.fromkeys(scenario.events, float("nan"))
