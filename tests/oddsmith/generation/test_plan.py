@@ -59,7 +59,6 @@ def test_calls_kept_on_disk_come_back_to_the_last_bit(some):
                 {"e": t},
                 {"m(a)": score},
                 "front",
-                {"e": ((0.0, t), (score, 1.0))},
             ),
             {"gap": t, "word": "ice", "flag": True},
             None if i % 2 else "burst",
