@@ -30,12 +30,10 @@ class SensorKind:
         section: what may stand under its key.
         module: module with `columns(settings) -> tuple[Column, ...]` and
             `observe(recording, setup) -> Iterator[Sample]`.
-        needs_body: whether it must be mounted on a body.
     """
 
     section: Section
     module: str
-    needs_body: bool = True
 
     def columns(self, settings: Mapping[str, Any]) -> tuple[Column, ...]:
         """Return the columns this sensor writes under these settings."""

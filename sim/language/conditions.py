@@ -10,7 +10,7 @@ from sim.domains.base import Domain
 from sim.errors import Place
 from sim.event_grammar import GrammarError, Names, parse, parse_condition
 from sim.formulas import EventName, Formula, ParameterValue, WordIs
-from sim.language.kinds import NumberKind, WordKind
+from sim.language.kinds import WordKind
 from sim.language.nodes import MapNode, Node, ScalarNode, kind_of
 from sim.language.plan import Later, Leaf
 from sim.language.report import Report
@@ -28,13 +28,8 @@ def names_of(
     columns: Mapping[str, Leaf],
 ) -> Names:
     """Return what the formulas of a scenario may mention."""
-    units = {name: None if isinstance(leaf.kind, WordKind) else _symbol(leaf) for name, leaf in columns.items()}
+    units = {name: None if isinstance(leaf.kind, WordKind) else leaf.symbol for name, leaf in columns.items()}
     return Names(domain=domain, entities=entities, sets=sets, events=events, parameters=units)
-
-
-def _symbol(leaf: Leaf) -> str:
-    is_number = isinstance(leaf.kind, NumberKind) and leaf.kind.dimension is not None
-    return leaf.kind.dimension.symbol if is_number else ""  # type: ignore[union-attr]  # is_number says so
 
 
 def settle(later: list[Later], names: Names, report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.language.document import Document
-from sim.language.kinds import NumberKind, TruthKind, WordKind
+from sim.language.kinds import TruthKind, WordKind
 from sim.language.loading import law_text
 from sim.language.plan import Constant, Leaf
 
@@ -45,8 +45,7 @@ def _unit(leaf: Leaf) -> str:
         return "word"
     if isinstance(leaf.kind, TruthKind):
         return "true/false"
-    is_number = isinstance(leaf.kind, NumberKind) and leaf.kind.dimension is not None
-    return leaf.kind.dimension.symbol if is_number else ""  # type: ignore[union-attr]  # is_number says so
+    return leaf.symbol
 
 
 def _uses(leaf: Leaf, document: Document) -> str:

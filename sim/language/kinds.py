@@ -22,6 +22,11 @@ class NumberKind:
     def __str__(self) -> str:
         return str(self.dimension) if self.dimension is not None else "a number"
 
+    @property
+    def symbol(self) -> str:
+        """The SI unit's symbol, "" where there is none."""
+        return self.dimension.symbol if self.dimension is not None else ""
+
 
 @dataclass(frozen=True)
 class WordKind:

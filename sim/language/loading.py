@@ -196,7 +196,7 @@ def _parameters(document: Document, resolution: Resolution) -> tuple[Parameter, 
         Parameter(
             name=name,
             law=law_text(leaf),
-            unit=_unit(leaf),
+            unit=leaf.symbol,
             kind=_kind(leaf),
             words=leaf.words,
             index=places.get(name),
@@ -209,11 +209,6 @@ def _parameters(document: Document, resolution: Resolution) -> tuple[Parameter, 
 
 def _stands(leaf: Leaf) -> tuple[str, ...]:
     return (leaf.where,) if leaf.path == leaf.where else ()
-
-
-def _unit(leaf: Leaf) -> str:
-    is_number = isinstance(leaf.kind, NumberKind) and leaf.kind.dimension is not None
-    return leaf.kind.dimension.symbol if is_number else ""  # type: ignore[union-attr]  # is_number says so
 
 
 def _kind(leaf: Leaf) -> Any:

@@ -144,6 +144,11 @@ class Leaf:
     words: tuple[str, ...] = ()
 
     @property
+    def symbol(self) -> str:
+        """The SI symbol of the dimension it turned out to have, "" where it has none."""
+        return self.kind.symbol if isinstance(self.kind, NumberKind) else ""
+
+    @property
     def is_random(self) -> bool:
         """Whether a law stands here."""
         return isinstance(self.source, LawSpec | Given)
