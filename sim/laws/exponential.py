@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawKind, NumericLaw
+from sim.laws.base import Argument, LawKind
 from sim.laws.checks import positive
+from sim.laws.supports import PositiveLaw
 
 __all__ = ["KIND", "Exponential"]
 
 
 @dataclass(frozen=True)
-class Exponential(NumericLaw):
+class Exponential(PositiveLaw):
     """Waiting times without memory; scale is their mean."""
 
     scale: float
@@ -34,16 +35,6 @@ class Exponential(NumericLaw):
     def variance(self) -> float:
         """scale^2."""
         return self.scale**2
-
-    @property
-    def low(self) -> float:
-        """0."""
-        return 0.0
-
-    @property
-    def high(self) -> float:
-        """No bound: inf."""
-        return math.inf
 
     def to_data(self) -> Any:
         """Return {exponential: {mean}}."""

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.laws.base import Argument, LawKind, NumericLaw, special
+from sim.laws.base import Argument, LawKind, special
 from sim.laws.checks import positive, shape_of
+from sim.laws.supports import PositiveLaw
 
 __all__ = ["KIND", "Gamma"]
 
 
 @dataclass(frozen=True)
-class Gamma(NumericLaw):
+class Gamma(PositiveLaw):
     """Density proportional to x^(shape - 1) exp(-x / scale)."""
 
     shape: float
@@ -34,16 +35,6 @@ class Gamma(NumericLaw):
     def variance(self) -> float:
         """Shape * scale^2."""
         return self.shape * self.scale**2
-
-    @property
-    def low(self) -> float:
-        """0."""
-        return 0.0
-
-    @property
-    def high(self) -> float:
-        """No bound: inf."""
-        return math.inf
 
     def to_data(self) -> Any:
         """Return {gamma: {shape, scale}}."""

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawKind, NumericLaw
+from sim.laws.base import Argument, LawKind
 from sim.laws.checks import DEEPEST, finite, positive, within_doubles
 from sim.laws.gaussian import normal_cdf, normal_quantile
+from sim.laws.supports import PositiveLaw
 
 __all__ = ["KIND", "Lognormal"]
 
@@ -19,7 +20,7 @@ _LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
 @dataclass(frozen=True)
-class Lognormal(NumericLaw):
+class Lognormal(PositiveLaw):
     """The exponential of a normal: log(x / median) has standard deviation sigma."""
 
     median: float
@@ -40,16 +41,6 @@ class Lognormal(NumericLaw):
     def variance(self) -> float:
         """mean^2 * (exp(sigma^2) - 1)."""
         return self.mean * self.mean * math.expm1(min(self.sigma**2, 709.0))
-
-    @property
-    def low(self) -> float:
-        """0."""
-        return 0.0
-
-    @property
-    def high(self) -> float:
-        """No bound: inf."""
-        return math.inf
 
     def to_data(self) -> Any:
         """Return {lognormal: {median, sigma}}."""

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, IntegerLaw, LawError, LawKind, special
+from sim.laws.base import Argument, LawError, LawKind, special
 from sim.laws.checks import positive
+from sim.laws.supports import CountingLaw
 
 __all__ = ["KIND", "Poisson"]
 
@@ -19,7 +20,7 @@ _GREATEST = 1e9
 
 
 @dataclass(frozen=True)
-class Poisson(IntegerLaw):
+class Poisson(CountingLaw):
     """The number of independent events, mu on average."""
 
     mu: float
@@ -38,16 +39,6 @@ class Poisson(IntegerLaw):
     def variance(self) -> float:
         """The argument mu."""
         return self.mu
-
-    @property
-    def low(self) -> float:
-        """0."""
-        return 0.0
-
-    @property
-    def high(self) -> float:
-        """No bound: inf."""
-        return math.inf
 
     def to_data(self) -> Any:
         """Return {poisson: {mean}}."""

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.laws.base import Argument, LawKind, NumericLaw, special
+from sim.laws.base import Argument, LawKind, special
 from sim.laws.checks import positive, shape_of
+from sim.laws.supports import PositiveLaw
 
 __all__ = ["KIND", "Weibull"]
 
 
 @dataclass(frozen=True)
-class Weibull(NumericLaw):
+class Weibull(PositiveLaw):
     """P(X > x) = exp(-(x / scale)^shape)."""
 
     shape: float
@@ -38,16 +39,6 @@ class Weibull(NumericLaw):
         # by logarithms, because for large shapes the two nearly cancel
         excess = math.lgamma(1.0 + 2.0 / self.shape) - 2.0 * math.lgamma(1.0 + 1.0 / self.shape)
         return self.mean * self.mean * math.expm1(max(excess, 0.0)) if excess < 700.0 else math.inf
-
-    @property
-    def low(self) -> float:
-        """0."""
-        return 0.0
-
-    @property
-    def high(self) -> float:
-        """No bound: inf."""
-        return math.inf
 
     def to_data(self) -> Any:
         """Return {weibull: {shape, scale}}."""

@@ -161,7 +161,7 @@ def faults_of(read: Callable[[], Scenario]) -> tuple[Fault, ...]:
         scenario = read()
     except ScenarioError as error:
         return error.faults
-    assert scenario.explain() is not None
+    assert {row.path for row in scenario.explain()} >= {one.name for one in scenario.parameters}
     assert json.dumps(scenario.to_data())
     return scenario.warnings
 
