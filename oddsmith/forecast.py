@@ -17,6 +17,7 @@ from renderers.shards import rows_to_table, table_bytes
 from sim.episode import record, score
 from sim.recording import Recording
 from sim.samplers import TABLE as SAMPLERS
+from sim.samplers import Settings
 from sim.scenario import Scenario
 
 __all__ = ["Forecast", "plan"]
@@ -57,7 +58,7 @@ def plan(scenario: Scenario, *, seed: int = 0) -> Forecast:
         RunError: one of them cannot be simulated.
     """
     sampling = scenario.sampling
-    calls = SAMPLERS[sampling.method](scenario, seed=seed, calls=sampling.calls).planned_calls
+    calls = SAMPLERS[sampling.method](scenario, Settings(seed, sampling.calls)).planned_calls
     draws = [scenario.nominal(seed, index) for index in range(_DRAWS)]
     for draw in draws[:1]:
         score(scenario, draw)  # the first pays for compiling

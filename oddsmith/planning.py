@@ -19,7 +19,7 @@ from oddsmith.selection import Kind, Selected, select
 from renderers.shards import TableWriter
 from sim.errors import RunError
 from sim.samplers import TABLE as SAMPLERS
-from sim.samplers import Call
+from sim.samplers import Call, Settings
 from sim.scenario import Sampling, Scenario
 
 __all__ = ["planned", "shares"]
@@ -41,7 +41,7 @@ def planned(
     """
     if layout.plan.is_file() and CALLS in receipts:
         return Plan.from_bytes(layout.plan.read_bytes()), receipts[CALLS]
-    sampler = SAMPLERS[scenario.sampling.method](scenario, seed=seed, calls=scenario.sampling.calls)
+    sampler = SAMPLERS[scenario.sampling.method](scenario, Settings(seed, scenario.sampling.calls))
     total = sampler.planned_calls
     listen(Progress("hunt", 0, total, "calls"))
     found = hunt(

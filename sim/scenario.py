@@ -14,6 +14,7 @@ from sim.domains.base import Domain
 from sim.errors import Fault, ScenarioError
 from sim.fields import Section
 from sim.formulas import Formula
+from sim.geometry import Array
 from sim.language.explain import Explained, explain
 from sim.language.input_files import Input
 from sim.language.loading import Loaded, load
@@ -156,6 +157,26 @@ class Scenario:
         found = [one for one in self.parameters if one.index is not None]
         return tuple(sorted(found, key=lambda one: one.index or 0))
 
+    @property
+    def dimension(self) -> int:
+        """How many parameters are drawn: the length of a draw's `u`."""
+        return len(self.drawn)
+
+    @property
+    def choices(self) -> Mapping[int, tuple[float, ...]]:
+        """Place in `u` -> probabilities of its categories in order, for choices that hang on nothing else."""
+        return self._population.choices
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The entities that the scenario names one by one; their addressed noise can be redrawn alone."""
+        return self._loaded.document.entities
+
+    @property
+    def is_conditioned(self) -> bool:
+        """Whether constraints stand."""
+        return bool(self.constraints)
+
     # -- draws ---------------------------------------------------------------------------------------------
 
     def nominal(self, seed: int, index: int) -> Draw:
@@ -182,7 +203,7 @@ class Scenario:
         """
         return self._loaded.resolution.resolve(draw)
 
-    def meets_constraints(self, u: Sequence[Sequence[float]]) -> np.ndarray:
+    def meets_constraints(self, u: Array | Sequence[Sequence[float]]) -> np.ndarray:
         """Return (n,) whether each of (n, d) points of the unit cube meets all constraints."""
         return self._population.accepted(np.asarray(u, float))
 

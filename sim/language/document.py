@@ -56,6 +56,7 @@ class Document:
     exposure: Exposure | None = None
     capture: Capture | None = None
     captures: dict[str, Capture | None] = field(default_factory=dict)
+    entities: tuple[str, ...] = ()
 
 
 def read_document(
@@ -268,6 +269,7 @@ class _Reader:
             return
         # conditions are read at a moment, to which parameters of the episode are not handed down
         settle(self.walker.later, names_of(domain, entities, tuple(self.walker.sets), (), {}), report)
+        document.entities = tuple(entities)
         names = names_of(domain, entities, tuple(self.walker.sets), events, document.columns)
         for section, found in (("event", document.events), ("modes", document.modes)):
             node = self.root.get(section)

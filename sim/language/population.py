@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 from sim.errors import RunError
 from sim.geometry import Array
 from sim.language.document import Document
+from sim.language.law_builder import is_constant
+from sim.language.plan import LawSpec
 from sim.language.resolution import Column, Resolution, needs_of
+from sim.laws.bernoulli import Bernoulli
+from sim.laws.choice import Choice
 from sim.noise import Draw, address, hash64, uniforms
 
 __all__ = ["Acceptance", "Population"]
@@ -89,6 +93,23 @@ class Population:
 
     def _texts(self) -> str:
         return " and ".join(one.text for one in self.document.constraints)
+
+    @cached_property
+    def choices(self) -> dict[int, tuple[float, ...]]:
+        """Place in `u` -> probabilities of its categories, for choices that hang on nothing else."""
+        coupled = {place for _, places in self.resolution.copulas for place in places}
+        found: dict[int, tuple[float, ...]] = {}
+        for step in self.resolution.steps:
+            spec = step.leaf.source
+            if step.index is None or step.index in coupled or not isinstance(spec, LawSpec):
+                continue
+            law = self.resolution.scope.law(step.leaf)(()) if is_constant(spec) else None
+            if isinstance(law, Choice):
+                total = math.fsum(law.weights)
+                found[step.index] = tuple(weight / total for weight in law.weights)
+            elif isinstance(law, Bernoulli):
+                found[step.index] = (1.0 - law.probability, law.probability)
+        return found
 
     # -- constraints ---------------------------------------------------------------------------------------
 

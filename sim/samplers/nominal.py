@@ -7,13 +7,19 @@ beforehand: stopping once enough events were seen would bias the rate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
+import numpy as np
+
+from sim.noise import hash64
 from sim.recording import Outcome
-from sim.samplers.base import Call, CallWeight, Population
+from sim.samplers.base import Call, Population, Settings, Weights
 
-__all__ = ["EventOnly", "Nominal"]
+__all__ = ["GROUPS", "EventOnly", "Nominal"]
+
+GROUPS = 32
+"""Independent calls are dealt into this many groups, over which intervals may be taken."""
 
 _BATCH = 256
 
@@ -23,18 +29,13 @@ class Nominal:
 
     name = "nominal"
     exports: Literal["population", "events"] = "population"
+    wants_running = False
 
-    def __init__(self, population: Population, *, seed: int, calls: int) -> None:
-        """Fix the number of calls.
-
-        Raises:
-            ValueError: `calls` is not positive.
-        """
-        if calls < 1:
-            raise ValueError(f"calls must be at least 1, got {calls}")
-        self.planned_calls = calls
+    def __init__(self, population: Population, settings: Settings) -> None:
+        """Fix the number of calls."""
+        self.planned_calls = settings.calls
         self._population = population
-        self._seed = seed
+        self._seed = settings.seed if settings.part == 0 else hash64("part", settings.seed, settings.part)
         self._asked = 0
         self._told = 0
 
@@ -43,7 +44,7 @@ class Nominal:
         start, stop = self._asked, min(self._asked + _BATCH, self.planned_calls)
         draws = self._population.nominal_batch(self._seed, start, stop) if stop > start else ()
         self._asked = stop
-        return [Call(start + i, draw, root_id=start + i) for i, draw in enumerate(draws)]
+        return [Call(i, draw, "main", i % GROUPS, i) for i, draw in enumerate(draws, start)]
 
     def tell(self, outcomes: Sequence[Outcome]) -> None:
         """Count the outcomes; nothing is learned from them."""
@@ -51,11 +52,20 @@ class Nominal:
         if self._told > self._asked:
             raise ValueError(f"told {self._told} outcomes of {self._asked} calls")
 
-    def weights(self) -> Sequence[CallWeight]:
+    def weights(self) -> Weights:
         """Return 1/n for every call, with a likelihood ratio of 1."""
         if self._told != self.planned_calls:
             raise ValueError(f"{self._told} of {self.planned_calls} calls were told: weights are not known yet")
-        return [CallWeight(1.0 / self.planned_calls, 0.0)] * self.planned_calls
+        n = self.planned_calls
+        return Weights(np.full(n, 1.0 / n), np.zeros(n))
+
+    def frozen(self) -> Mapping[str, Any]:
+        """Return nothing but the method: the natural law needs no freezing."""
+        return {"method": self.name}
+
+    def about(self) -> Mapping[str, Any]:
+        """Return the method and the number of calls."""
+        return {"method": self.name, "pilot_calls": 0, "main_calls": self.planned_calls, "audit_calls": 0}
 
 
 class EventOnly(Nominal):

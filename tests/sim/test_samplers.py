@@ -4,7 +4,7 @@ import pytest
 
 from sim.noise import Draw
 from sim.recording import Outcome
-from sim.samplers import TABLE
+from sim.samplers import TABLE, Settings
 
 MISS = Outcome({"crash": -1.0}, {}, {}, {})
 
@@ -15,7 +15,7 @@ class Numbered:
 
 
 def hunt(name, calls, seed=3):
-    sampler = TABLE[name](Numbered(), seed=seed, calls=calls)
+    sampler = TABLE[name](Numbered(), Settings(seed, calls))
     asked = []
     while batch := sampler.ask():
         asked.extend(batch)
@@ -41,7 +41,7 @@ def test_nominal_calls_are_the_population_whatever_the_batch():
 
 
 def test_weights_are_not_given_before_the_hunt_is_over():
-    sampler = TABLE["nominal"](Numbered(), seed=1, calls=10)
+    sampler = TABLE["nominal"](Numbered(), Settings(1, 10))
     sampler.ask()
     with pytest.raises(ValueError, match="0 of 10"):
         sampler.weights()
@@ -49,7 +49,7 @@ def test_weights_are_not_given_before_the_hunt_is_over():
 
 def test_an_empty_budget_is_refused():
     with pytest.raises(ValueError, match="at least 1"):
-        TABLE["nominal"](Numbered(), seed=1, calls=0)
+        Settings(1, 0)
 
 
 def test_only_rejection_leaves_the_population_out():

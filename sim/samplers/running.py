@@ -1,0 +1,39 @@
+"""Running maxima of scores in short: enough to know when a level was reached, little enough to keep."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+__all__ = ["coarsened", "first_reached"]
+
+Curve = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+def coarsened(curve: Curve, duration: float, *, steps: int = 64) -> Curve:
+    """Return a running maximum on at most `steps` fixed moments of the episode.
+
+    The value at k * duration / steps is the largest reached strictly before it, so the moment read off for
+    a level is a stopping time at or after the first one at which the level was reached: what is redrawn
+    from there on cannot undo it.
+
+    Args:
+        curve: (times, values) of the change points, both increasing.
+        duration: length of the episode [s].
+        steps: moments.
+    """
+    times, values = curve
+    if not times or duration <= 0.0:
+        return curve
+    reached: dict[int, float] = {}
+    for t, value in zip(times, values, strict=True):
+        reached[min(math.floor(t / duration * steps) + 1, steps)] = value
+    return tuple(k * duration / steps for k in reached), tuple(reached.values())
+
+
+def first_reached(curve: Curve, level: float) -> float | None:
+    """Return the first moment at which a running maximum is at or above a level; None if it never is."""
+    times, values = curve
+    i = int(np.searchsorted(np.asarray(values), level, side="left"))
+    return float(times[i]) if i < len(times) else None
