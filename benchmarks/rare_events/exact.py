@@ -139,6 +139,10 @@ def tandem(kind: str, level: int, arrival: float, first: float, second: float, c
 
     Args:
         kind: "total" for n1 + n2 reaching the level, "second" for n2.
+        level: of customers.
+        arrival: rate at the first queue.
+        first: rate of the first server.
+        second: rate of the second server.
         cut: for "second", arrivals are turned away beyond this many at the first queue; the probability of
             ever being there is far below the last digit that is compared.
     """
