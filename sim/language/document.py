@@ -206,7 +206,7 @@ class _Reader:
         document.copulas = read_dependence(self.root.get("dependence"), drawn, self.report)
         if document.domain is not None:
             self._formulas(document.domain, events)
-        settings = SettingsReader(self.report, self.walker.places, events)
+        settings = SettingsReader(self.report, self.walker.places, events, tuple(document.modes))
         document.capture = settings.window(document.shared.get("capture"), "capture")
         for name, group in document.sensors.items():
             plan = group.entries.get("capture")

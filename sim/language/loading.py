@@ -34,7 +34,7 @@ from sim.language.recipes import DrawFailed
 from sim.language.report import Report
 from sim.language.resolution import Resolution, resolution_of
 from sim.language.sections import SHARED
-from sim.language.settings import Capture, Parameter, Sampling, SensorUse
+from sim.language.settings import Capture, Diversity, Parameter, Sampling, SensorUse
 from sim.language.source import parse_text, read_bytes
 from sim.noise import Draw
 
@@ -162,14 +162,32 @@ def _sampling(document: Document) -> Sampling:
     parts = group.entries
     target = parts["target"]
     named = target.value if isinstance(target, Fixed) else None
+    method = _word(parts["method"])
     return Sampling(
-        method=_word(parts["method"]),
+        method=method,
         target=named if named is not None else next(iter(document.events), None),
         calls=int(_number(parts["calls"])),
         episodes=int(_number(parts["episodes"])),
         event_share=_number(parts["event_share"]),
         near_miss_share=_number(parts["near_miss_share"]),
+        audit_share=_audit_share(parts["audit_share"], method),
+        cov=_number(parts["cov"]) if isinstance(parts["cov"], Leaf) else None,
+        diversity=_diversity(parts["diversity"], document),
     )
+
+
+def _audit_share(plan: Plan | None, method: str) -> float:
+    """Return the share of audit calls: what draws nominally or estimates nothing has nothing to check."""
+    if method in ("nominal", "event", "coverage"):
+        return 0.0
+    return _number(plan) if isinstance(plan, Leaf) else 0.05
+
+
+def _diversity(plan: Plan | None, document: Document) -> Diversity:
+    by = plan.entries["by"] if isinstance(plan, Group) else None
+    if isinstance(by, Leaf):
+        return _word(by)  # type: ignore[return-value]  # the declaration lists the same words
+    return "modes" if document.modes else "parameters"
 
 
 def _sensor(name: str, group: Group, document: Document) -> SensorUse:

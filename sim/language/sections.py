@@ -74,6 +74,37 @@ def _sampling() -> Section:
             "episodes": _count("episodes to export", 100),
             "event_share": _share("share of exported episodes in which the target occurs", 0.5),
             "near_miss_share": _share("share in which another event occurs, but not the target", 0.25),
+            "audit_share": Quantity(
+                doc="share of the calls spent on nominal draws that check the estimate; 5 % unless given, and "
+                "none where the method draws nominally or makes no estimate",
+                unit="", least=0.0, most=0.9, default=None, fixed=True,
+            ),
+            "cov": Quantity(
+                doc="wanted coefficient of variation of the target's rate: a pilot then fixes how many of the "
+                "calls are made, before the first that counts; without effect for nominal, event and coverage",
+                unit="", least=0.001, most=0.99, default=None, fixed=True,
+            ),
+            "diversity": _diversity(),
+        },
+    )  # fmt: skip
+
+
+def _diversity() -> Section:
+    return Section(
+        doc="how the exported events are spread, so that they are not copies of one",
+        fields={
+            "by": Word(
+                doc="what tells one way into the event from another; modes where the scenario has some, else "
+                "parameters",
+                options={
+                    "modes": "the scenario's modes share the events evenly",
+                    "parameters": "clusters of the drawn parameters share the events evenly",
+                    "signals": "clusters of scores, measures and event times share the events evenly",
+                    "none": "events are chosen by weight alone",
+                },
+                default=None,
+                fixed=True,
+            ),
         },
     )
 

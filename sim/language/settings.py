@@ -8,7 +8,9 @@ from typing import Literal
 
 from sim.units import UnitError, parse_quantity
 
-__all__ = ["Capture", "Exposure", "Moment", "Parameter", "Sampling", "SensorUse", "parse_moment"]
+__all__ = ["Capture", "Diversity", "Exposure", "Moment", "Parameter", "Sampling", "SensorUse", "parse_moment"]
+
+Diversity = Literal["modes", "parameters", "signals", "none"]
 
 _MOMENT = re.compile(r"\s*(?P<of>event|start|end)\s*(?:(?P<sign>[+-])\s*(?P<shift>.+?))?\s*\Z")
 
@@ -95,6 +97,9 @@ class Sampling:
         episodes: episodes to export.
         event_share: share of exported episodes in which the target occurs.
         near_miss_share: share in which another event occurs, but not the target.
+        audit_share: share of the calls spent on nominal draws that check the estimate.
+        cov: wanted coefficient of variation of the target's rate; None to make all calls.
+        diversity: what tells one way into the event from another, so that each is exported.
     """
 
     method: str
@@ -103,6 +108,9 @@ class Sampling:
     episodes: int
     event_share: float
     near_miss_share: float
+    audit_share: float
+    cov: float | None
+    diversity: Diversity
 
 
 @dataclass(frozen=True)

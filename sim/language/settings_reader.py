@@ -26,11 +26,13 @@ class SettingsReader:
         report: takes the faults.
         places: dotted path -> place.
         events: names of the scenario's events.
+        modes: names of its failure modes.
     """
 
     report: Report
     places: Mapping[str, Place | None]
     events: tuple[str, ...]
+    modes: tuple[str, ...]
 
     def window(self, plan: Plan | None, where: str) -> Capture | None:
         """Return a capture window, None where there is none or with faults."""
@@ -94,15 +96,26 @@ class SettingsReader:
         shares = (_constant(plan.entries.get(key)) for key in ("event_share", "near_miss_share"))
         if sum(shares) > 1.0 + 1e-9:
             self._fault("E142", "sampling", "event_share and near_miss_share together exceed 1")
+        diversity = plan.entries.get("diversity")
+        by = diversity.entries.get("by") if isinstance(diversity, Group) else None
+        if _value(by) == "modes" and not self.modes:
+            self._fault(
+                "E151", "sampling.diversity.by", "the scenario declares no modes to tell events apart by"
+            )
 
     def _fault(self, code: str, where: str, message: str) -> None:
         self.report.add(code, where, message, place=self.places.get(where))
 
 
 def _constant(plan: Plan | None) -> float:
-    source = plan.source if isinstance(plan, Leaf) else None
-    value = source.value if isinstance(source, Constant) else 0.0
+    value = _value(plan)
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _value(plan: Plan | None) -> object:
+    """Return the constant of a leaf, None where there is none."""
+    source = plan.source if isinstance(plan, Leaf) else None
+    return source.value if isinstance(source, Constant) else None
 
 
 def read_splits(node: MapNode, report: Report) -> dict[str, float]:
