@@ -1,52 +1,77 @@
-"""What the calls say about the events' rates: the odds summary of the manifest."""
+"""Gathers the calls of a hunt as columns, one call at a time, for the odds summary of the manifest."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from oddsmith.calls import ScoredCall
-from oddsmith.intervals import clopper_pearson
+from oddsmith.odds import CallColumns, summary_of
 from sim.samplers import CallWeight
 
 __all__ = ["Rates"]
 
+_ROLES = ("pilot", "main", "audit")
 
-@dataclass
+
 class Rates:
-    """Sums over the calls of a hunt, taken one at a time. Pilot calls carry no weight and do not count."""
+    """The columns of all calls, some thirty bytes each."""
 
-    events: Sequence[str]
-    _weights: list[float] = field(default_factory=list)
-    _hits: dict[str, list[float]] = field(default_factory=dict)
-    _failed: list[float] = field(default_factory=list)
+    def __init__(self, events: Sequence[str]) -> None:
+        """Begin without calls.
+
+        Args:
+            events: names of all events.
+        """
+        self._role = array("b")
+        self._weight = array("d")
+        self._log_lr = array("d")
+        self._group = array("l")
+        self._failed = array("b")
+        self._mode = array("i")
+        self._modes: dict[str | None, int] = {}
+        self._hits = {event: array("b") for event in events}
 
     def add(self, scored: ScoredCall, weight: CallWeight) -> None:
         """Take a call. One that failed counts as one in which nothing happened, and is reported beside."""
-        if weight.weight is None:
-            return
-        self._weights.append(weight.weight)
-        if scored.failure is not None:
-            self._failed.append(weight.weight)
-            return
-        for event in self.events:
-            if scored.outcome.occurred(event):
-                self._hits.setdefault(event, []).append(weight.weight)
+        is_failed = scored.failure is not None
+        self._role.append(_ROLES.index(scored.call.role))
+        self._weight.append(_number(weight.weight))
+        self._log_lr.append(_number(weight.log_lr))
+        self._group.append(scored.call.group)
+        self._failed.append(is_failed)
+        mode = None if is_failed else scored.outcome.mode
+        self._mode.append(self._modes.setdefault(mode, len(self._modes)))
+        for event, hits in self._hits.items():
+            hits.append(not is_failed and scored.outcome.occurred(event))
 
-    def summary(self) -> dict[str, Any]:
-        """Return plain data: per event calls, hits, rate per episode and its exact 95 % interval.
+    def columns(self) -> CallColumns:
+        """Return the calls taken so far."""
+        modes = np.asarray([*self._modes, None], object)
+        return CallColumns.of(
+            role=np.asarray(_ROLES, object)[np.asarray(self._role, np.int64)],
+            weight=np.asarray(self._weight),
+            log_lr=np.asarray(self._log_lr),
+            group=np.asarray(self._group, np.int64),
+            failed=np.asarray(self._failed, bool),
+            mode=modes[np.asarray(self._mode, np.int64)],
+            events={event: np.asarray(hits, bool) for event, hits in self._hits.items()},
+        )
 
-        The interval is null where the calls' weights differ. `failures` are the calls without outcome.
+    def summary(
+        self, hunt: Mapping[str, Any] | None = None, exposure: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return plain data: `odds` per event, and `failures`, the calls without outcome.
+
+        Args:
+            hunt: facts of the sampler, `about()`.
+            exposure: of the scenario, as plain data.
         """
-        return {
-            "odds": {event: self._event(self._hits.get(event, [])) for event in self.events},
-            "failures": {"calls": len(self._failed), "weight": math.fsum(self._failed)},
-        }
+        return summary_of(self.columns(), hunt=hunt, exposure=exposure)
 
-    def _event(self, hits: Sequence[float]) -> dict[str, Any]:
-        calls = len(self._weights)
-        is_even = calls > 0 and min(self._weights) == max(self._weights)
-        interval = list(clopper_pearson(len(hits), calls)) if is_even else None
-        return {"calls": calls, "hits": len(hits), "rate": math.fsum(hits), "interval": interval}
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value

@@ -1,0 +1,40 @@
+"""The odds: how often events happen in the population, how well that is known, and whether to trust it.
+
+Knows neither wing: it reads the calls of a dataset as a stranger would, or takes them as columns.
+`odds_of_dataset` makes the report, `estimate` the figures of one event, `judge` the verdict on them.
+"""
+
+from oddsmith.odds.columns import CallColumns, read_calls, read_parameters
+from oddsmith.odds.diagnostics import effective_size, largest_share, pareto_k, pareto_limit
+from oddsmith.odds.estimates import Audit, Estimate, ModeRate, Weighted, estimate, weighted_rate
+from oddsmith.odds.exposures import ExposureRate, rate_per_unit
+from oddsmith.odds.reports import EventOdds, OddsReport, failures_of, odds_of_calls, odds_of_dataset, summary_of
+from oddsmith.odds.verdicts import LIMITS, Limits, Verdict, judge
+
+__all__ = [
+    "LIMITS",
+    "Audit",
+    "CallColumns",
+    "Estimate",
+    "EventOdds",
+    "ExposureRate",
+    "Limits",
+    "ModeRate",
+    "OddsReport",
+    "Verdict",
+    "Weighted",
+    "effective_size",
+    "estimate",
+    "failures_of",
+    "judge",
+    "largest_share",
+    "odds_of_calls",
+    "odds_of_dataset",
+    "pareto_k",
+    "pareto_limit",
+    "rate_per_unit",
+    "read_calls",
+    "read_parameters",
+    "summary_of",
+    "weighted_rate",
+]
