@@ -16,10 +16,11 @@ is what an observer would get, **label** is the truth, **weight** is what the ro
 it was made. Sensor tables hold keys, features and the labels of their own frames, never weights."""
 
 _ENCODINGS = """\
-Images are `{bytes, path}` structs. Depth: 16-bit PNG, 1/256 m, 0 is none. Instance: 16-bit PNG, 0 is
-background; the id is that of the body all through its episode. Semantic: 8-bit PNG, 0 is void. Flow: KITTI
-16-bit PNG. Normals: octahedral 16-bit PNG in the camera's frame. Camera: x right, y down, z forward; world:
-z up; vehicles ISO 8855; `T_a_b` maps points of frame b to frame a. SI units throughout."""
+Images are `{bytes, path}` structs. Depth: 16-bit PNG in 1/256 m, or 32-bit TIFF in m, as its unit says; 0 is
+none. Instance: 16-bit PNG, 0 is background; the id is that of the body all through its episode. Semantic:
+8-bit PNG, 0 is void. Flow: KITTI 16-bit PNG. Normals: octahedral 16-bit PNG in the camera's frame. Camera: x
+right, y down, z forward; world: z up; vehicles ISO 8855; `T_a_b` maps points of frame b to frame a. SI units
+throughout."""
 
 
 def dataset_card(

@@ -6,7 +6,8 @@ The encodings are those a dataset's README.md names. Every image is a `{bytes, p
 column      stored as                                  decoded to
 ==========  =========================================  ===========================================
 rgb         JPEG or PNG                                (H, W, 3) uint8, red first
-depth       16-bit PNG, 1/256 m, 0 = none              (H, W) float32 [m], nan where there is none
+depth       16-bit PNG, 1/256 m, or 32-bit float       (H, W) float32 [m], nan where there is none
+            TIFF in metres; 0 = none
 instance    16-bit PNG                                 (H, W) uint16, 0 = background
 semantic    8-bit PNG                                  (H, W) uint8, 0 = void
 normals     16-bit PNG, octahedral in two channels     (H, W, 3) float32, camera frame, nan = none
@@ -50,12 +51,13 @@ def decode(column: str, value: Any) -> Any:
 
 
 def image_bytes(value: Mapping[str, Any]) -> tuple[bytes, str]:
-    """Return an image's file content and its suffix (`.jpg` or `.png`)."""
+    """Return an image's file content and its suffix (`.jpg`, `.png` or `.tiff`)."""
     data: bytes = value["bytes"]
-    return data, ".png" if data.startswith(b"\x89PNG") else ".jpg"
+    return data, next((suffix for head, suffix in _HEADS.items() if data.startswith(head)), ".jpg")
 
 
 _MATRIX_SIDE = {9: 3, 16: 4}
+_HEADS = {b"\x89PNG": ".png", b"II*\0": ".tiff"}
 
 
 def _is_image(value: Any) -> bool:
@@ -78,7 +80,8 @@ def _rgb(data: bytes) -> NDArray[np.uint8]:
 
 def _depth(data: bytes) -> NDArray[np.float32]:
     stored = _raw(data)
-    metres = stored.astype(np.float32) / np.float32(DEPTH_SCALE)
+    scale = np.float32(DEPTH_SCALE if stored.dtype == np.uint16 else 1.0)
+    metres = stored.astype(np.float32) / scale
     metres[stored == 0] = np.nan
     return metres
 

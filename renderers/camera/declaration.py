@@ -7,7 +7,7 @@ from sim.fields import Flag, Listing, Numbers, Quantity, Section, Tagged, Word
 __all__ = ["CAMERA", "LABELS"]
 
 LABELS: dict[str, str] = {
-    "depth": "distance along the optical axis, 16-bit PNG at 1/256 m, 0 where there is none",
+    "depth": "distance along the optical axis, 0 where there is none",
     "instance": "instance id per pixel, 16-bit PNG, 0 for sky and unlabelled scenery",
     "semantic": "class id per pixel, 8-bit PNG, 0 for sky",
     "normals": "surface normal in the camera frame, octahedral in 16-bit PNG channels, 0 where there is none",
@@ -47,6 +47,15 @@ CAMERA = Section(
             doc="how the picture is stored",
             options={"jpeg": "JPEG at quality 95", "png": "lossless PNG, several times larger and slower"},
             default="jpeg",
+            fixed=True,
+        ),
+        "depth": Word(
+            doc="how the depth label is stored",
+            options={
+                "uint16": "16-bit PNG in steps of 1/256 m; what is farther than 255.99 m has none",
+                "float32": "TIFF of 32-bit floats in metres, about twenty times larger, at any distance",
+            },
+            default="uint16",
             fixed=True,
         ),
         "exposure": Quantity(

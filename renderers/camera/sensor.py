@@ -14,6 +14,7 @@ from renderers.camera.declaration import LABELS
 from renderers.camera.encoding import (
     encode_jpeg,
     encode_png,
+    encode_tiff,
     pack_depth,
     pack_flow,
     pack_normals,
@@ -52,7 +53,7 @@ _OBJECTS = pa.list_(
     )
 )
 _LABEL_TYPES = {name: _OBJECTS if name == "objects" else _IMAGE for name in LABELS}
-_LABEL_UNITS = {"depth": "m/256", "flow": "px/64"}
+_DEPTH_UNITS = {"uint16": "m/256", "float32": "m"}
 
 
 def chosen_labels(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -74,8 +75,9 @@ def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
             "pose of the camera (x right, y down, z forward), row by row",
         ),
     )
+    units = {"depth": _DEPTH_UNITS[settings["depth"]], "flow": "px/64"}
     labels = tuple(
-        Column(name, _LABEL_TYPES[name], "label", LABELS[name], _LABEL_UNITS.get(name, ""))
+        Column(name, _LABEL_TYPES[name], "label", LABELS[name], units.get(name, ""))
         for name in chosen_labels(settings)
     )
     return always + labels
@@ -194,8 +196,10 @@ class Camera:
         for name in self._labels:
             if name == "objects":
                 values[name] = self.objects(t, gbuffer)
+            elif name == "depth" and self._setup.settings["depth"] == "float32":
+                values[name] = self._file(encode_tiff(gbuffer.depth), index, "depth.tiff")
             else:
-                values[name] = self._file(encode_png(_packed(name, gbuffer)), index, f"{name}.png")
+                values[name] = self._file(encode_png(_packed(name, gbuffer), name), index, f"{name}.png")
         return Sample(index, t, values)
 
     def _file(self, content: bytes, index: int, suffix: str) -> dict[str, Any]:

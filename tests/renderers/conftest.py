@@ -24,6 +24,7 @@ SETTINGS = {
     "rate": 10.0,
     "labels": Chosen("all", {}),
     "format": "jpeg",
+    "depth": "uint16",
     "exposure": 0.0,
     "noise": 0.0,
     "near": 0.1,

@@ -1,7 +1,10 @@
+import io
+
 import cv2
 import numpy as np
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from renderers.camera.declaration import CAMERA, LABELS
 from renderers.camera.sensor import Camera, columns, observe
@@ -41,7 +44,8 @@ def test_every_value_fits_its_declared_column(scene, record, mount):
 
 
 def test_only_the_picture_and_the_intrinsics_are_features():
-    roles = {column.name: column.role for column in columns({"labels": Chosen("all", {}), "format": "jpeg"})}
+    settings = {"labels": Chosen("all", {}), "format": "jpeg", "depth": "uint16"}
+    roles = {column.name: column.role for column in columns(settings)}
     assert {name for name, role in roles.items() if role == "feature"} == {"rgb", "K"}
     assert {name for name, role in roles.items() if role == "label"} == {*LABELS, "T_world_camera"}
 
@@ -60,6 +64,24 @@ def test_images_on_disk_are_the_labels_of_the_frame(scene, record, mount):
     assert decode(values["rgb"]).shape == (120, 160, 3)
     np.testing.assert_allclose(np.reshape(values["K"], (3, 3)), camera.pinhole.K)
     np.testing.assert_allclose(np.reshape(values["T_world_camera"], (4, 4)), camera.view(0.0).T_world_camera)
+
+
+def test_depth_of_32_bits_is_the_depth_of_the_frame_to_the_bit(record, mount):
+    scene = Scene(("car",))
+    scene.add("far", category="car", shape=Shape("box", (4.0, 90.0, 80.0)), pose=(900, 0, 0, 0, 0, 0, 1))
+    setup = mount(depth="float32")
+    camera = Camera(record(scene), setup)
+    stored = camera.sample(0, 0.0).values["depth"]
+    assert stored["path"] == "front/000000.depth.tiff"
+    depth = camera.gbuffer(0.0).depth
+    for found in (decode(stored), np.asarray(Image.open(io.BytesIO(stored["bytes"])))):
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, depth)
+    units = {column.name: column.unit for column in columns(setup.settings)}
+    assert units["depth"] == "m"
+    # Beyond 256 m the image of 16 bits has none.
+    assert depth.max() > 800
+    assert not decode(Camera(record(scene), mount()).sample(0, 0.0).values["depth"]).any()
 
 
 def test_only_the_labels_asked_for_are_there(scene, record, mount):

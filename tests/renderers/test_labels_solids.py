@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import renderers.camera.forms as forms_module
+from oddsmith.decoding import decode
 from renderers.assets.mesh import Mesh
 from sim.geometry import matrix_from_pose, quaternion_from_rpy
 from sim.scene import Scene, Shape
@@ -97,10 +98,15 @@ def traced():
 
 
 @pytest.fixture
-def boxes(look):
+def scene():
     scene = Scene(("thing", "other"))
     for i, (size, where) in enumerate(BOXES):
         scene.add(f"box_{i}", category="other" if i == 2 else "thing", shape=Shape("box", size), pose=where)
+    return scene
+
+
+@pytest.fixture
+def boxes(look, scene):
     return look(scene)
 
 
@@ -113,6 +119,13 @@ def test_boxes_have_the_masks_of_traced_rays(boxes, traced):
 def test_boxes_have_the_depth_of_traced_rays(boxes, traced):
     # float32 holds 20 m to about 1e-6.
     np.testing.assert_allclose(boxes.gbuffer(0.0).depth, traced[1], atol=4e-6)
+
+
+def test_stored_depth_of_32_bits_is_that_of_traced_rays_to_float_precision(look, scene, traced):
+    found = decode("depth", look(scene, depth="float32").sample(0, 0.0).values["depth"])
+    np.testing.assert_array_equal(np.isnan(found), traced[1] == 0.0)
+    seen = traced[1] > 0.0
+    np.testing.assert_allclose(found[seen], traced[1][seen], rtol=np.finfo(np.float32).eps)
 
 
 def test_boxes_have_the_normals_of_traced_rays(boxes, traced):
