@@ -15,6 +15,7 @@ from sim.errors import Fault, ScenarioError
 from sim.fields import Section
 from sim.formulas import Formula
 from sim.geometry import Array
+from sim.language.densities import Densities
 from sim.language.explain import Explained, explain
 from sim.language.input_files import Input
 from sim.language.loading import Loaded, load
@@ -220,6 +221,17 @@ class Scenario:
             ValueError: a drawn parameter is missing, or whole numbers or words hang together by a copula.
         """
         return self._population.log_prob(values)
+
+    def densities(self, values: Mapping[str, np.ndarray]) -> Densities:
+        """Return the densities of many draws at once.
+
+        Args:
+            values: drawn parameter -> (n,) its values: floats, words or flags.
+
+        Raises:
+            ValueError: a drawn parameter is missing.
+        """
+        return Densities(self._loaded.resolution, values)
 
     def uniforms_of(self, values: Mapping[str, float | str | bool]) -> tuple[float, ...]:
         """Return a point u that resolves to these values of the drawn parameters.
