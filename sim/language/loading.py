@@ -27,9 +27,8 @@ from sim.language.plan import (
     Pick,
     Plan,
     Row,
-    canonical,
-    source_data,
 )
+from sim.language.printing import canonical, source_data
 from sim.language.recipes import DrawFailed
 from sim.language.report import Report
 from sim.language.resolution import Resolution, resolution_of

@@ -1,7 +1,7 @@
 """What a checked document is: a tree of groups whose leaves say where each value comes from.
 
 A leaf's source is a constant, an expression, a law, a law conditional on a word, or a law drawn at every use.
-`canonical` prints any part as plain data that loads to an equal scenario: SI units, defaults filled in.
+`sim.language.printing` prints any part of it as plain data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sim.errors import Place
 from sim.expressions import Reference, Tree, references
 from sim.language.kinds import Kind, NumberKind
-from sim.units import DIMENSIONLESS, Dimension
+from sim.units import Dimension
 
 __all__ = [
     "Computed",
@@ -31,11 +31,8 @@ __all__ = [
     "Repeated",
     "Row",
     "Source",
-    "canonical",
     "computed_of",
     "expressions_of",
-    "quantity_data",
-    "source_data",
 ]
 
 DrawnWhen = Literal["never", "once per episode", "once per entity", "at each use", "computed"]
@@ -226,113 +223,6 @@ class Repeated:
 
 
 Plan = Leaf | Fixed | Group | Pick | Row | Repeated
-
-
-def quantity_data(value: float, dimension: Dimension | None) -> float | int | str:
-    """Return a number in SI as a scenario spells it, so that reading it gives the same bits."""
-    if dimension is None or dimension == DIMENSIONLESS:
-        return int(value) if value == int(value) and abs(value) < 2**53 else value
-    return f"{value!r} {dimension.symbol}"
-
-
-def _finite(value: float) -> bool:
-    return value - value == 0.0
-
-
-def canonical(plan: Plan, *, full: bool = True) -> Any:
-    """Return a checked part as plain data; None stands for what is absent.
-
-    Args:
-        plan: the part.
-        full: with defaults filled in; without them the data says what the file says, and can be read again.
-    """
-    if isinstance(plan, Leaf):
-        dimension = plan.kind.dimension if isinstance(plan.kind, NumberKind) else None
-        return None if plan.source is None else source_data(plan.source, dimension)
-    if isinstance(plan, Fixed):
-        return plan.data
-    if isinstance(plan, Row):
-        return [canonical(item, full=full) for item in plan.items]
-    if isinstance(plan, Pick):
-        return {plan.kind: canonical(plan.settings, full=full)}
-    if isinstance(plan, Repeated):
-        count = {} if plan.count is None else {"count": canonical(plan.count)}
-        return {"id": plan.id, **count, **_group_data(plan.content, full=full)}
-    return _group_data(plan, full=full)
-
-
-def _group_data(group: Group, *, full: bool) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for key, entry in group.entries.items():
-        if key in group.defaults and not full:
-            continue
-        value = canonical(entry, full=full)
-        if key == group.inline:
-            data.update(value or {})
-        elif value is not None:
-            data[key] = value
-    return data
-
-
-def source_data(source: Source, dimension: Dimension | None) -> Any:
-    """Return how a scenario spells a source of a quantity of a dimension, in SI."""
-    if isinstance(source, Constant):
-        value = source.value
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return _number_data(float(value), dimension) if is_number and value is not None else value
-    if isinstance(source, Computed):
-        return "${" + source.text.strip() + "}"
-    if isinstance(source, EachUse):
-        return {"each": source_data(source.law, dimension)}
-    if isinstance(source, Given):
-        branches = {word: source_data(branch, dimension) for word, branch in source.branches.items()}
-        return {"given": source.on.text.strip(), **branches}
-    return _law_data(source, dimension)
-
-
-def _number_data(value: Number, dimension: Dimension | None) -> Any:
-    if isinstance(value, Computed):
-        return "${" + value.text.strip() + "}"
-    return quantity_data(value, dimension) if _finite(value) else _infinite_data(value, dimension)
-
-
-def _infinite_data(value: float, dimension: Dimension | None) -> str:
-    symbol = dimension.symbol if dimension is not None else ""
-    return f"{'-' if value < 0 else ''}inf {symbol}".strip()
-
-
-def _law_data(law: LawSpec, dimension: Dimension | None) -> dict[str, Any]:
-    arguments = {
-        name: _argument_data(value, law.dimensions.get(name), dimension)
-        for name, value in law.arguments.items()
-        if name != "column_values"  # stands in the file
-    }
-    body = arguments["options"] if set(arguments) == {"options"} else arguments
-    data: dict[str, Any] = {law.name: body}
-    if law.within is not None:
-        data["within"] = [None if end is None else _number_data(end, dimension) for end in law.within]
-    if law.times is not None:
-        data["times"] = _number_data(law.times, None)
-    if law.plus is not None:
-        data["plus"] = _number_data(law.plus, dimension)
-    return data
-
-
-def _argument_data(value: Any, dimension: Dimension | None, whole: Dimension | None) -> Any:
-    if isinstance(value, Mapping):
-        return {_option_key(key, dimension): _number_data(weight, None) for key, weight in value.items()}
-    if isinstance(value, tuple):
-        return [
-            source_data(item, whole)
-            if isinstance(item, Constant | LawSpec | Given)
-            else _number_data(item, dimension)
-            for item in value
-        ]
-    return value if isinstance(value, str) else _number_data(value, dimension)
-
-
-def _option_key(key: str | float, dimension: Dimension | None) -> str:
-    return key if isinstance(key, str) else str(quantity_data(key, dimension))
 
 
 def expressions_of(source: Source | None) -> Iterator[tuple[Computed, Reference]]:
