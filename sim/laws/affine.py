@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Law, LawError, NumericLaw, Real
 from sim.laws.beta import Beta
 from sim.laws.checks import finite
 from sim.laws.constant import Constant
+from sim.laws.elementary import rint, where
 from sim.laws.empirical import Empirical, Histogram
 from sim.laws.given import Given
 from sim.laws.mixture import Mixture
@@ -97,9 +96,8 @@ class Affine(NumericLaw):
         x = (y - self.plus) / self.times
         if not self.law.is_discrete:
             return x
-        whole = np.rint(x)
-        snapped = np.where(self.plus + self.times * whole == y, whole, x)
-        return snapped if isinstance(y, np.ndarray) else float(snapped)
+        whole = rint(x)
+        return where(self.plus + self.times * whole == y, whole, x)
 
     def _ppf(self, u: Any) -> Any:
         return self.plus + self.times * (self.law.ppf(u) if self.times > 0.0 else self.law.isf(u))

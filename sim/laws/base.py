@@ -7,15 +7,19 @@ and 1 - cdf(x) would lose every digit.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from sim.laws.elementary import SCALARS, floor, where
+from sim.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = [
     "Argument",
@@ -30,9 +34,8 @@ __all__ = [
     "special",
 ]
 
-Array = NDArray[np.float64]
-Real = TypeVar("Real", float, Array)
-_SCALARS = (float, int)
+Array: TypeAlias = "NDArray[np.float64]"
+Real = TypeVar("Real", float, "Array")
 
 
 class LawError(ValueError):
@@ -155,19 +158,17 @@ class NumericLaw(ABC):
 
     def cdf(self, x: Real) -> Real:
         """Return P(X <= x)."""
+        if isinstance(x, SCALARS):
+            return 0.0 if x < self.low else float(self._cdf(clamp(x, self.low, self.high)))
         with np.errstate(all="ignore"):
-            inside: Any = self._cdf(clamp(x, self.low, self.high))
-        if isinstance(x, _SCALARS):
-            return 0.0 if x < self.low else float(inside)
-        return np.where(x < self.low, 0.0, inside)
+            return np.where(x < self.low, 0.0, self._cdf(clamp(x, self.low, self.high)))
 
     def sf(self, x: Real) -> Real:
         """Return P(X > x), to full relative precision in the upper tail."""
+        if isinstance(x, SCALARS):
+            return 1.0 if x < self.low else float(self._sf(clamp(x, self.low, self.high)))
         with np.errstate(all="ignore"):
-            inside: Any = self._sf(clamp(x, self.low, self.high))
-        if isinstance(x, _SCALARS):
-            return 1.0 if x < self.low else float(inside)
-        return np.where(x < self.low, 1.0, inside)
+            return np.where(x < self.low, 1.0, self._sf(clamp(x, self.low, self.high)))
 
     def below(self, x: Real) -> Real:
         """Return P(X < x)."""
@@ -179,19 +180,20 @@ class NumericLaw(ABC):
 
     def next_atom(self, x: float) -> float:
         """Return the least value above x that may have mass; inf if there is none."""
-        return np.inf
+        return math.inf
 
     def last_atom(self, x: float) -> float:
         """Return the greatest value up to x that may have mass; -inf if there is none."""
-        return -np.inf
+        return -math.inf
 
     def log_prob(self, x: Real) -> Real:
         """Return the log of the density at x, or of the mass where one value has some; -inf off the support."""
+        if isinstance(x, SCALARS):
+            is_inside = self.low <= x <= self.high and not math.isinf(x)
+            return float(self._log_prob(x)) if is_inside else -math.inf
         with np.errstate(all="ignore"):
-            inside: Any = self._log_prob(clamp(x, self.low, self.high))
-        if isinstance(x, _SCALARS):
-            return float(inside) if self.low <= x <= self.high else -np.inf
-        return np.where((self.low <= x) & (x <= self.high), inside, -np.inf)
+            inside = self._log_prob(clamp(x, self.low, self.high))
+            return np.where((self.low <= x) & (x <= self.high) & ~np.isinf(x), inside, -math.inf)
 
 
 class IntegerLaw(NumericLaw):
@@ -206,49 +208,49 @@ class IntegerLaw(NumericLaw):
     def _log_mass(self, k: Any) -> Any: ...
 
     def _log_prob(self, x: Any) -> Any:
-        k = np.floor(x)
-        return np.where(k == x, self._log_mass(k), -np.inf)
+        k = floor(x)
+        return where(k == x, self._log_mass(k), -math.inf)
 
     def cdf(self, x: Real) -> Real:
         """Return P(X <= x)."""
-        return super().cdf(_floor(x))
+        whole: Real = floor(x)
+        return super().cdf(whole)
 
     def sf(self, x: Real) -> Real:
         """Return P(X > x), to full relative precision in the upper tail."""
-        return super().sf(_floor(x))
+        whole: Real = floor(x)
+        return super().sf(whole)
 
     def below(self, x: Real) -> Real:
         """Return P(X < x)."""
-        return self.cdf(-_floor(-x) - 1.0)
+        before: Real = -floor(-x) - 1.0
+        return self.cdf(before)
 
     def reach(self, x: Real) -> Real:
         """Return P(X >= x)."""
-        return self.sf(-_floor(-x) - 1.0)
+        before: Real = -floor(-x) - 1.0
+        return self.sf(before)
 
     def next_atom(self, x: float) -> float:
         """Return the least whole number above x in the support; inf if there is none."""
-        k = max(_floor(x) + 1.0, self.low)
-        return k if k <= self.high else np.inf
+        k: float = max(floor(x) + 1.0, self.low)
+        return k if k <= self.high else math.inf
 
     def last_atom(self, x: float) -> float:
         """Return the greatest whole number up to x in the support; -inf if there is none."""
-        k = min(_floor(x), self.high)
-        return k if k >= self.low else -np.inf
-
-
-def _floor(x: Real) -> Real:
-    return _like(x, np.floor(x))
+        k: float = min(floor(x), self.high)
+        return k if k >= self.low else -math.inf
 
 
 def _like(given: Real, result: Any) -> Real:
     """Return the result as a float where a number was given."""
-    typed: Real = float(result) if isinstance(given, _SCALARS) else result
+    typed: Real = float(result) if isinstance(given, SCALARS) else result
     return typed
 
 
 def clamp(x: Any, low: float, high: float) -> Any:
     """Return x limited to [low, high]; a float stays a float."""
-    if isinstance(x, _SCALARS):
+    if isinstance(x, SCALARS):
         return low if x < low else high if x > high else x
     return np.clip(x, low, high)
 

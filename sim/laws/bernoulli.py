@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, IntegerLaw, LawError, LawKind
 from sim.laws.checks import finite
+from sim.laws.elementary import log, log1p, where
 
 __all__ = ["KIND", "Bernoulli"]
 
@@ -50,19 +49,19 @@ class Bernoulli(IntegerLaw):
         return {"bernoulli": {"probability": self.probability}}
 
     def _ppf(self, u: Any) -> Any:
-        return np.where(u > 1.0 - self.probability, 1.0, 0.0)
+        return where(u > 1.0 - self.probability, 1.0, 0.0)
 
     def _isf(self, q: Any) -> Any:
-        return np.where(q < self.probability, 1.0, 0.0)
+        return where(q < self.probability, 1.0, 0.0)
 
     def _cdf(self, k: Any) -> Any:
-        return np.where(k >= 1.0, 1.0, 1.0 - self.probability)
+        return where(k >= 1.0, 1.0, 1.0 - self.probability)
 
     def _sf(self, k: Any) -> Any:
-        return np.where(k >= 1.0, 0.0, self.probability)
+        return where(k >= 1.0, 0.0, self.probability)
 
     def _log_mass(self, k: Any) -> Any:
-        return np.where(k == 1.0, np.log(self.probability), np.log1p(-self.probability))
+        return where(k == 1.0, log(self.probability), log1p(-self.probability))
 
 
 def _build(arguments: Mapping[str, Any]) -> Bernoulli:

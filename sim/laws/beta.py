@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp, special
 from sim.laws.checks import finite, shape_of
+from sim.laws.elementary import exp, log, where, xlogy
 
 __all__ = ["KIND", "Beta"]
 
@@ -64,7 +63,7 @@ class Beta(NumericLaw):
         if not _any(near_end):
             return clamp(self.a + width * z, self.a, self.b)
         rest = _inverse(self.beta, self.alpha, 1.0 - u)
-        return clamp(np.where(near_end, self.b - width * rest, self.a + width * z), self.a, self.b)
+        return clamp(where(near_end, self.b - width * rest, self.a + width * z), self.a, self.b)
 
     def _isf(self, q: Any) -> Any:
         mirrored = Beta(self.beta, self.alpha, -self.b, -self.a)
@@ -72,11 +71,11 @@ class Beta(NumericLaw):
 
     def _cdf(self, x: Any) -> Any:
         lower, upper, is_left = self._shares(x)
-        return np.where(is_left | (upper > 0.9), lower, 1.0 - upper)
+        return where(is_left | (upper > 0.9), lower, 1.0 - upper)
 
     def _sf(self, x: Any) -> Any:
         lower, upper, is_left = self._shares(x)
-        return np.where(is_left & (lower < 0.9), 1.0 - lower, upper)
+        return where(is_left & (lower < 0.9), 1.0 - lower, upper)
 
     def _shares(self, x: Any) -> tuple[Any, Any, Any]:
         """Return P(X <= x) and P(X > x), each counted from its own end, and whether x lies in the left half.
@@ -92,8 +91,8 @@ class Beta(NumericLaw):
 
     def _log_prob(self, x: Any) -> Any:
         width = self.b - self.a
-        kernel = special().xlogy(self.alpha - 1.0, (x - self.a) / width)
-        kernel = kernel + special().xlogy(self.beta - 1.0, (self.b - x) / width)
+        kernel = xlogy(self.alpha - 1.0, (x - self.a) / width)
+        kernel = kernel + xlogy(self.beta - 1.0, (self.b - x) / width)
         return kernel - (float(special().betaln(self.alpha, self.beta)) + math.log(width))
 
 
@@ -106,12 +105,12 @@ def _inverse(a: float, b: float, p: Any) -> Any:
     log_unit, edge = _lower_tail(a, b)
     if not _any(p < edge):
         return special().betaincinv(a, b, p)
-    z = np.exp((np.log(p) + log_unit) / a)
-    return np.where(p < edge, z * (1.0 + (b - 1.0) / (a + 1.0) * z), special().betaincinv(a, b, p))
+    z = exp((log(p) + log_unit) / a)
+    return where(p < edge, z * (1.0 + (b - 1.0) / (a + 1.0) * z), special().betaincinv(a, b, p))
 
 
 def _any(flags: Any) -> Any:
-    return flags.any() if isinstance(flags, np.ndarray) else flags  # np.any costs a float draw 3 µs
+    return flags.any() if getattr(flags, "ndim", 0) else flags  # np.any costs a float draw 3 µs
 
 
 @lru_cache(maxsize=256)

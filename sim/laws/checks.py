@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from sim.laws.base import LawError
 
@@ -25,7 +24,7 @@ def finite(argument: str, value: Any) -> float:
     Raises:
         LawError: it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -np.inf < value < np.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
         raise LawError(argument, f"expected a finite number, got {value!r}")
     if abs(value) > _GREATEST:
         raise LawError(argument, f"must not exceed {_GREATEST:g}, got {value:g}")
@@ -79,5 +78,5 @@ def within_doubles(argument: str, log_greatest: float) -> None:
     """
     if not log_greatest < _LOG_GREATEST:
         raise LawError(
-            argument, f"makes the tail so heavy that values exceed 1e{_LOG_GREATEST / np.log(10):.0f}"
+            argument, f"makes the tail so heavy that values exceed 1e{_LOG_GREATEST / math.log(10):.0f}"
         )

@@ -10,10 +10,10 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, ClassVar
 
-import numpy as np
-
 from sim.laws.base import Argument, LawError, LawKind
+from sim.laws.elementary import SCALARS
 from sim.laws.empirical import Empirical
+from sim.lazy import np
 
 __all__ = ["KIND", "Choice", "checked_weights"]
 
@@ -47,15 +47,15 @@ class Choice:
 
     def index_ppf(self, u: Any) -> Any:
         """Return the index of the option at probability u."""
-        if isinstance(u, np.ndarray):
-            return np.searchsorted(self._cumulative, u, side="left")
-        return bisect_left(self._cumulative, u)
+        if isinstance(u, SCALARS):
+            return bisect_left(self._cumulative, u)
+        return np.searchsorted(self._cumulative, u, side="left")
 
     def ppf(self, u: Any) -> Any:
         """Return the option at probability u in (0, 1)."""
-        if isinstance(u, np.ndarray):
-            return np.array(self.options)[self.index_ppf(u)]
-        return self.options[bisect_left(self._cumulative, u)]
+        if isinstance(u, SCALARS):
+            return self.options[bisect_left(self._cumulative, u)]
+        return np.array(self.options)[self.index_ppf(u)]
 
     def cdf(self, x: Any) -> Any:
         """Return the probability of the options up to and including x.
@@ -63,13 +63,13 @@ class Choice:
         Raises:
             ValueError: x is none of them.
         """
-        if isinstance(x, np.ndarray):
+        if not isinstance(x, str):
             return np.array([self.cdf(str(word)) for word in x.flat]).reshape(x.shape)
         return self._cumulative[self.options.index(x)]
 
     def log_prob(self, x: Any) -> Any:
         """Return the log of the probability of option x; -inf if it is none."""
-        if isinstance(x, np.ndarray):
+        if not isinstance(x, str):
             return np.array([self.log_prob(str(word)) for word in x.flat]).reshape(x.shape)
         weight = self.weights[self.options.index(x)] if x in self.options else 0.0
         return math.log(weight / math.fsum(self.weights)) if weight else -math.inf

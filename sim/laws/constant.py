@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, LawError, LawKind
+from sim.laws.elementary import SCALARS, where
+from sim.lazy import np
 
 __all__ = ["KIND", "Constant"]
 
@@ -59,7 +59,7 @@ class Constant:
 
     def ppf(self, u: Any) -> Any:
         """Return the value, whatever u."""
-        return np.full(u.shape, self.value) if isinstance(u, np.ndarray) else self.value
+        return self.value if isinstance(u, SCALARS) else np.full(u.shape, self.value)
 
     def isf(self, q: Any) -> Any:
         """Return the value, whatever q."""
@@ -67,7 +67,7 @@ class Constant:
 
     def cdf(self, x: Any) -> Any:
         """Return 1 from the value on; for a word, 1 where x is it."""
-        return _as_given(x, np.where(x >= self.value if self.is_numeric else x == self.value, 1.0, 0.0))
+        return where(x >= self.value if self.is_numeric else x == self.value, 1.0, 0.0)
 
     def sf(self, x: Any) -> Any:
         """Return 1 below the value."""
@@ -75,7 +75,7 @@ class Constant:
 
     def below(self, x: Any) -> Any:
         """Return 1 above the value."""
-        return _as_given(x, np.where(x > self.value, 1.0, 0.0))
+        return where(x > self.value, 1.0, 0.0)
 
     def reach(self, x: Any) -> Any:
         """Return 1 up to the value."""
@@ -91,15 +91,11 @@ class Constant:
 
     def log_prob(self, x: Any) -> Any:
         """Return 0 at the value, -inf elsewhere."""
-        return _as_given(x, np.where(x == self.value, 0.0, -np.inf))
+        return where(x == self.value, 0.0, -math.inf)
 
     def to_data(self) -> float | str | bool:
         """Return the bare value."""
         return self.value
-
-
-def _as_given(x: Any, result: Any) -> Any:
-    return result if isinstance(x, np.ndarray) else float(result)
 
 
 def _build(arguments: Mapping[str, Any]) -> Constant:

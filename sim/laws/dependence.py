@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from sim.laws.base import Array, LawError, clamp
+from sim.laws.base import LawError, clamp
 from sim.laws.checks import finite
+from sim.laws.elementary import SCALARS
 from sim.laws.gaussian import normal_cdf, normal_quantile
+from sim.lazy import np
 
 __all__ = ["GaussianCopula"]
 
 _LEAST, _MOST = 2.0**-1000, 1.0 - 2.0**-53
 """Bounds that keep a correlated uniform inside (0, 1)."""
+_LEAST_EIGENVALUE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class GaussianCopula:
     @cached_property
     def _factor(self) -> tuple[tuple[float, ...], ...]:
         """The lower Cholesky factor L."""
-        return tuple(tuple(map(float, row)) for row in np.linalg.cholesky(np.array(self.correlation)))
+        return _cholesky(self.correlation)
 
     @cached_property
     def _log_determinant(self) -> float:
@@ -108,19 +110,42 @@ def _combined(row: Sequence[float], z: Sequence[Any]) -> Any:
 
 
 def _kind_of(like: Any, x: Any) -> Any:
-    return x if isinstance(like, np.ndarray) else float(x)
+    return float(x) if isinstance(like, SCALARS) else x
 
 
 def _check_correlation(rows: tuple[tuple[float, ...], ...], size: int) -> None:
     if len(rows) != size or any(len(row) != size for row in rows):
         raise LawError("correlation", f"expected {size} rows of {size} numbers")
-    matrix: Array = np.array([[finite("correlation", entry) for entry in row] for row in rows])
-    if np.any(matrix != matrix.T):
+    entries = {(i, j): finite("correlation", one) for i, row in enumerate(rows) for j, one in enumerate(row)}
+    if any(one != entries[j, i] for (i, j), one in entries.items()):
         raise LawError("correlation", "must be symmetric")
-    if np.any(np.diag(matrix) != 1.0):
+    if any(entries[i, i] != 1.0 for i in range(size)):
         raise LawError("correlation", "must have ones on its diagonal")
-    if np.any(np.abs(matrix) > 1.0):
+    if any(abs(one) > 1.0 for one in entries.values()):
         raise LawError("correlation", "entries must lie in [-1, 1]")
-    least = float(np.linalg.eigvalsh(matrix)[0])
-    if least <= 1e-10:
-        raise LawError("correlation", f"must be positive definite; its least eigenvalue is {least:.3g}")
+    try:
+        _cholesky(
+            [[one - _LEAST_EIGENVALUE * (i == j) for j, one in enumerate(row)] for i, row in enumerate(rows)]
+        )
+    except ArithmeticError:
+        least = float(np.linalg.eigvalsh(np.array(rows, float))[0])
+        message = f"must be positive definite; its least eigenvalue is {least:.3g}"
+        raise LawError("correlation", message) from None
+
+
+def _cholesky(matrix: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
+    """Return the lower factor of a symmetric matrix: few rows, for which NumPy would take longer to import.
+
+    Raises:
+        ArithmeticError: the matrix is not positive definite.
+    """
+    factor: list[list[float]] = []
+    for i, row in enumerate(matrix):
+        made: list[float] = []
+        for j in range(i):
+            made.append((row[j] - math.fsum(map(operator.mul, made, factor[j]))) / factor[j][j])
+        pivot = row[i] - math.fsum(one * one for one in made)
+        if not pivot > 0.0:
+            raise ArithmeticError("not positive definite")
+        factor.append([*made, math.sqrt(pivot)])
+    return tuple((*row, *(0.0,) * (len(matrix) - len(row))) for row in factor)

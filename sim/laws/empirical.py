@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, Array, LawError, LawKind, NumericLaw, Real
 from sim.laws.checks import finite, numbers
+from sim.laws.elementary import log, where
+from sim.lazy import np
 
 __all__ = ["KIND", "Empirical", "Histogram", "column_values"]
 
@@ -147,7 +147,7 @@ class Empirical(NumericLaw):
         values = self._tables[0]
         at = np.searchsorted(values, x, side="left")
         mass = np.array(self.weights)[at] / math.fsum(self.weights)
-        return np.where(values[at] == x, np.log(mass), -np.inf)
+        return where(values[at] == x, log(mass), -math.inf)
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ class Histogram(NumericLaw):
     def _log_prob(self, x: Any) -> Any:
         edges, widths, _, _ = self._tables
         at = np.minimum(np.searchsorted(edges, x, side="right") - 1, len(widths) - 1)
-        return np.log(np.array(self.weights)[at] / (widths[at] * math.fsum(self.weights)))
+        return log(np.array(self.weights)[at] / (widths[at] * math.fsum(self.weights)))
 
 
 def column_values(text: str, column: str) -> tuple[float, ...]:

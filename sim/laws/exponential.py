@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, LawKind
 from sim.laws.checks import positive
+from sim.laws.elementary import exp, expm1, log, log1p
 from sim.laws.supports import PositiveLaw
 
 __all__ = ["KIND", "Exponential"]
@@ -41,16 +40,16 @@ class Exponential(PositiveLaw):
         return {"exponential": {"mean": self.scale}}
 
     def _ppf(self, u: Any) -> Any:
-        return -self.scale * np.log1p(-u)
+        return -self.scale * log1p(-u)
 
     def _isf(self, q: Any) -> Any:
-        return -self.scale * np.log(q)
+        return -self.scale * log(q)
 
     def _cdf(self, x: Any) -> Any:
-        return -np.expm1(-x / self.scale)
+        return -expm1(-x / self.scale)
 
     def _sf(self, x: Any) -> Any:
-        return np.exp(-x / self.scale)
+        return exp(-x / self.scale)
 
     def _log_prob(self, x: Any) -> Any:
         return -x / self.scale - math.log(self.scale)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.laws.base import Argument, LawKind, special
 from sim.laws.checks import positive, shape_of
+from sim.laws.elementary import xlogy
 from sim.laws.supports import PositiveLaw
 
 __all__ = ["KIND", "Gamma"]
@@ -54,7 +55,7 @@ class Gamma(PositiveLaw):
 
     def _log_prob(self, x: Any) -> Any:
         z = x / self.scale
-        return special().xlogy(self.shape - 1.0, z) - z - (math.lgamma(self.shape) + math.log(self.scale))
+        return xlogy(self.shape - 1.0, z) - z - (math.lgamma(self.shape) + math.log(self.scale))
 
 
 def _build(arguments: Mapping[str, Any]) -> Gamma:

@@ -8,27 +8,13 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import Any
 
-import numpy as np
+from sim.laws.elementary import elementwise
 
 __all__ = ["normal_cdf", "normal_quantile"]
 
 _INVERSE = NormalDist().inv_cdf
 _ROOT_HALF = math.sqrt(0.5)
-
-
-def normal_quantile(p: Any) -> Any:
-    """Return the standard normal quantile of one number or an array; -inf at 0 and inf at 1.
-
-    Source: Wichura (1988), algorithm AS 241, relative error about 1e-16, in the standard library.
-    """
-    return _quantile(p) if isinstance(p, float) else np.asarray(_QUANTILES(p), np.float64)
-
-
-def normal_cdf(z: Any) -> Any:
-    """Return the standard normal distribution function of one number or an array."""
-    return _cdf(z) if isinstance(z, float) else np.asarray(_CDFS(z), np.float64)
 
 
 def _quantile(p: float) -> float:
@@ -41,5 +27,11 @@ def _cdf(z: float) -> float:
     return 0.5 * math.erfc(-z * _ROOT_HALF)
 
 
-_QUANTILES = np.frompyfunc(_quantile, 1, 1)
-_CDFS = np.frompyfunc(_cdf, 1, 1)
+normal_quantile = elementwise(_quantile)
+"""The standard normal quantile of one number or an array; -inf at 0 and inf at 1.
+
+Source: Wichura (1988), algorithm AS 241, relative error about 1e-16, in the standard library.
+"""
+
+normal_cdf = elementwise(_cdf)
+"""The standard normal distribution function of one number or an array."""

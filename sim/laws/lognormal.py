@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, LawKind
 from sim.laws.checks import DEEPEST, finite, positive, within_doubles
+from sim.laws.elementary import exp, log, where
 from sim.laws.gaussian import normal_cdf, normal_quantile
 from sim.laws.supports import PositiveLaw
 
@@ -47,21 +46,21 @@ class Lognormal(PositiveLaw):
         return {"lognormal": {"median": self.median, "sigma": self.sigma}}
 
     def _ppf(self, u: Any) -> Any:
-        return self.median * np.exp(self.sigma * normal_quantile(u))
+        return self.median * exp(self.sigma * normal_quantile(u))
 
     def _isf(self, q: Any) -> Any:
-        return self.median * np.exp(-self.sigma * normal_quantile(q))
+        return self.median * exp(-self.sigma * normal_quantile(q))
 
     def _cdf(self, x: Any) -> Any:
-        return normal_cdf(np.log(x / self.median) / self.sigma)
+        return normal_cdf(log(x / self.median) / self.sigma)
 
     def _sf(self, x: Any) -> Any:
-        return normal_cdf(-np.log(x / self.median) / self.sigma)
+        return normal_cdf(-log(x / self.median) / self.sigma)
 
     def _log_prob(self, x: Any) -> Any:
-        z = np.log(x / self.median) / self.sigma
-        density = -0.5 * z * z - np.log(x) - (_LOG_SQRT_2PI + math.log(self.sigma))
-        return np.where(np.isfinite(z), density, -np.inf)
+        z = log(x / self.median) / self.sigma
+        density = -0.5 * z * z - log(x) - (_LOG_SQRT_2PI + math.log(self.sigma))
+        return where(abs(z) < math.inf, density, -math.inf)
 
 
 def _build(arguments: Mapping[str, Any]) -> Lognormal:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, LawError, LawKind, NumericLaw, Real
 from sim.laws.checks import numbers
 from sim.laws.choice import checked_weights
 from sim.laws.constant import Constant
+from sim.laws.elementary import SCALARS, log
 from sim.laws.roots import Curve, root
+from sim.lazy import np
 
 __all__ = ["KIND", "Mixture", "mix"]
 
@@ -93,26 +93,24 @@ class Mixture(NumericLaw):
         return self._average(law.sf(x) for law in self.laws)
 
     def _log_prob(self, x: Any) -> Any:
-        atoms, slopes = [np.full(np.shape(x), -np.inf)], [np.full(np.shape(x), -np.inf)]
+        atoms, slopes = [np.full(np.shape(x), -math.inf)], [np.full(np.shape(x), -math.inf)]
         total = math.fsum(self.weights)
         for weight, law in zip(self.weights, self.laws, strict=True):
-            (atoms if law.is_discrete else slopes).append(np.log(weight / total) + law.log_prob(x))
+            (atoms if law.is_discrete else slopes).append(log(weight / total) + law.log_prob(x))
         mass = np.logaddexp.reduce(atoms)
-        return np.where(mass > -np.inf, mass, np.logaddexp.reduce(slopes))
+        return np.where(mass > -math.inf, mass, np.logaddexp.reduce(slopes))
 
     def _ppf(self, u: Any) -> Any:
-        if isinstance(u, np.ndarray):
+        if not isinstance(u, SCALARS):
             return np.array([self.ppf(float(one)) for one in u.flat]).reshape(u.shape)
         ends = [law.ppf(u) for law in self.laws]
-        with np.errstate(all="ignore"):
-            return self._invert(min(ends), max(ends), lambda x: self._cdf(x) - u, lambda x: self.below(x) - u)
+        return self._invert(min(ends), max(ends), lambda x: self._cdf(x) - u, lambda x: self.below(x) - u)
 
     def _isf(self, q: Any) -> Any:
-        if isinstance(q, np.ndarray):
+        if not isinstance(q, SCALARS):
             return np.array([self.isf(float(one)) for one in q.flat]).reshape(q.shape)
         ends = [law.isf(q) for law in self.laws]
-        with np.errstate(all="ignore"):
-            return self._invert(min(ends), max(ends), lambda x: q - self._sf(x), lambda x: q - self.reach(x))
+        return self._invert(min(ends), max(ends), lambda x: q - self._sf(x), lambda x: q - self.reach(x))
 
     def _invert(self, a: float, b: float, excess: Curve, excess_below: Curve) -> float:
         """Return the least x in [a, b] with excess(x) >= 0, where the parts' own quantiles are a and b.

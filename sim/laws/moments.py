@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from functools import cache
 
-import numpy as np
-
 from sim.laws.base import Array, NumericLaw
+from sim.laws.elementary import exp
+from sim.lazy import np
 
 __all__ = ["central_moments"]
 
@@ -53,6 +53,6 @@ def _summed(law: NumericLaw) -> tuple[float, float]:
     while atoms[-1] < last:
         atoms.append(law.next_atom(atoms[-1]))
     x = np.array(atoms)
-    mass = np.exp(law.log_prob(x))
+    mass = exp(law.log_prob(x))
     mean = math.fsum(x * mass)
     return mean, math.fsum((x - mean) ** 2 * mass)

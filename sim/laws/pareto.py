@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, LawError, LawKind, NumericLaw, clamp
 from sim.laws.checks import DEEPEST, finite, positive, within_doubles
+from sim.laws.elementary import exp, expm1, log, log1p
 
 __all__ = ["GPD_KIND", "KIND", "GeneralizedPareto", "Pareto"]
 
@@ -59,19 +58,19 @@ class Pareto(NumericLaw):
         return {"pareto": {"shape": self.shape, "scale": self.scale}}
 
     def _ppf(self, u: Any) -> Any:
-        return self.scale * np.exp(-np.log1p(-u) / self.shape)
+        return self.scale * exp(-log1p(-u) / self.shape)
 
     def _isf(self, q: Any) -> Any:
-        return self.scale * np.exp(-np.log(q) / self.shape)
+        return self.scale * exp(-log(q) / self.shape)
 
     def _cdf(self, x: Any) -> Any:
-        return -np.expm1(self.shape * np.log(self.scale / x))
+        return -expm1(self.shape * log(self.scale / x))
 
     def _sf(self, x: Any) -> Any:
-        return np.exp(self.shape * np.log(self.scale / x))
+        return exp(self.shape * log(self.scale / x))
 
     def _log_prob(self, x: Any) -> Any:
-        return math.log(self.shape / self.scale) + (self.shape + 1.0) * np.log(self.scale / x)
+        return math.log(self.shape / self.scale) + (self.shape + 1.0) * log(self.scale / x)
 
 
 @dataclass(frozen=True)
@@ -125,25 +124,25 @@ class GeneralizedPareto(NumericLaw):
         return {"gpd": {"shape": self.shape, "scale": self.scale, "threshold": self.threshold}}
 
     def _ppf(self, u: Any) -> Any:
-        return self._at_depth(-np.log1p(-u))
+        return self._at_depth(-log1p(-u))
 
     def _isf(self, q: Any) -> Any:
-        return self._at_depth(-np.log(q))
+        return self._at_depth(-log(q))
 
     def _at_depth(self, depth: Any) -> Any:
         """Return the value exceeded with probability exp(-depth)."""
-        stretched = np.expm1(self.shape * depth) / self.shape if abs(self.shape) > _FLAT else depth
+        stretched = expm1(self.shape * depth) / self.shape if abs(self.shape) > _FLAT else depth
         return clamp(self.threshold + self.scale * stretched, self.threshold, self.high)
 
     def _depth(self, x: Any) -> Any:
         y = (x - self.threshold) / self.scale
-        return np.log1p(np.maximum(self.shape * y, -1.0)) / self.shape if abs(self.shape) > _FLAT else y
+        return log1p(clamp(self.shape * y, -1.0, math.inf)) / self.shape if abs(self.shape) > _FLAT else y
 
     def _cdf(self, x: Any) -> Any:
-        return -np.expm1(-self._depth(x))
+        return -expm1(-self._depth(x))
 
     def _sf(self, x: Any) -> Any:
-        return np.exp(-self._depth(x))
+        return exp(-self._depth(x))
 
     def _log_prob(self, x: Any) -> Any:
         return -(1.0 + self.shape) * self._depth(x) - math.log(self.scale)

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Argument, LawError, LawKind, special
 from sim.laws.checks import positive
 from sim.laws.supports import CountingLaw
+from sim.lazy import np
 
 __all__ = ["KIND", "Poisson"]
 

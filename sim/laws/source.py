@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sim.laws.base import Law
-from sim.noise import Noise
+
+if TYPE_CHECKING:
+    from sim.noise import Noise
 
 __all__ = ["LawSource"]
 

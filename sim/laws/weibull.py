@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from sim.laws.base import Argument, LawKind, special
+from sim.laws.base import Argument, LawKind
 from sim.laws.checks import positive, shape_of
+from sim.laws.elementary import exp, expm1, log, log1p, power, xlogy
 from sim.laws.supports import PositiveLaw
 
 __all__ = ["KIND", "Weibull"]
@@ -45,22 +44,20 @@ class Weibull(PositiveLaw):
         return {"weibull": {"shape": self.shape, "scale": self.scale}}
 
     def _ppf(self, u: Any) -> Any:
-        return self.scale * np.power(-np.log1p(-u), 1.0 / self.shape)
+        return self.scale * power(-log1p(-u), 1.0 / self.shape)
 
     def _isf(self, q: Any) -> Any:
-        return self.scale * np.power(-np.log(q), 1.0 / self.shape)
+        return self.scale * power(-log(q), 1.0 / self.shape)
 
     def _cdf(self, x: Any) -> Any:
-        return -np.expm1(-np.power(x / self.scale, self.shape))
+        return -expm1(-power(x / self.scale, self.shape))
 
     def _sf(self, x: Any) -> Any:
-        return np.exp(-np.power(x / self.scale, self.shape))
+        return exp(-power(x / self.scale, self.shape))
 
     def _log_prob(self, x: Any) -> Any:
         z = x / self.scale
-        return (
-            special().xlogy(self.shape - 1.0, z) - np.power(z, self.shape) + math.log(self.shape / self.scale)
-        )
+        return xlogy(self.shape - 1.0, z) - power(z, self.shape) + math.log(self.shape / self.scale)
 
 
 def _gamma(x: float) -> float:

@@ -125,3 +125,15 @@ def test_an_impossible_rho_is_refused(size, rho):
     with pytest.raises(LawError) as caught:
         GaussianCopula.exchangeable(tuple("abc"[:size]), rho)
     assert caught.value.argument == "rho"
+
+
+@given(st.lists(st.lists(st.floats(-1.0, 1.0), min_size=4, max_size=4), min_size=4, max_size=4))
+def test_the_factor_is_that_of_lapack(rows):
+    """Any Gram matrix with a ridge is positive definite; scaled to ones on the diagonal it is a correlation."""
+    gram = np.array(rows) @ np.array(rows).T + 0.1 * np.eye(4)
+    scale = np.sqrt(np.diag(gram))
+    matrix = gram / np.outer(scale, scale)
+    matrix = (matrix + matrix.T) / 2
+    np.fill_diagonal(matrix, 1.0)
+    copula = GaussianCopula(tuple("abcd"), tuple(tuple(map(float, row)) for row in matrix))
+    assert np.allclose(copula._factor, np.linalg.cholesky(matrix), rtol=0, atol=1e-13)
