@@ -45,6 +45,10 @@ class Problem:
     mode: Callable[[Array], NDArray[np.intp]] | None = None
     choices: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
 
+    def named_modes(self, x: Array) -> list[str]:
+        """Return the names of the modes of (n, d) noise of events, "" where they are not told apart."""
+        return [self.modes[i] for i in self.mode(x)] if self.mode is not None else [""] * len(x)
+
     @property
     def crude(self) -> float:
         """Calls times relative mean squared error of crude Monte Carlo."""
