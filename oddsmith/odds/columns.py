@@ -104,6 +104,11 @@ class CallColumns:
         """Return the same calls with other weights."""
         return replace(self, weight=weight)
 
+    def per_group(self, terms: Floats) -> Floats:
+        """Return (G,) sums of (n,) terms over the calls of each group."""
+        _, place = np.unique(self.group, return_inverse=True)
+        return np.asarray(np.bincount(place, weights=terms), np.float64)
+
     @property
     def is_plain(self) -> bool:
         """Whether these are nominal draws of equal weight, of which a count of hits says everything."""

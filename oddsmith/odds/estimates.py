@@ -136,7 +136,7 @@ def estimate(columns: CallColumns, event: str, *, conditioning: float = 0.0) -> 
     hit = main.events[event] & (main.weight > 0.0)
     terms = np.where(hit, main.weight, 0.0)
     found = weighted_rate(main, terms, conditioning=conditioning)
-    group_terms = np.empty(0) if main.is_independent else _per_group(main, terms)
+    group_terms = np.empty(0) if main.is_independent else main.per_group(terms)
     is_found = found.rate > 0.0
     nominal = audit if len(audit) else main if main.is_plain else None
     needed = (1.0 - found.rate) / (found.rate * found.cov**2) if found.cov and found.rate < 1.0 else None
@@ -183,7 +183,7 @@ def weighted_rate(main: CallColumns, terms: Floats, *, conditioning: float = 0.0
     else:
         spread = "calls" if main.is_independent else "groups"
         units = n if spread == "calls" else len(np.unique(main.group))
-        values = terms[terms > 0.0] * n if spread == "calls" else _per_group(main, terms) * units
+        values = terms[terms > 0.0] * n if spread == "calls" else main.per_group(terms) * units
         if units < 2:
             return Weighted(rate, None, None, "none")
         moments = Moments.of(values, units)
@@ -195,12 +195,6 @@ def weighted_rate(main: CallColumns, terms: Floats, *, conditioning: float = 0.0
 
 def _counted(hits: int, calls: int) -> tuple[tuple[float, float], float]:
     return clopper_pearson(hits, calls), math.sqrt((calls - hits) / (calls * hits))
-
-
-def _per_group(main: CallColumns, terms: Floats) -> Floats:
-    """Return (G,) what each group adds to the rate, groups without a hit included."""
-    _, place = np.unique(main.group, return_inverse=True)
-    return np.asarray(np.bincount(place, weights=terms), np.float64)
 
 
 def _upper(nominal: CallColumns | None, event: str) -> float | None:
@@ -221,10 +215,11 @@ def _largest(terms: Floats, group_terms: Floats) -> float | None:
 
 
 def _total_error(main: CallColumns) -> float:
-    """Return the standard error of the sum of weights that are likelihood ratios; 0 for others."""
-    if len(main) < 2 or main.is_plain or not main.is_independent:
+    """Return the standard error of the sum of weights; 0 where it is 1 by construction."""
+    if main.is_plain or not len(main):
         return 0.0
-    return float(np.std(main.weight, ddof=1)) * math.sqrt(len(main))
+    parts = main.weight if main.is_independent else main.per_group(main.weight)
+    return float(np.std(parts, ddof=1)) * math.sqrt(len(parts)) if len(parts) > 1 else 0.0
 
 
 def _modes(main: CallColumns, hit: NDArray[np.bool_], conditioning: float) -> tuple[ModeRate, ...]:
