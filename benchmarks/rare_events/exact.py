@@ -71,30 +71,25 @@ def two_mode() -> float:
     return float(ndtr(-4.0) + ndtr(-4.3))
 
 
-def autoregression() -> float:
-    """Carry the density of y_t below 5 through 100 steps by its transition kernel."""
-    y, w = _nodes(-10.0, 5.0, 60, 10)
+def autoregression(level: float = 5.0) -> float:
+    """Carry the density of y_t below the level through 100 steps, summing what crosses."""
+    y, w = _nodes(-10.0, level, 60, 10)
     step = math.sqrt(1.0 - 0.81)
-    alive = _density(y)
     move = _density((y[:, None] - 0.9 * y[None, :]) / step) / step * w[None, :]
+    lost, alive = float(ndtr(-level)), _density(y)
     for _ in range(99):
-        alive = move @ alive
-    # What is lost is summed, since 1 - alive cancels.
-    lost = float(ndtr(-5.0))
-    alive = _density(y)
-    for _ in range(99):
-        lost += float((w * alive) @ ndtr((0.9 * y - 5.0) / step))
+        lost += float((w * alive) @ ndtr((0.9 * y - level) / step))
         alive = move @ alive
     return lost
 
 
-def random_walk() -> float:
-    """Carry the density of S_k below 25 through 100 steps, summing what crosses."""
-    y, w = _nodes(-75.0, 25.0, 120, 10)
+def random_walk(level: float = 25.0) -> float:
+    """Carry the density of S_k below the level through 100 steps, summing what crosses."""
+    y, w = _nodes(-75.0, level, 120, 10)
     move = _density(y[:, None] - y[None, :] + 0.2) * w[None, :]
-    lost, alive = float(ndtr(-25.2)), _density(y + 0.2)
+    lost, alive = float(ndtr(-level - 0.2)), _density(y + 0.2)
     for _ in range(99):
-        lost += float((w * alive) @ ndtr(y - 0.2 - 25.0))
+        lost += float((w * alive) @ ndtr(y - 0.2 - level))
         alive = move @ alive
     return lost
 

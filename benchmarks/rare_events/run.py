@@ -4,7 +4,7 @@
     python benchmarks/rare_events/run.py --problems metaball cutin_mixed --methods auto --repetitions 400
 
 "calls" is everything: discovery, pilot, tuning, diagnosis, main and audit. Every method has one configuration
-for all problems. Finished repetitions are kept under --store; the same command goes on where it was stopped, and
+for all problems. Finished repetitions are kept under --store: the same command goes on where it stopped, and
 --report only summarises what is there.
 """
 
