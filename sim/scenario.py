@@ -6,26 +6,26 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from sim.domains.base import Domain
 from sim.errors import Fault, ScenarioError
 from sim.fields import Section
 from sim.formulas import Formula
-from sim.geometry import Array
-from sim.language.densities import Densities
 from sim.language.explain import Explained, explain
 from sim.language.input_files import Input
 from sim.language.loading import Loaded, load
-from sim.language.population import Acceptance, Population
 from sim.language.resolution import Values
 from sim.language.settings import Capture, Exposure, Moment, Parameter, Sampling, SensorUse
-from sim.noise import Draw
+from sim.lazy import np
+
+if TYPE_CHECKING:
+    from sim.geometry import Array
+    from sim.language.densities import Densities
+    from sim.language.population import Acceptance, Population
+    from sim.noise import Draw
 
 __all__ = [
-    "Acceptance",
     "Capture",
     "Exposure",
     "Input",
@@ -231,6 +231,8 @@ class Scenario:
         Raises:
             ValueError: a drawn parameter is missing.
         """
+        from sim.language.densities import Densities
+
         return Densities(self._loaded.resolution, values)
 
     def uniforms_of(self, values: Mapping[str, float | str | bool]) -> tuple[float, ...]:
@@ -243,6 +245,8 @@ class Scenario:
 
     @cached_property
     def _population(self) -> Population:
+        from sim.language.population import Population  # it draws arrays, which a check does without
+
         return Population(self._loaded.document, self._loaded.resolution)
 
     # -- telling -------------------------------------------------------------------------------------------

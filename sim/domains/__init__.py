@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
 
 from sim.domains.base import Domain
 
@@ -14,15 +13,16 @@ TABLE: dict[str, str] = {
 }
 
 
-def _table() -> dict[str, str]:
-    """Return our own domains and those of installed packages (entry points `oddsmith.domains`)."""
-    third_party = {point.name: point.value for point in entry_points(group="oddsmith.domains")}
-    return {**third_party, **TABLE}
+def _installed() -> dict[str, str]:
+    """Return the domains of installed packages (entry points `oddsmith.domains`)."""
+    from importlib.metadata import entry_points  # it searches every installed package, which our own need not
+
+    return {point.name: point.value for point in entry_points(group="oddsmith.domains")}
 
 
 def domain_names() -> list[str]:
     """Return the names of all installed domains."""
-    return sorted(_table())
+    return sorted({*_installed(), *TABLE})
 
 
 def domain_named(name: str) -> Domain:
@@ -31,6 +31,7 @@ def domain_named(name: str) -> Domain:
     Raises:
         KeyError: no such domain is installed.
     """
-    module, _, attribute = _table()[name].partition(":")
+    home = TABLE[name] if name in TABLE else _installed()[name]
+    module, _, attribute = home.partition(":")
     domain: Domain = getattr(import_module(module), attribute)
     return domain

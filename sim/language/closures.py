@@ -7,9 +7,9 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from sim.expressions import Apply, Literal, Reference, Tree
+from sim.laws.elementary import exp, log
+from sim.lazy import np
 
 __all__ = ["ARRAYS", "NUMBERS", "Closure", "closure"]
 
@@ -37,9 +37,9 @@ NUMBERS: Mapping[str, Callable[..., Any]] = {
 ARRAYS: Mapping[str, Callable[..., Any]] = {
     **_SHARED,
     "min": lambda *parts: _fold(np.minimum, parts), "max": lambda *parts: _fold(np.maximum, parts),
-    "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "not": np.logical_not,
+    "sqrt": lambda x: np.sqrt(x), "exp": exp, "log": log, "not": lambda truth: np.logical_not(truth),
     "and": lambda *parts: _fold(np.logical_and, parts), "or": lambda *parts: _fold(np.logical_or, parts),
-    "if": np.where,
+    "if": lambda condition, then, otherwise: np.where(condition, then, otherwise),
 }  # fmt: skip
 """The operators on (n,) arrays, elementwise."""
 

@@ -35,7 +35,6 @@ from sim.language.resolution import Resolution, resolution_of
 from sim.language.sections import SHARED
 from sim.language.settings import Capture, Diversity, Parameter, Sampling, SensorUse
 from sim.language.source import parse_text, read_bytes
-from sim.noise import Draw
 
 __all__ = ["Loaded", "law_text", "load"]
 
@@ -109,12 +108,19 @@ def load(
     )
 
 
+class _Middle:
+    """The middle of every law of every counted entity."""
+
+    def uniform(self, entity: str, stream: str, /) -> float:
+        return 0.5
+
+
 def _compiled(document: Document) -> Resolution:
     """Return the compiled document, after a draw in the middle of every law has shown that it can be."""
     report = document.report
     try:
         resolution = resolution_of(document)
-        resolution.resolve(Draw(0, (0.5,) * len(resolution.names)))
+        resolution.values((0.5,) * len(resolution.names), _Middle())
     except DrawFailed as error:
         report.add("E155", error.leaf.where, error.message, place=error.leaf.place)
         report.raise_if_any()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError
 from sim.expressions import Reference, references
-from sim.geometry import Array
 from sim.language.closures import ARRAYS, NUMBERS, Closure, closure
 from sim.language.kinds import TruthKind
 from sim.language.law_builder import build_law, is_constant
 from sim.language.plan import Computed, Constant, EachUse, Given, LawSpec, Leaf, Source, computed_of
 from sim.laws.base import LawError
 from sim.laws.constant import Constant as ConstantLaw
+from sim.lazy import np
+
+if TYPE_CHECKING:
+    from sim.geometry import Array
 
 __all__ = ["ColumnRecipe", "DrawFailed", "LawRecipe", "Recipe", "Scope", "check_computed"]
 
@@ -26,7 +27,7 @@ Recipe = Callable[[Sequence[Any], float], Any]
 LawRecipe = Callable[[Sequence[Any]], Any]
 """Gives the law that a value has, given the slots."""
 
-ColumnRecipe = Callable[[Sequence[Any], Array], Any]
+ColumnRecipe = Callable[[Sequence[Any], "Array"], Any]
 """As `Recipe`, for (n,) arrays in the slots and (n,) uniforms."""
 
 
@@ -189,7 +190,7 @@ def check_computed(value: Any, leaf: Leaf) -> Any:
 
 
 def _source(leaf: Leaf) -> Source:
-    assert leaf.source is not None, f"{leaf.where} was never read"
+    assert isinstance(leaf.source, Source), f"{leaf.where} has no value of the episode"
     return leaf.source
 
 

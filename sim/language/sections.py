@@ -53,7 +53,7 @@ _MOUNTING = Section(
 def _methods() -> Mapping[str, str]:
     from sim.samplers import TABLE
 
-    return {name: (kind.__doc__ or name).splitlines()[0] for name, kind in TABLE.items()}
+    return {name: kind.doc for name, kind in TABLE.items()}
 
 
 def _count(doc: str, default: float) -> Quantity:

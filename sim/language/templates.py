@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sim.fields import Chosen
 from sim.language.plan import EachUse, Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row, computed_of
 from sim.language.recipes import Scope
 from sim.laws.source import LawSource
-from sim.noise import Noise
 
-__all__ = ["Built", "Templates"]
+__all__ = ["Built", "Templates", "Uniforms"]
 
-Make = Callable[[list[Any], Noise], Any]
+
+class Uniforms(Protocol):
+    """Where counted entities get their uniforms from: the noise of an episode, or the middle of every law."""
+
+    def uniform(self, entity: str, stream: str, /) -> float:
+        """Return the uniform of one stream of an entity."""
+        ...
+
+
+Make = Callable[[list[Any], Uniforms], Any]
 """Gives a part's value from the slots and the episode's noise."""
 
 
@@ -25,7 +33,7 @@ class Built:
     value: Any = None
     make: Make | None = None
 
-    def __call__(self, slots: list[Any], noise: Noise) -> Any:
+    def __call__(self, slots: list[Any], noise: Uniforms) -> Any:
         """Return the value in a draw."""
         return self.value if self.make is None else self.make(slots, noise)
 
@@ -83,7 +91,7 @@ class Templates:
         if not moving:
             return Built(base)
 
-        def make(slots: list[Any], noise: Noise) -> dict[str, Any]:
+        def make(slots: list[Any], noise: Uniforms) -> dict[str, Any]:
             found = base.copy()
             for key, part in moving:
                 found[key] = part(slots, noise)
@@ -102,7 +110,7 @@ class Templates:
         if all(item.make is None for item in items):
             return Built(tuple(one for item in items for one in _spread(item.value)))
 
-        def make(slots: list[Any], noise: Noise) -> tuple[Any, ...]:
+        def make(slots: list[Any], noise: Uniforms) -> tuple[Any, ...]:
             return tuple(one for item in items for one in _spread(item(slots, noise)))
 
         return Built(make=make)
@@ -121,7 +129,7 @@ class Templates:
             for leaf in self.entities.get(plan.path, ())
         ]
 
-        def make(slots: list[Any], noise: Noise) -> _Several:
+        def make(slots: list[Any], noise: Uniforms) -> _Several:
             found = []
             for number in range(int(count(slots, noise))):
                 name = f"{plan.id}_{number}"

@@ -1,11 +1,9 @@
-"""The samplers: name -> class. Adding one is a class with `ask`, `tell`, `weights` and a line here."""
+"""The samplers: name -> kind. Adding one is a class with `ask`, `tell`, `weights` and a line here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sim.samplers.base import Call, CallWeight, Population, Role, Sampler, Settings, Weights
-from sim.samplers.nominal import EventOnly, Nominal
+from sim.samplers.kind import SamplerKind
 from sim.samplers.running import coarsened
 
 __all__ = [
@@ -15,12 +13,19 @@ __all__ = [
     "Population",
     "Role",
     "Sampler",
+    "SamplerKind",
     "Settings",
     "Weights",
     "coarsened",
 ]
 
-TABLE: dict[str, Callable[[Population, Settings], Sampler]] = {
-    Nominal.name: Nominal,
-    EventOnly.name: EventOnly,
+TABLE: dict[str, SamplerKind] = {
+    "nominal": SamplerKind(
+        doc="n independent draws of the natural law, weight 1/n each.",
+        home="sim.samplers.nominal:Nominal",
+    ),
+    "event": SamplerKind(
+        doc="Rejection sampling: nominal draws of which only the target event is exported.",
+        home="sim.samplers.nominal:EventOnly",
+    ),
 }

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
-import numpy as np
+from sim.lazy import np
 
-from sim.geometry import Array
-from sim.noise import Draw
-from sim.recording import Outcome
+if TYPE_CHECKING:
+    from sim.geometry import Array
+    from sim.noise import Draw
+    from sim.recording import Outcome
 
 __all__ = [
     "Call",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
+from sim.lazy import np
 
 __all__ = ["coarsened", "first_reached"]
 
