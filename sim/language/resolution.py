@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError
 from sim.expressions import references
-from sim.geometry import Array
 from sim.language.document import Document
 from sim.language.graph import Graph
 from sim.language.plan import Computed, Constant, EachUse, Group, Leaf, Pick, expressions_of
 from sim.language.recipes import ColumnRecipe, Recipe, Scope
-from sim.language.templates import Built, Templates
+from sim.language.templates import Built, Templates, Uniforms
 from sim.laws.dependence import GaussianCopula
-from sim.noise import Draw
+from sim.lazy import np
+
+if TYPE_CHECKING:
+    from sim.geometry import Array
+    from sim.noise import Draw
 
 __all__ = ["Resolution", "Values", "needs_of", "resolution_of"]
 
@@ -78,8 +79,15 @@ class Resolution:
         Raises:
             RunError: a value cannot be computed, or may not stand where it stands, in this draw.
         """
-        slots = self.slots(draw.u)
-        noise = draw.noise
+        return self.values(draw.u, draw.noise)
+
+    def values(self, u: Sequence[float], noise: Uniforms) -> Values:
+        """Return the values at a point of the unit cube, with the uniforms of counted entities beside it.
+
+        Raises:
+            RunError: a value cannot be computed, or may not stand where it stands.
+        """
+        slots = self.slots(u)
         return Values(
             {name: slots[slot] for name, slot in self.columns},
             self.world(slots, noise),
