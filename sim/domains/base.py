@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.fields import Section
-from sim.geometry import Array
-from sim.noise import Noise
-from sim.recording import Channel, Occurrence, PoseTrack
-from sim.scene import Scene
+
+if TYPE_CHECKING:  # declarations are read without what an episode is made of
+    import numpy as np
+
+    from sim.geometry import Array
+    from sim.noise import Noise
+    from sim.recording import Channel, Occurrence, PoseTrack
+    from sim.scene import Scene
 
 __all__ = [
     "Domain",
