@@ -4,8 +4,8 @@
     python benchmarks/rare_events/end_to_end.py --scenario driving/cut_in
 
 The rare event is a hard impact, less probable than 1e-3. The hunt makes 20,000 calls and a dataset of 4,000
-episodes without sensors; the nominal run scores at least 2 million draws, in chunks that are kept under --store,
-so that it may be stopped and gone on with, or made by several processes that share the work (--from, --to).
+episodes without sensors; the nominal run scores at least 2 million draws, in chunks kept under --store, so
+that it may be stopped and gone on with, or made by several processes that share the work (--from, --to).
 """
 
 from __future__ import annotations
