@@ -34,7 +34,7 @@ class Elasticity:
         parameter: the quantity with the law.
         argument: the number: "sigma", "fog" of a choice, "rho" of a dependence.
         value: what it is, in SI.
-        unit: SI unit of the quantity.
+        unit: SI unit of it, "" for none.
         scale: what slope and effect are per: "relative" (of the number itself), "deviations" (of the law's
             standard deviation), "correlation".
         slope: d log p / d log theta; per standard deviation, or per unit of correlation.
@@ -53,8 +53,8 @@ class Elasticity:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the slope is more than two standard errors from 0."""
-        return abs(self.slope) > 2.0 * self.error
+        """Whether the slope is more than three standard errors from 0: there are many slopes to be wrong about."""
+        return abs(self.slope) > 3.0 * self.error
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def elasticities(
             without.append(f"{knob.parameter} {knob.argument}")
             continue
         slope, error = _slope(score, hits, base, selected.group, n_units)
-        found.append(_told(knob, units.get(knob.parameter, ""), slope, error))
+        found.append(_told(knob, units[knob.parameter] if knob.has_unit else "", slope, error))
     found.sort(key=lambda one: (-abs(one.slope), one.parameter, one.argument))
     return Elasticities(event, tuple(found), tuple(without))
 

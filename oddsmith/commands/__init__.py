@@ -17,6 +17,7 @@ TABLE: dict[str, str] = {
     "replay": "oddsmith.commands.folders:replay",
     "verify": "oddsmith.commands.folders:verify",
     "inspect": "oddsmith.commands.folders:inspect",
+    "odds": "oddsmith.commands.odds:odds",
     "export": "oddsmith.commands.folders:export",
     "doctor": "oddsmith.commands.machine:doctor",
 }

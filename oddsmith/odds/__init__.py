@@ -4,7 +4,7 @@ Knows neither wing: it reads the calls of a dataset as a stranger would, or take
 `odds_of_dataset` makes the report, `estimate` the figures of one event, `judge` the verdict on them.
 """
 
-from oddsmith.odds.columns import CallColumns, read_calls, read_parameters
+from oddsmith.odds.columns import CallColumns, columns_of, read_calls, read_parameters
 from oddsmith.odds.diagnostics import effective_size, largest_share, pareto_k, pareto_limit
 from oddsmith.odds.estimates import Audit, Estimate, ModeRate, Weighted, estimate, weighted_rate
 from oddsmith.odds.exposures import ExposureRate, rate_per_unit
@@ -23,6 +23,7 @@ __all__ = [
     "OddsReport",
     "Verdict",
     "Weighted",
+    "columns_of",
     "effective_size",
     "estimate",
     "failures_of",

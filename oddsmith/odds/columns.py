@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oddsmith.parquet_tables import read_table
+from oddsmith.parquet_tables import kinds, read_table
 
 if TYPE_CHECKING:
     from oddsmith.dataset import Dataset
 
-__all__ = ["CallColumns", "read_calls", "read_parameters"]
+__all__ = ["CallColumns", "columns_of", "read_calls", "read_parameters"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -129,11 +130,18 @@ def read_calls(dataset: Dataset) -> CallColumns | None:
     Raises:
         DatasetError: the table is damaged, or is none of ours.
     """
-    if "calls" not in dataset.tables:
-        return None
-    names = dataset.columns_of_kind("calls", "event")
+    return columns_of(dataset.folder.files("calls")) if "calls" in dataset.tables else None
+
+
+def columns_of(files: Sequence[Path]) -> CallColumns:
+    """Return the calls that stand in some files of the table `calls`.
+
+    Raises:
+        DatasetError: a file is damaged, or is none of ours.
+    """
+    names = [name for name, kind in kinds(files[0]).items() if kind == "event"]
     columns = ["role", "weight", "log_lr", "group", "failure", "mode", *names]
-    table = read_table(dataset.folder.files("calls"), columns=columns)
+    table = read_table(files, columns=columns)
     return CallColumns.of(
         role=np.asarray(table["role"].to_pylist(), object),
         weight=_floats(table["weight"]),

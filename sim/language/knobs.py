@@ -46,6 +46,7 @@ class Knob:
         scale: "relative", "deviations" (of the law, where the value may be 0 or of either sign), or
             "correlation" (from -1 to 1).
         path: where it stands in the source.
+        has_unit: whether it is a quantity in the unit of the parameter.
     """
 
     parameter: str
@@ -54,6 +55,7 @@ class Knob:
     step: float
     scale: Literal["relative", "deviations", "correlation"]
     path: tuple[str | int, ...]
+    has_unit: bool = False
 
 
 def knobs_of(densities: Densities) -> tuple[Knob, ...]:
@@ -122,10 +124,12 @@ def _parts(name: str, argument: Any) -> Iterator[tuple[tuple[str | int, ...], An
 def _knob(parameter: str, path: tuple[str | int, ...], value: float, spec: LawSpec) -> Knob | None:
     """Return the knob of a number; None where it has no scale to be turned by."""
     label = ".".join(str(part) for part in path if part != "options")
+    declared = TABLE[spec.name].argument(str(path[-1]))
+    has_unit = path[-1] == "plus" or (declared is not None and declared.kind in ("value", "spread"))
     if _is_location(spec, path):
         step = _deviation(spec)
-        return Knob(parameter, label, value, step, "deviations", path) if step else None
-    return Knob(parameter, label, value, value, "relative", path) if value > 0.0 else None
+        return Knob(parameter, label, value, step, "deviations", path, has_unit) if step else None
+    return Knob(parameter, label, value, value, "relative", path, has_unit) if value > 0.0 else None
 
 
 def _is_location(spec: LawSpec, path: tuple[str | int, ...]) -> bool:
@@ -168,7 +172,7 @@ def _density(knob: Knob, densities: Densities, by: float) -> Array:
     if knob.scale == "correlation":
         return _turned_copula(knob, densities, by)
     own = densities.leaves[knob.parameter].source
-    assert own is not None
+    assert isinstance(own, Source)
     source = _turned(own, knob.path, knob.value + by)
     _refuse_moving_support(own, source)
     total = densities.log_prob(knob.parameter, source)

@@ -1,0 +1,146 @@
+"""`oddsmith odds`: how often events happen, how well that is known, and how it answers to the laws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oddsmith.commands.options import FolderArgument, Format, FormatOption, QuietOption
+from oddsmith.commands.talk import put, put_json, say
+from sim.errors import OddsmithError, UsageError
+
+if TYPE_CHECKING:
+    from oddsmith.dataset import Dataset
+    from oddsmith.elasticities import Elasticities
+    from oddsmith.odds import CallColumns, OddsReport
+
+__all__ = ["odds"]
+
+_QUALITY = 3
+"""Exit code of an answer that the calls are too weak for."""
+
+
+def odds(
+    folder: FolderArgument,
+    event: Annotated[str | None, typer.Option("--event", help="Only of this event.")] = None,
+    under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--under",
+            metavar="PATH=LAW",
+            help="Weigh the stored calls for another law of a drawn quantity; may be repeated.",
+        ),
+    ] = None,
+    plots: Annotated[bool, typer.Option("--plots", help="Draw weights, levels and where events lie.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Where plots go; FOLDER_odds if not given.")
+    ] = None,
+    format_: FormatOption = Format.TEXT,
+    quiet: QuietOption = False,
+) -> None:
+    """Show how often events happen in the real population, and how far that can be trusted.
+
+    Example:  oddsmith odds outputs/cut_in
+
+    Example:  oddsmith odds outputs/cut_in --under world.ego.speed='{normal: [110 km/h, 8 km/h]}'
+    """
+    from oddsmith.commands.odds_text import elasticities_text, report_text
+    from oddsmith.dataset import Dataset
+    from oddsmith.odds import odds_of_dataset, read_calls
+
+    dataset = Dataset(folder)
+    report = odds_of_dataset(dataset, events=None if event is None else [event])
+    columns = read_calls(dataset)
+    assert columns is not None  # the report would have refused
+    if under:
+        _tell_under(dataset, report, columns, under, format_)
+        return
+    answers = _answers(dataset, report, columns, event, is_quiet=quiet)
+    if format_ is Format.JSON:
+        put_json(report.to_data() | {"elasticities": _data(answers)})
+    else:
+        put("\n\n".join([report_text(report), *([] if answers is None else [elasticities_text(answers)])]))
+    if plots:
+        _draw(dataset, report, columns, out or Path(f"{str(folder).rstrip('/')}_odds"), is_quiet=quiet)
+    elif not quiet:
+        say(f"next: oddsmith odds {folder} --plots, or --under PATH=LAW for another natural law")
+
+
+def _answers(
+    dataset: Dataset, report: OddsReport, columns: CallColumns, event: str | None, *, is_quiet: bool
+) -> Elasticities | None:
+    """Return the elasticities of one event; None, said, where the scenario cannot be opened any more."""
+    from oddsmith.elasticities import elasticities
+    from oddsmith.odds import read_parameters
+    from oddsmith.reopening import reopened
+
+    wanted = event or report.target
+    if wanted is None or not dataset.columns_of_kind("calls", "parameter"):
+        return None
+    try:
+        scenario = reopened(dataset.folder.path)
+    except (OddsmithError, OSError) as error:
+        if not is_quiet:
+            say(f"no elasticities: {error}")
+        return None
+    return elasticities(scenario, columns, read_parameters(dataset), wanted)
+
+
+def _tell_under(
+    dataset: Dataset, report: OddsReport, columns: CallColumns, under: list[str], format_: Format
+) -> None:
+    """Write the odds under other laws, or say why the calls cannot tell and end with exit code 3."""
+    from oddsmith.commands.odds_text import under_text
+    from oddsmith.odds import read_parameters
+    from oddsmith.odds_under import TooWeak, odds_under
+
+    manifest = dataset.manifest
+    try:
+        found = odds_under(
+            dataset.folder.path,
+            _overrides(under),
+            columns,
+            read_parameters(dataset),
+            events=tuple(one.event for one in report.events),
+            conditioning=float(report.hunt.get("conditioning_relative_variance") or 0.0),
+            exposure=manifest.get("exposure"),
+            seed=int(manifest.get("seed", 0)),
+        )
+    except TooWeak as fault:
+        say(str(fault))
+        raise typer.Exit(_QUALITY) from None
+    if format_ is Format.JSON:
+        put_json(found.to_data())
+    else:
+        put(under_text(found, {one.event: one for one in report.events}))
+
+
+def _overrides(assignments: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for assignment in assignments:
+        path, is_there, law = assignment.partition("=")
+        if not is_there or not path.strip():
+            raise UsageError(
+                f"--under {assignment!r} is not PATH=LAW, as in --under gap='{{normal: [30 m, 5 m]}}'"
+            )
+        found[path.strip()] = law.strip()
+    return found
+
+
+def _data(answers: Elasticities | None) -> Any:
+    from dataclasses import asdict
+
+    return None if answers is None else asdict(answers)
+
+
+def _draw(dataset: Dataset, report: OddsReport, columns: CallColumns, out: Path, *, is_quiet: bool) -> None:
+    from oddsmith.odds import read_parameters
+    from oddsmith.odds.plots import draw_odds
+
+    units = {name.removeprefix("parameters."): unit for name, unit in dataset.units("calls").items()}
+    written = draw_odds(report, columns, read_parameters(dataset), out, units=units)
+    if not is_quiet:
+        for path in written:
+            say(f"drawn to {path}")
