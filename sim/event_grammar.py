@@ -1,7 +1,7 @@
 """The meaning of the event grammar: names are known, dimensions agree, truths are truths.
 
 `parse` reads what may stand under `event:` and `modes:`, a truth of the whole episode; `parse_condition` reads
-`when:`, a truth of the present moment, in which nothing looks ahead.
+`when:`, a truth of the present moment, in which nothing looks ahead; `parse_signal` a number of the moment.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sim.domains.base import Domain
-from sim.errors import did_you_mean
-from sim.event_parser import GrammarError, Node, parse_tree
+from sim.event_parser import GrammarError, Node, fault, parse_tree, unknown
 from sim.formulas import (
     AllOf,
     Always,
@@ -38,7 +37,7 @@ from sim.formulas import (
 )
 from sim.units import DIMENSIONLESS, Dimension, UnitError, unit
 
-__all__ = ["GrammarError", "Names", "parse", "parse_condition"]
+__all__ = ["GrammarError", "Names", "parse", "parse_condition", "parse_signal"]
 
 _TEMPORAL: dict[str, type[Eventually] | type[Always]] = {"eventually": Eventually, "always": Always}
 _TERM_CALLS = {"abs": 1, "min": 2, "max": 2}
@@ -107,6 +106,21 @@ def parse_condition(text: str, names: Names) -> Formula:
     return _Reader(names, is_condition=True).truth(parse_tree(text)).formula
 
 
+def parse_signal(text: str, names: Names, dimension: Dimension | None = None) -> Term:
+    """Return the term of a `{signal: …}`, a number at the present moment.
+
+    Raises:
+        GrammarError: as `parse_condition`, and where it has another dimension or reads no signal at all.
+    """
+    tree = parse_tree(text)
+    value = _Reader(names, is_condition=True).value(tree)
+    if dimension is not None and value.dimension is not None and value.dimension != dimension:
+        raise fault(tree, f"expected {dimension}, this is {value.dimension}")
+    if not value.momentary:
+        raise fault(tree, "this reads no signal and never changes; write the value itself")
+    return value.term
+
+
 class _Reader:
     """Turns nodes into formulas; knows the quantified variables in scope."""
 
@@ -138,7 +152,7 @@ class _Reader:
                 return self._truth_call(node)
             case "name":
                 return self._truth_name(node)
-        raise _fault(node, "expected something true or false, found a number")
+        raise fault(node, "expected something true or false, found a number")
 
     def _truth_call(self, node: Node) -> _Truth:
         domain = self._names.domain
@@ -158,9 +172,9 @@ class _Reader:
             arguments = self._entities(node, domain.predicates[node.text].arguments)
             return _Truth(Predicate(node.text, arguments), False)
         if node.text in domain.signals or node.text in domain.measures:
-            raise _fault(node, f"'{node.text}' is a number; compare it with something")
+            raise fault(node, f"'{node.text}' is a number; compare it with something")
         known = [*_TEMPORAL, "any", "all", "occurs", *domain.predicates, *domain.signals, *domain.measures]
-        raise _unknown(node, "signal or predicate", known)
+        raise unknown(node, "signal or predicate", known)
 
     def _truth_name(self, node: Node) -> _Truth:
         if node.text in self._names.events:
@@ -169,18 +183,18 @@ class _Reader:
         domain = self._names.domain
         for table, what in ((domain.predicates, "a predicate"), (domain.signals, "a signal")):
             if node.text in table:
-                raise _fault(node, f"'{node.text}' is {what}; name its entities: {node.text}(…)")
-        raise _unknown(node, "event", [*self._names.events, *domain.predicates])
+                raise fault(node, f"'{node.text}' is {what}; name its entities: {node.text}(…)")
+        raise unknown(node, "event", [*self._names.events, *domain.predicates])
 
     def _quantified(self, node: Node) -> _Truth:
         if len(node.parts) != 1 or node.parts[0].kind != "quantified":
-            raise _fault(node, f"write {node.text}(x in vehicle: …)")
+            raise fault(node, f"write {node.text}(x in vehicle: …)")
         variable, over, body = node.parts[0].parts
         categories = {*self._names.entities.values(), *self._names.sets, "any"}
         if over.text not in categories:
-            raise _unknown(over, "set of entities", sorted(categories))
+            raise unknown(over, "set of entities", sorted(categories))
         if variable.text in self._names.entities or variable.text in self._scope:
-            raise _fault(variable, f"'{variable.text}' already names an entity")
+            raise fault(variable, f"'{variable.text}' already names an entity")
         self._scope[variable.text] = over.text
         inner = self.truth(body)
         del self._scope[variable.text]
@@ -192,10 +206,10 @@ class _Reader:
             return word
         left, right = (self.value(part) for part in node.parts)
         if left.dimension is not None and right.dimension is not None and left.dimension != right.dimension:
-            raise _fault(node, f"compares {left.dimension} with {right.dimension}")
+            raise fault(node, f"compares {left.dimension} with {right.dimension}")
         scale = max((v.scale for v in (left, right) if v.scale > 0), default=1.0)
         if node.text in ("==", "!=") and (left.momentary or right.momentary):
-            raise _fault(node, "a signal is hardly ever equal to a number; use < or >")
+            raise fault(node, "a signal is hardly ever equal to a number; use < or >")
         formula = Compare(node.text, left.term, right.term, scale)
         return _Truth(formula, left.momentary or right.momentary)
 
@@ -204,7 +218,7 @@ class _Reader:
         if left.kind != "name" or self._names.parameters.get(left.text, "") is not None:
             return None
         if node.text not in ("==", "!=") or right.kind != "name":
-            raise _fault(node, f"'{left.text}' is a word; compare it with == or != to one of its words")
+            raise fault(node, f"'{left.text}' is a word; compare it with == or != to one of its words")
         formula: Formula = WordIs(left.text, right.text)
         return _Truth(Not(formula) if node.text == "!=" else formula, False)
 
@@ -225,7 +239,7 @@ class _Reader:
                 return self._value_call(node)
             case "name":
                 return self._value_name(node)
-        raise _fault(node, "expected a number, found something true or false")
+        raise fault(node, "expected a number, found something true or false")
 
     def _number(self, node: Node) -> _Value:
         if not node.unit:
@@ -233,7 +247,7 @@ class _Reader:
         try:
             written = unit(node.unit)
         except UnitError as error:
-            raise _fault(node, str(error)) from None
+            raise fault(node, str(error)) from None
         return _Value(Number(float(node.text) * written.factor + written.offset), written.dimension, 0.0, False)
 
     def _arithmetic(self, node: Node) -> _Value:
@@ -242,7 +256,7 @@ class _Reader:
         term = Arithmetic(node.text, left.term, right.term)
         if node.text in "+-":
             if left.dimension is not None and right.dimension is not None and left.dimension != right.dimension:
-                raise _fault(node, f"adds {left.dimension} to {right.dimension}")
+                raise fault(node, f"adds {left.dimension} to {right.dimension}")
             dimension = left.dimension if left.dimension is not None else right.dimension
             return _Value(term, dimension, max(left.scale, right.scale), momentary)
         one, other = left.dimension or DIMENSIONLESS, right.dimension or DIMENSIONLESS
@@ -261,7 +275,7 @@ class _Reader:
             parts = [self.value(part) for part in self._arity(node, _TERM_CALLS[node.text])]
             dimensions = {part.dimension for part in parts if part.dimension is not None}
             if len(dimensions) > 1:
-                raise _fault(node, f"{node.text} mixes {' and '.join(sorted(map(str, dimensions)))}")
+                raise fault(node, f"{node.text} mixes {' and '.join(sorted(map(str, dimensions)))}")
             return _Value(
                 Call(node.text, tuple(part.term for part in parts)),
                 next(iter(dimensions), None),
@@ -278,7 +292,7 @@ class _Reader:
             return _Value(Signal(node.text, arguments), unit(signal.unit).dimension, signal.scale, True)
         if node.text in domain.measures:
             return self._measure(node, domain.measures[node.text].arguments)
-        raise _unknown(node, "signal or measure", [*domain.signals, *domain.measures, *_TERM_CALLS, "count"])
+        raise unknown(node, "signal or measure", [*domain.signals, *domain.measures, *_TERM_CALLS, "count"])
 
     def _measure(self, node: Node, roles: tuple[str, ...]) -> _Value:
         self._refuse_lookahead(node)
@@ -297,8 +311,8 @@ class _Reader:
         if written is not None:
             return _Value(ParameterValue(node.text), unit(written).dimension, 1.0, False)
         if node.text in domain.signals or node.text in domain.measures:
-            raise _fault(node, f"'{node.text}' needs its entities: {node.text}(…)")
-        raise _unknown(node, "measure or parameter", [*domain.measures, *parameters, *domain.signals])
+            raise fault(node, f"'{node.text}' needs its entities: {node.text}(…)")
+        raise unknown(node, "measure or parameter", [*domain.measures, *parameters, *domain.signals])
 
     # -- pieces --------------------------------------------------------------------------------------------
 
@@ -312,35 +326,35 @@ class _Reader:
             among, to = self._arity(node, 2)
             known = {*self._names.entities.values(), *self._names.sets, "any"}
             if among.text not in known:
-                raise _unknown(among, "category", sorted(known))
+                raise unknown(among, "category", sorted(known))
             target = self._entity(to, "any")
             if not isinstance(target, str):
-                raise _fault(to, "name an entity here")
+                raise fault(to, "name an entity here")
             return Call("nearest", (among.text, target))
         if node.kind != "name":
-            raise _fault(node, "expected the id of an entity")
+            raise fault(node, "expected the id of an entity")
         category = self._scope.get(node.text) or self._names.entities.get(node.text)
         if category is None:
             if node.text in {*self._names.entities.values(), *self._names.sets}:
-                raise _fault(node, f"'{node.text}' is a set; write any(x in {node.text}: …)")
-            raise _unknown(node, "entity", [*self._names.entities, *self._scope])
+                raise fault(node, f"'{node.text}' is a set; write any(x in {node.text}: …)")
+            raise unknown(node, "entity", [*self._names.entities, *self._scope])
         if role != "any" and category not in (role, "any") and node.text not in self._scope:
-            raise _fault(node, f"'{node.text}' is a {category}; a {role} is meant here")
+            raise fault(node, f"'{node.text}' is a {category}; a {role} is meant here")
         return node.text
 
     def _occurrence(self, node: Node) -> tuple[str, tuple[tuple[str, str | float], ...]]:
         declared = self._names.domain.occurrences
         if not node.parts or node.parts[0].kind != "name":
-            raise _fault(node, f"name what {node.text}: {', '.join(declared)}")
+            raise fault(node, f"name what {node.text}: {', '.join(declared)}")
         kind = node.parts[0].text
         if kind not in declared:
-            raise _unknown(node.parts[0], "occurrence", list(declared))
+            raise unknown(node.parts[0], "occurrence", list(declared))
         fields: list[tuple[str, str | float]] = []
         for part in node.parts[1:]:
             if part.kind != "field":
-                raise _fault(part, "expected field = value")
+                raise fault(part, "expected field = value")
             if part.text not in declared[kind].fields:
-                raise _unknown(part, f"field of {kind}", list(declared[kind].fields))
+                raise unknown(part, f"field of {kind}", list(declared[kind].fields))
             value = part.parts[0]
             term = None if value.kind == "name" else self.value(value).term
             fields.append((part.text, term.value if isinstance(term, Number) else value.text))
@@ -352,40 +366,25 @@ class _Reader:
         start = self._seconds(node.window[0]) if node.window[0] else 0.0
         end = self._seconds(node.window[1]) if node.window[1] else None
         if end is not None and end < start:
-            raise _fault(node, f"the window ends at {end:g} s before it starts at {start:g} s")
+            raise fault(node, f"the window ends at {end:g} s before it starts at {start:g} s")
         return start, end
 
     def _seconds(self, node: Node) -> float:
         value = self._number(node)
         if value.dimension is not None and value.dimension != unit("s").dimension:
-            raise _fault(node, f"expected a time, got {value.dimension}")
+            raise fault(node, f"expected a time, got {value.dimension}")
         assert isinstance(value.term, Number)
         return value.term.value
 
     def _arity(self, node: Node, count: int) -> tuple[Node, ...]:
         if len(node.parts) != count:
             plural = "s" if count != 1 else ""
-            raise _fault(node, f"'{node.text}' takes {count} argument{plural}, got {len(node.parts)}")
+            raise fault(node, f"'{node.text}' takes {count} argument{plural}, got {len(node.parts)}")
         return node.parts
 
     def _refuse_lookahead(self, node: Node) -> None:
         if self._is_condition:
-            raise _fault(
-                node, f"'{node.text}' is known only afterwards; `when:` may read signals of the moment"
+            raise fault(
+                node,
+                f"'{node.text}' is known only afterwards; during the run only signals can be read",
             )
-
-
-def _fault(node: Node, message: str) -> GrammarError:
-    return GrammarError(message, offset=node.offset, end=node.end)
-
-
-def _unknown(node: Node, what: str, known: Collection[str]) -> GrammarError:
-    names = tuple(dict.fromkeys(known))
-    end = node.offset + len(node.text)
-    return GrammarError(
-        f"unknown {what} '{node.text}'",
-        offset=node.offset,
-        end=end,
-        allowed=names,
-        suggestion=did_you_mean(node.text, names),
-    )

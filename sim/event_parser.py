@@ -19,10 +19,12 @@ Meaning (which names there are, dimensions, what is a number and what a truth) i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-__all__ = ["GrammarError", "Node", "parse_tree"]
+from sim.errors import did_you_mean
+
+__all__ = ["GrammarError", "Node", "fault", "parse_tree", "unknown"]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
@@ -279,3 +281,21 @@ def parse_tree(text: str) -> Node:
     if not text.strip():
         raise GrammarError("the formula is empty", offset=0, end=max(1, len(text)))
     return _Parser(text).whole()
+
+
+def fault(node: Node, message: str) -> GrammarError:
+    """Return what is wrong with a piece of a formula, with its place."""
+    return GrammarError(message, offset=node.offset, end=node.end)
+
+
+def unknown(node: Node, what: str, known: Collection[str]) -> GrammarError:
+    """Return that a name is none of the known ones, with the nearest of them."""
+    names = tuple(dict.fromkeys(known))
+    end = node.offset + len(node.text)
+    return GrammarError(
+        f"unknown {what} '{node.text}'",
+        offset=node.offset,
+        end=end,
+        allowed=names,
+        suggestion=did_you_mean(node.text, names),
+    )

@@ -6,14 +6,19 @@ Tagged a `Chosen`, a Listing a tuple, a leaf its value in SI units.
 
 Every Quantity, Word and Flag leaf may be written in YAML as a constant, as a law (`{normal: [6 m/s, 2 m/s]}`),
 or as an expression (`"${ego.speed - 2 m/s}"`), unless `fixed`. With `each=True` the leaf may also be
-`{each: LAW}`: the domain then gets a `LawSource` and draws once per use.
+`{each: LAW}`: the domain then gets a `LawSource` and draws once per use. With `varying=True` a law that varies in
+time may stand there (`{ou: …}`): the domain gets a `sim.laws.varying.Course`. With `signal=True` it may be
+`{signal: "speed(lead) - 2 m/s"}`: the domain gets a `SignalValue` and reads it while it runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.formulas import Term
 
 __all__ = [
     "REQUIRED",
@@ -27,6 +32,7 @@ __all__ = [
     "Numbers",
     "Quantity",
     "Section",
+    "SignalValue",
     "Tagged",
     "Text",
     "Word",
@@ -68,6 +74,8 @@ class Quantity(Field):
         integer: whether only whole numbers are meant.
         fixed: whether only a constant may stand here.
         each: whether `{each: LAW}` may stand here.
+        varying: whether a law that varies in time may stand here.
+        signal: whether `{signal: "…"}` may stand here.
     """
 
     unit: str
@@ -76,14 +84,17 @@ class Quantity(Field):
     integer: bool = False
     fixed: bool = False
     each: bool = False
+    varying: bool = False
+    signal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Word(Field):
-    """One of a few names; `options` maps each to a sentence."""
+    """One of a few names; `options` maps each to a sentence. With `varying`, a chain of them may stand here."""
 
     options: Mapping[str, str]
     fixed: bool = False
+    varying: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,3 +184,18 @@ class Chosen:
 
     kind: str
     settings: Any
+
+
+@dataclass(frozen=True)
+class SignalValue:
+    """A number that is read from the world while it runs, in SI.
+
+    Args:
+        term: arithmetic over signals of the present moment.
+        least: what a smaller value is taken for; None for no bound.
+        most: what a larger value is taken for; None for no bound.
+    """
+
+    term: Term
+    least: float | None = None
+    most: float | None = None

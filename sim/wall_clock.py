@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import did_you_mean
-from sim.geometry import Array
+from sim.lazy import np
+
+if TYPE_CHECKING:
+    from sim.geometry import Array
 
 __all__ = ["DAY", "WallClock", "parse_start"]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sim.domains.base import Domain
 from sim.errors import Place
-from sim.event_grammar import GrammarError, Names, parse, parse_condition
+from sim.event_grammar import GrammarError, Names, parse, parse_condition, parse_signal
 from sim.formulas import EventName, Formula, ParameterValue, WordIs
 from sim.language.kinds import WordKind
 from sim.language.nodes import MapNode, Node, ScalarNode, kind_of
@@ -18,6 +19,8 @@ from sim.language.scalars import part_of
 from sim.language.walker import ID, is_reserved
 
 __all__ = ["event_names", "formula_parameters", "names_of", "read_formulas", "settle"]
+
+Read = TypeVar("Read")
 
 
 def names_of(
@@ -37,7 +40,10 @@ def settle(later: list[Later], names: Names, report: Report) -> None:
     known = (*names.entities, *(one for one in names.sets if one not in names.entities))
     for one in later:
         if one.what == "condition":
-            one.value = _formula(one.text, one.where, one.place, names, report, is_condition=True)
+            one.value = _read(parse_condition, one.text, one.where, one.place, names, report)
+        elif one.what == "signal":
+            read = partial(parse_signal, dimension=one.dimension)
+            one.value = _read(read, one.text, one.where, one.place, names, report)
         elif one.text in known:
             one.value = one.text
         else:
@@ -72,7 +78,7 @@ def read_formulas(node: Node | None, where: str, names: Names, report: Report) -
             message = f"expected a formula, got {kind_of(entry.value)}"
             report.add("E122", path, message, place=entry.value.place)
             continue
-        formula = _formula(text, path, entry.value.place, names, report, is_condition=False)
+        formula = _read(parse, text, path, entry.value.place, names, report)
         if formula is not None:
             found[entry.key] = formula
             places[entry.key] = entry.value.place
@@ -81,11 +87,17 @@ def read_formulas(node: Node | None, where: str, names: Names, report: Report) -
     return found
 
 
-def _formula(
-    text: str, where: str, place: Place | None, names: Names, report: Report, *, is_condition: bool
-) -> Formula | None:
+def _read(
+    reader: Callable[[str, Names], Read],
+    text: str,
+    where: str,
+    place: Place | None,
+    names: Names,
+    report: Report,
+) -> Read | None:
+    """Return what a reader makes of a text, None with a fault."""
     try:
-        return parse_condition(text, names) if is_condition else parse(text, names)
+        return reader(text, names)
     except GrammarError as error:
         at = part_of(place, text, error.offset, error.end, report)
         report.add("E161", where, error.message, place=at, allowed=error.allowed, suggestion=error.suggestion)

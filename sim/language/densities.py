@@ -114,7 +114,7 @@ class Densities:
 
     def _source(self, name: str, source: Source | None) -> Source:
         own = self.leaves[name].source if source is None else source
-        assert own is not None
+        assert isinstance(own, Source)
         return own
 
     def _column(self, name: str, source: Source | None, what: str) -> Array:

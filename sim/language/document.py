@@ -21,14 +21,16 @@ from sim.language.report import Report
 from sim.language.sections import SHARED, SPECIAL, export_field, sensor_section
 from sim.language.settings import Capture, Exposure
 from sim.language.settings_reader import SettingsReader, read_splits
+from sim.language.varying_builder import check_varying
 from sim.language.walker import ID, Walker, is_reserved
 from sim.laws.dependence import GaussianCopula
+from sim.wall_clock import WallClock
 
 __all__ = ["DEFAULT_SPLITS", "Document", "read_document"]
 
 DEFAULT_SPLITS = {"train": 0.8, "val": 0.1, "test": 0.1}
 
-_TABLES = ("calls", "episodes", "inputs")
+_TABLES = ("calls", "episodes", "inputs", "occurrences")
 """Folders of a dataset whose names no sensor may take."""
 
 
@@ -57,6 +59,7 @@ class Document:
     capture: Capture | None = None
     captures: dict[str, Capture | None] = field(default_factory=dict)
     entities: tuple[str, ...] = ()
+    clock: WallClock | None = None
 
 
 def read_document(
@@ -207,6 +210,8 @@ class _Reader:
         if document.domain is not None:
             self._formulas(document.domain, events)
         settings = SettingsReader(self.report, self.walker.places, events, tuple(document.modes))
+        document.clock = settings.start(document.shared.get("start"))
+        check_varying(tuple(self.walker.leaves.values()), document.clock, self.report)
         document.capture = settings.window(document.shared.get("capture"), "capture")
         for name, group in document.sensors.items():
             plan = group.entries.get("capture")
@@ -247,8 +252,9 @@ class _Reader:
             self._refuse_name(f"parameters.{name}", name, what)
         for name in events:
             self._refuse_name(f"event.{name}", name, {**bare, **taken_ids}.get(name), "event")
+        tables = dict.fromkeys(domain.tables if domain else (), "a table of the domain")
         for name in self.document.sensors:
-            what = {**taken, **taken_ids}.get(name)
+            what = {**taken, **taken_ids, **tables}.get(name)
             self._refuse_name(f"sensors.{name}", name, what, "sensors")
 
     def _is_section(self, key: str) -> bool:

@@ -12,8 +12,10 @@ from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind, kind_of_tr
 from sim.language.plan import (
     Computed,
     Constant,
+    DuringRun,
     EachUse,
     Given,
+    InTime,
     LawSpec,
     Leaf,
     Source,
@@ -61,8 +63,9 @@ class Graph:
         leaf = self._named(reference.name)
         if leaf is None:
             raise self._unknown(reference)
-        if isinstance(leaf.source, EachUse):
-            raise _no_value(reference, f"'{reference.name}' is drawn at each use and has no single value")
+        if not leaf.has_one_value:
+            how = "is drawn at each use" if isinstance(leaf.source, EachUse) else "changes during the run"
+            raise _no_value(reference, f"'{reference.name}' {how} and has no single value")
         if leaf.entity is not None and leaf.entity != entity:
             message = f"'{reference.name}' is drawn for every entity of '{leaf.entity}' and has no single value"
             raise _no_value(reference, message)
@@ -186,8 +189,11 @@ class Graph:
             return
         faults = len(self.report.faults)
         try:
-            leaf.kind = self._checked(leaf.source, leaf.kind, leaf)
-            leaf.words = tuple(dict.fromkeys(self._words(leaf.source, leaf)))
+            if isinstance(leaf.source, DuringRun):
+                self._check_run(leaf.source, leaf)
+            else:
+                leaf.kind = self._checked(leaf.source, leaf.kind, leaf)
+                leaf.words = tuple(dict.fromkeys(self._words(leaf.source, leaf)))
         except _Broken:
             self._broken.add(leaf.path)
         if len(self.report.faults) > faults:
@@ -223,6 +229,11 @@ class Graph:
         if isinstance(source, LawSpec):
             return self._law(source, wanted, leaf)
         return wanted
+
+    def _check_run(self, source: DuringRun, leaf: Leaf) -> None:
+        """Check the expressions of a law that varies in time."""
+        for computed, dimension in source.expressions if isinstance(source, InTime) else ():
+            self._computed(computed, NumberKind(dimension), leaf)
 
     def _computed(self, computed: Computed, wanted: Kind | None, leaf: Leaf) -> Kind | None:
         found = self.kind(computed, leaf.where, leaf.entity)

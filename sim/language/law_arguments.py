@@ -148,7 +148,7 @@ class ArgumentReader:
         if not isinstance(node, ListNode):
             self._fault("E122", where, f"expected a list of laws, got {kind_of(node)}", node.place)
             return None
-        inner = replace(self.want, each=False, bounds=Bounds(integer=self.want.bounds.integer))
+        inner = replace(self.want.once, bounds=Bounds(integer=self.want.bounds.integer))
         found: list[Source] = []
         for index, item in enumerate(node.items):
             source = self.read(item, f"{where}.{index}", inner)

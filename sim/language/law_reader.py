@@ -6,7 +6,7 @@ whose arguments are all constants is built at once, so that an impossible one is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from sim.language.kinds import NumberKind, TruthKind, WordKind
 from sim.language.law_arguments import ArgumentReader
 from sim.language.law_builder import build_law, is_constant
 from sim.language.nodes import Entry, MapNode, Node, ScalarNode, kind_of
-from sim.language.plan import Constant, EachUse, Given, LawSpec, Source
+from sim.language.plan import Constant, DuringRun, EachUse, Given, InTime, Later, LawSpec, SignalUse, Source
 from sim.language.report import Report
 from sim.language.scalars import (
     Want,
@@ -28,7 +28,7 @@ from sim.language.scalars import (
     read_word,
 )
 from sim.laws.base import LawError
-from sim.laws.table import TABLE
+from sim.laws.table import TABLE, VARYING
 from sim.units import DIMENSIONLESS
 
 __all__ = ["LawReader", "law_names"]
@@ -39,7 +39,7 @@ _MODIFIERS = ("within", "plus", "times")
 @cache
 def law_names() -> tuple[str, ...]:
     """Return the names of all laws, which nothing else may bear."""
-    return tuple(TABLE)
+    return (*TABLE, *VARYING)
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,14 @@ class LawReader:
 
     report: Report
     inputs: Inputs
+
+    def value(self, node: Node, where: str, want: Want) -> Source | DuringRun | None:
+        """Return where a field's value comes from; it may change during the run where `want` says so."""
+        if isinstance(node, MapNode) and "signal" in node.by_key:
+            return self._signal(node, where, want)
+        if isinstance(node, MapNode) and any(entry.key in VARYING for entry in node.entries):
+            return self._varying(node, where, want)
+        return self.source(node, where, want)
 
     def source(self, node: Node, where: str, want: Want) -> Source | None:
         """Return where the value at a place comes from, None with faults where it is wrong."""
@@ -83,6 +91,9 @@ class LawReader:
     def _random(self, node: MapNode, where: str, want: Want) -> Source | None:
         if "each" in node.by_key:
             return self._each(node, where, want)
+        if any(entry.key in ("signal", *VARYING) for entry in node.entries):
+            self.value(node, where, want.once)  # which tells that it may not
+            return None
         if want.fixed:
             self._fault("E134", where, "only a constant may stand here, not a law", node.place)
             return None
@@ -104,8 +115,37 @@ class LawReader:
         if not isinstance(entry.value, MapNode):
             self._fault("E122", where, f"expected a law, got {kind_of(entry.value)}", entry.value.place)
             return None
-        source = self._random(entry.value, where, replace(want, each=False))
+        source = self._random(entry.value, where, want.once)
         return EachUse(source) if isinstance(source, LawSpec | Given) else None
+
+    def _signal(self, node: MapNode, where: str, want: Want) -> SignalUse | None:
+        """Return signals to be read during the run; their formula is read when all entities are known."""
+        entry = node.by_key["signal"]
+        if not want.signal:
+            self._fault(
+                "E144", where, "signals of the run have no meaning here: the value is fixed before", entry.place
+            )
+            return None
+        for other in node.entries:
+            if other.key != "signal":
+                self._fault("E120", where, f"unknown key '{other.key}' beside 'signal'", other.place)
+        text = entry.value.value if isinstance(entry.value, ScalarNode) else None
+        if not isinstance(text, str):
+            self._fault(
+                "E122", where, f"expected a formula over signals, got {kind_of(entry.value)}", entry.value.place
+            )
+            return None
+        return SignalUse(Later("signal", text, where, entry.value.place, dimension=want.dimension))
+
+    def _varying(self, node: MapNode, where: str, want: Want) -> InTime | None:
+        entry = next(one for one in node.entries if one.key in VARYING)
+        if not want.varying:
+            message = f"'{entry.key}' varies in time; the value here is the same all through the episode"
+            self._fault("E144", where, message, entry.place)
+            return None
+        from sim.language.varying_reader import read_varying
+
+        return read_varying(node, entry, where, want, report=self.report, inputs=self.inputs)
 
     def _law_entry(self, node: MapNode, where: str) -> Entry | None:
         """Return the entry whose key names the law."""
@@ -139,7 +179,7 @@ class LawReader:
         for branch in node.entries:
             if branch.key == "given":
                 continue
-            source = self.source(branch.value, f"{where}.{branch.key}", replace(want, each=False))
+            source = self.source(branch.value, f"{where}.{branch.key}", want.once)
             is_whole = is_whole and source is not None
             if source is not None:
                 branches[branch.key] = source

@@ -1,6 +1,7 @@
 """What a checked document is: a tree of groups whose leaves say where each value comes from.
 
-A leaf's source is a constant, an expression, a law, a law conditional on a word, or a law drawn at every use.
+A leaf's source is a constant, an expression, a law, a law conditional on a word, a law drawn at every use, a
+law that varies in time, or signals of the run.
 `sim.language.printing` prints any part of it as plain data.
 """
 
@@ -18,10 +19,12 @@ from sim.units import Dimension
 __all__ = [
     "Computed",
     "Constant",
+    "DuringRun",
     "EachUse",
     "Fixed",
     "Given",
     "Group",
+    "InTime",
     "Later",
     "LawSpec",
     "Leaf",
@@ -30,12 +33,21 @@ __all__ = [
     "Plan",
     "Repeated",
     "Row",
+    "SignalUse",
     "Source",
     "computed_of",
     "expressions_of",
 ]
 
-DrawnWhen = Literal["never", "once per episode", "once per entity", "at each use", "computed"]
+DrawnWhen = Literal[
+    "never",
+    "once per episode",
+    "once per entity",
+    "at each use",
+    "varies in time",
+    "read during the run",
+    "computed",
+]
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,42 @@ class EachUse:
     law: LawSpec | Given
 
 
+@dataclass(frozen=True)
+class InTime:
+    """A law that varies in time, as written, in SI: the domain follows its course.
+
+    Args:
+        name: key in the table of laws that vary.
+        arguments: argument -> numbers, words, tuples and mappings of them; modifiers are among them.
+        data: how a scenario spells it.
+        expressions: those that stand in it, each with the dimension it must have.
+        least: the field's own bounds.
+        place: of the law's name.
+    """
+
+    name: str
+    arguments: Mapping[str, Any]
+    data: Mapping[str, Any]
+    expressions: tuple[tuple[Computed, Dimension | None], ...] = ()
+    least: float | None = None
+    most: float | None = None
+    integer: bool = False
+    place: Place | None = None
+    places: Mapping[str, Place | None] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class SignalUse:
+    """`{signal: "…"}`: the domain reads it while it runs."""
+
+    term: Later
+
+
 Source = Constant | Computed | LawSpec | Given | EachUse
+"""Where the value of an episode comes from."""
+
+DuringRun = InTime | SignalUse
+"""Where a value comes from that changes while the episode runs."""
 
 
 @dataclass
@@ -128,7 +175,7 @@ class Leaf:
     path: str
     where: str
     kind: Kind | None
-    source: Source | None
+    source: Source | DuringRun | None
     unit: str = ""
     doc: str = ""
     place: Place | None = None
@@ -151,10 +198,19 @@ class Leaf:
         return isinstance(self.source, LawSpec | Given)
 
     @property
+    def has_one_value(self) -> bool:
+        """Whether an episode has one value of it, to which expressions may refer."""
+        return not isinstance(self.source, EachUse | InTime | SignalUse)
+
+    @property
     def drawn(self) -> DrawnWhen:
         """When the value comes to be."""
         if isinstance(self.source, EachUse):
             return "at each use"
+        if isinstance(self.source, InTime):
+            return "varies in time"
+        if isinstance(self.source, SignalUse):
+            return "read during the run"
         if self.is_random:
             return "once per episode" if self.entity is None else "once per entity"
         return "computed" if isinstance(self.source, Computed) else "never"
@@ -162,13 +218,19 @@ class Leaf:
 
 @dataclass
 class Later:
-    """The id of an entity, or a condition over entities: its value is found when all entities are known."""
+    """The id of an entity, or a formula over entities: its value is found when all entities are known.
 
-    what: Literal["entity", "condition"]
+    Args:
+        what: an entity, a condition of the moment, or a signal: a number of the moment.
+        dimension: what a signal must have.
+    """
+
+    what: Literal["entity", "condition", "signal"]
     text: str
     where: str
     place: Place | None
     value: Any = None
+    dimension: Dimension | None = None
 
 
 @dataclass(frozen=True)
@@ -225,7 +287,7 @@ class Repeated:
 Plan = Leaf | Fixed | Group | Pick | Row | Repeated
 
 
-def expressions_of(source: Source | None) -> Iterator[tuple[Computed, Reference]]:
+def expressions_of(source: Source | DuringRun | None) -> Iterator[tuple[Computed, Reference]]:
     """Yield every reference of a source with the expression it stands in."""
     for computed in computed_of(source):
         for reference in references(computed.tree):
@@ -242,6 +304,8 @@ def computed_of(source: Any) -> Iterator[Computed]:
         yield source.on
         for branch in source.branches.values():
             yield from computed_of(branch)
+    elif isinstance(source, InTime):
+        yield from (computed for computed, _ in source.expressions)
     elif isinstance(source, LawSpec):
         for part in (*source.arguments.values(), source.within, source.plus, source.times):
             yield from computed_of(part)

@@ -9,10 +9,12 @@ from sim.language.kinds import NumberKind
 from sim.language.plan import (
     Computed,
     Constant,
+    DuringRun,
     EachUse,
     Fixed,
     Given,
     Group,
+    InTime,
     LawSpec,
     Leaf,
     Number,
@@ -20,6 +22,7 @@ from sim.language.plan import (
     Plan,
     Repeated,
     Row,
+    SignalUse,
     Source,
 )
 from sim.units import DIMENSIONLESS, Dimension
@@ -73,7 +76,7 @@ def _group_data(group: Group, *, full: bool) -> dict[str, Any]:
     return data
 
 
-def source_data(source: Source, dimension: Dimension | None) -> Any:
+def source_data(source: Source | DuringRun, dimension: Dimension | None) -> Any:
     """Return how a scenario spells a source of a quantity of a dimension, in SI."""
     if isinstance(source, Constant):
         value = source.value
@@ -83,6 +86,10 @@ def source_data(source: Source, dimension: Dimension | None) -> Any:
         return "${" + source.text.strip() + "}"
     if isinstance(source, EachUse):
         return {"each": source_data(source.law, dimension)}
+    if isinstance(source, InTime):
+        return dict(source.data)
+    if isinstance(source, SignalUse):
+        return {"signal": source.term.text.strip()}
     if isinstance(source, Given):
         branches = {word: source_data(branch, dimension) for word, branch in source.branches.items()}
         return {"given": source.on.text.strip(), **branches}

@@ -11,13 +11,14 @@ from sim.expressions import Reference, references
 from sim.language.closures import ARRAYS, NUMBERS, Closure, closure
 from sim.language.kinds import TruthKind
 from sim.language.law_builder import build_law, is_constant
-from sim.language.plan import Computed, Constant, EachUse, Given, LawSpec, Leaf, Source, computed_of
+from sim.language.plan import Computed, Constant, EachUse, Given, InTime, LawSpec, Leaf, Source, computed_of
 from sim.laws.base import LawError
 from sim.laws.constant import Constant as ConstantLaw
 from sim.lazy import np
 
 if TYPE_CHECKING:
     from sim.geometry import Array
+    from sim.wall_clock import WallClock
 
 __all__ = ["ColumnRecipe", "DrawFailed", "LawRecipe", "Recipe", "Scope", "check_computed"]
 
@@ -47,10 +48,12 @@ class Scope:
     Args:
         find: gives the leaf that a reference means, as seen from an entity.
         slots: path of a leaf -> index of its slot.
+        clock: of the scenario's `start:`.
     """
 
     find: Callable[[Reference, str | None], Leaf]
     slots: Mapping[str, int]
+    clock: WallClock | None = None
 
     def closure(self, computed: Computed, entity: str | None, *, arrays: bool = False) -> Closure:
         """Return an expression as a function of the slots."""
@@ -97,6 +100,25 @@ class Scope:
     def law(self, leaf: Leaf) -> LawRecipe:
         """Return how a random leaf's law is found in a draw."""
         return self._law(_source(leaf), leaf)
+
+    def varying_law(self, leaf: Leaf) -> LawRecipe:
+        """Return how the law of a leaf that varies in time is found in a draw."""
+        from sim.language.varying_builder import build_varying
+
+        spec = leaf.source
+        assert isinstance(spec, InTime)
+        if not spec.expressions:
+            law = build_varying(spec, self.clock)
+            return lambda slots: law
+        known = {id(one): self.closure(one, leaf.entity) for one, _ in spec.expressions}
+
+        def built(slots: Sequence[Any]) -> Any:
+            try:
+                return build_varying(spec, self.clock, lambda part: known[id(part)](slots))
+            except (ArithmeticError, ValueError) as error:
+                raise DrawFailed(leaf, _reason(error)) from error
+
+        return built
 
     def _law(self, source: Source, leaf: Leaf) -> LawRecipe:
         if isinstance(source, EachUse):

@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "E141": "the law's arguments are not the ones it takes",
     "E142": "the law is impossible with these arguments",
     "E143": "this law gives another kind of value than is expected here",
+    "E144": "a value that changes during the run may not stand here",
     "E150": "the expression cannot be read",
     "E151": "the expression names something that does not exist",
     "E152": "dimensions do not fit in the expression",

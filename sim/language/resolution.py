@@ -10,7 +10,7 @@ from sim.errors import RunError
 from sim.expressions import references
 from sim.language.document import Document
 from sim.language.graph import Graph
-from sim.language.plan import Computed, Constant, EachUse, Group, Leaf, Pick, expressions_of
+from sim.language.plan import Computed, Constant, Group, Leaf, Pick, expressions_of
 from sim.language.recipes import ColumnRecipe, Recipe, Scope
 from sim.language.templates import Built, Templates, Uniforms
 from sim.laws.dependence import GaussianCopula
@@ -148,9 +148,9 @@ def resolution_of(document: Document) -> Resolution:
     graph = document.graph
     assert graph is not None
     assert document.world is not None
-    order = [leaf for leaf in graph.order if not isinstance(leaf.source, EachUse)]
+    order = [leaf for leaf in graph.order if leaf.has_one_value]
     slots = {leaf.path: i for i, leaf in enumerate(graph.order)}
-    scope = Scope(graph.find, slots)
+    scope = Scope(graph.find, slots, document.clock)
     constants = _constants(order, scope, len(slots))
     moving = [leaf for leaf in order if leaf.path not in constants]
     once = [leaf for leaf in moving if leaf.entity is None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sim.errors import Place
 from sim.expressions import ExpressionError, expression_text, parse_expression
@@ -46,6 +46,13 @@ class Want:
     bounds: Bounds = field(default_factory=Bounds)
     fixed: bool = False
     each: bool = False
+    varying: bool = False
+    signal: bool = False
+
+    @property
+    def once(self) -> Want:
+        """What may stand inside of a law: a value that is drawn once and then stays."""
+        return replace(self, each=False, varying=False, signal=False)
 
     @property
     def dimension(self) -> Dimension | None:

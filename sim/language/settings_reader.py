@@ -14,6 +14,7 @@ from sim.language.scalars import Bounds, check_bounds, read_number
 from sim.language.settings import Capture, Exposure, Moment, parse_moment
 from sim.language.walker import ID
 from sim.units import DIMENSIONLESS, UnitError, parse_quantity
+from sim.wall_clock import WallClock, parse_start
 
 __all__ = ["SettingsReader", "read_splits"]
 
@@ -57,6 +58,16 @@ class SettingsReader:
         if moment.of == "event" and not self.events:
             self._fault("E151", where, "the scenario has no event to capture around")
         return moment
+
+    def start(self, plan: Plan | None) -> WallClock | None:
+        """Return the clock that `start:` names, None where there is none or with a fault."""
+        if not isinstance(plan, Fixed) or plan.value is None:
+            return None
+        try:
+            return parse_start(str(plan.value))
+        except ValueError as error:
+            self._fault("E130", "start", str(error))
+            return None
 
     def exposure(self, plan: Plan | None) -> Exposure | None:
         """Return the exposure, None where there is none or with faults."""

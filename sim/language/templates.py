@@ -6,8 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sim.fields import Chosen
-from sim.language.plan import EachUse, Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row, computed_of
+from sim.fields import Chosen, SignalValue
+from sim.language.plan import (
+    EachUse,
+    Fixed,
+    Group,
+    InTime,
+    Later,
+    Leaf,
+    Pick,
+    Plan,
+    Repeated,
+    Row,
+    SignalUse,
+    computed_of,
+)
 from sim.language.recipes import Scope
 from sim.laws.source import LawSource
 
@@ -73,6 +86,10 @@ class Templates:
     def _leaf(self, leaf: Leaf) -> Built:
         if isinstance(leaf.source, EachUse):
             return self._each(leaf)
+        if isinstance(leaf.source, InTime):
+            return self._course(leaf)
+        if isinstance(leaf.source, SignalUse):
+            return Built(SignalValue(leaf.source.term.value, leaf.least, leaf.most))
         if leaf.path in self.constants:
             return Built(self.constants[leaf.path])
         slot = self.scope.slots[leaf.path]
@@ -84,6 +101,15 @@ class Templates:
         if next(computed_of(leaf.source), None) is None:
             return Built(LawSource(law(()), stream))
         return Built(make=lambda slots, noise: LawSource(law(slots), stream))
+
+    def _course(self, leaf: Leaf) -> Built:
+        from sim.laws.varying.base import Course
+
+        stream = f"law:{_inside(leaf)}"
+        law = self.scope.varying_law(leaf)
+        if next(computed_of(leaf.source), None) is None:
+            return Built(Course(law(()), stream))
+        return Built(make=lambda slots, noise: Course(law(slots), stream))
 
     def _mapping(self, entries: Mapping[str, Built]) -> Built:
         base = {key: entry.value for key, entry in entries.items()}

@@ -33,7 +33,7 @@ from sim.language.input_files import Inputs
 from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind
 from sim.language.law_reader import LawReader, law_names
 from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of, node_of
-from sim.language.plan import Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row
+from sim.language.plan import Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row, SignalUse
 from sim.language.report import Report
 from sim.language.scalars import Bounds, Want, check_bounds, read_number
 from sim.units import unit
@@ -58,6 +58,21 @@ def kind_of_field(declared: Quantity | Word | Flag) -> Kind:
     if isinstance(declared, Quantity):
         return NumberKind(unit(declared.unit).dimension)
     return WordKind(tuple(declared.options)) if isinstance(declared, Word) else TruthKind()
+
+
+def want_of(declared: Quantity | Word | Flag) -> Want:
+    """Return what may stand in a leaf."""
+    kind = kind_of_field(declared)
+    if not isinstance(declared, Quantity):
+        return Want(kind, fixed=declared.fixed, varying=isinstance(declared, Word) and declared.varying)
+    return Want(
+        kind,
+        Bounds(declared.least, declared.most, declared.integer),
+        fixed=declared.fixed,
+        each=declared.each,
+        varying=declared.varying,
+        signal=declared.signal,
+    )
 
 
 @dataclass
@@ -304,16 +319,13 @@ class Walker:
     # -- leaves --------------------------------------------------------------------------------------------
 
     def _leaf(self, declared: Quantity | Word | Flag, node: Node, where: str) -> Leaf:
-        bounds, is_each = Bounds(), False
-        if isinstance(declared, Quantity):
-            bounds = Bounds(declared.least, declared.most, declared.integer)
-            is_each = declared.each
-        want = Want(kind_of_field(declared), bounds, fixed=declared.fixed, each=is_each)
+        want = want_of(declared)
+        bounds = want.bounds
         leaf = Leaf(
             path=where,
             where=where,
             kind=want.kind,
-            source=self.laws.source(node, where, want),
+            source=self.laws.value(node, where, want),
             unit=declared.unit if isinstance(declared, Quantity) else "",
             doc=declared.doc,
             place=node.place,
@@ -325,6 +337,8 @@ class Walker:
             is_default=self._is_default,
         )
         self.leaves[where] = leaf
+        if isinstance(leaf.source, SignalUse):
+            self.later.append(leaf.source.term)
         return leaf
 
     def _text(self, declared: Name | Condition | Text | File, node: Node, where: str) -> Fixed | None:

@@ -21,7 +21,7 @@ from sim.laws import (
 )
 from sim.laws.base import LawKind
 
-__all__ = ["TABLE"]
+__all__ = ["TABLE", "VARYING"]
 
 TABLE: dict[str, LawKind] = {
     "constant": constant.KIND,
@@ -42,3 +42,6 @@ TABLE: dict[str, LawKind] = {
     "given": given.KIND,
 }
 """Name in a scenario -> family."""
+
+VARYING = ("ou", "markov", "profile", "calendar")
+"""Names of the laws that vary in time; what they are is `sim.laws.varying`'s, loaded where one stands."""

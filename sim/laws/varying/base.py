@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sim.laws.base import Array
-from sim.noise import Noise
+from sim.lazy import np
+
+if TYPE_CHECKING:
+    from sim.noise import Noise
 
 __all__ = ["BuildVarying", "Course", "Path", "VaryingArgument", "VaryingKind", "VaryingLaw", "ascending"]
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Array, LawError
 from sim.laws.checks import finite
 from sim.laws.varying.base import Path, VaryingArgument, VaryingKind
@@ -21,6 +19,7 @@ from sim.laws.varying.spans import (
     named_days,
     numbered_days,
 )
+from sim.lazy import np
 from sim.noise import Noise
 from sim.wall_clock import DAY, WallClock
 

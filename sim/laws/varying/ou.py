@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Array, LawError, special
 from sim.laws.checks import finite, positive
 from sim.laws.normal import Normal
 from sim.laws.truncated import truncate
 from sim.laws.varying.base import Path, VaryingArgument, VaryingKind
+from sim.lazy import np
 from sim.noise import Noise, address, entity_hash
 
 __all__ = ["KIND", "OrnsteinUhlenbeck"]

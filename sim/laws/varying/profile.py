@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from sim.laws.base import Array, LawError
 from sim.laws.checks import finite
 from sim.laws.varying.base import Path, VaryingArgument, VaryingKind
+from sim.lazy import np
 from sim.noise import Noise
 
 __all__ = ["KIND", "Profile", "profile_rows"]

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from sim.errors import did_you_mean
 from sim.laws.base import Array, LawError
 from sim.laws.checks import finite
+from sim.lazy import np
 from sim.wall_clock import DAY
 
 __all__ = ["MONTHS", "WEEKDAYS", "DayPattern", "dates_of", "day_pattern", "named_days", "numbered_days"]
