@@ -28,4 +28,8 @@ TABLE: dict[str, SamplerKind] = {
         doc="Rejection sampling: nominal draws of which only the target event is exported.",
         home="sim.samplers.nominal:EventOnly",
     ),
+    "coverage": SamplerKind(
+        doc="Every combination of a few choices, every stratum of the rest; no odds.",
+        home="sim.samplers.coverage:Coverage",
+    ),
 }
