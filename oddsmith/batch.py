@@ -84,6 +84,7 @@ def make_shards(
     *,
     receipts: Mapping[str, Receipt],
     report: Callable[[int], None],
+    first: int = 0,
 ) -> list[Receipt]:
     """Make all shards that have no receipt yet.
 
@@ -93,6 +94,7 @@ def make_shards(
         backend: who makes it.
         receipts: verified receipts of earlier work, by job.
         report: takes how many episodes are done, each time a shard is.
+        first: number of the plan's first shard in the dataset.
 
     Returns:
         The receipts of all shards, in the order of their numbers.
@@ -100,11 +102,11 @@ def make_shards(
     Raises:
         RunError: an episode, a worker or the disk failed. What has a receipt stays.
     """
-    made = {n: receipts[job] for n in range(len(plan.shards)) if (job := shard_job(n)) in receipts}
+    made = {n: receipts[job] for n in range(len(plan.shards)) if (job := shard_job(first + n)) in receipts}
     missing = [number for number in range(len(plan.shards)) if number not in made]
     done = sum(len(plan.shards[number]) for number in made)
     report(done)
-    tasks = [ShardTask(layout.root, number, plan.shards[number], plan.measures) for number in missing]
+    tasks = [ShardTask(layout.root, first + n, plan.shards[n], plan.measures) for n in missing]
     for position, receipt in backend.run(tasks):
         made[missing[position]] = receipt
         done += len(plan.shards[missing[position]])

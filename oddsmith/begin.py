@@ -17,6 +17,7 @@ from sim.scenario import Scenario
 __all__ = [
     "State",
     "begin",
+    "begin_extension",
     "check_environment",
     "check_same",
     "origin",
@@ -35,7 +36,7 @@ def state_of(layout: Layout) -> State:
         UsageError: something that is not ours.
     """
     if layout.manifest.is_file():
-        return "complete"
+        return "begun" if layout.switch.root.is_dir() else "complete"
     if layout.begun.is_file():
         return "begun"
     if layout.root.exists() and not layout.root.is_dir():
@@ -66,6 +67,17 @@ def begin(layout: Layout, scenario: Scenario, *, overrides: Mapping[str, str], s
             write_file(layout.inputs / item.path, item.file.read_bytes())
         write_file(layout.begun, json_bytes(note))
     return note
+
+
+def begin_extension(layout: Layout, *, calls: int, episodes: int) -> None:
+    """Note what is to be added to a complete dataset.
+
+    Raises:
+        RunError: the disk refuses.
+    """
+    with disk_faults(layout.root):
+        layout.extension.work.mkdir(parents=True, exist_ok=True)
+        write_file(layout.extension.begun, json_bytes({"calls": calls, "episodes": episodes}))
 
 
 def origin(layout: Layout) -> dict[str, Any]:

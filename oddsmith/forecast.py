@@ -9,6 +9,7 @@ from time import perf_counter
 import pyarrow as pa
 
 from oddsmith.observing import sensor_setup, table_schemas
+from oddsmith.parts import first_order
 from oddsmith.plan import shard_size
 from renderers.observation import observe_rows
 from renderers.sample import SensorSetup
@@ -17,7 +18,6 @@ from renderers.shards import rows_to_table, table_bytes
 from sim.episode import record, score
 from sim.recording import Recording
 from sim.samplers import TABLE as SAMPLERS
-from sim.samplers import Settings
 from sim.scenario import Scenario
 
 __all__ = ["Forecast", "plan"]
@@ -58,7 +58,7 @@ def plan(scenario: Scenario, *, seed: int = 0) -> Forecast:
         RunError: one of them cannot be simulated.
     """
     sampling = scenario.sampling
-    calls = SAMPLERS[sampling.method](scenario, Settings(seed, sampling.calls)).planned_calls
+    calls = SAMPLERS[sampling.method](scenario, first_order(scenario, seed).settings(scenario)).planned_calls
     draws = [scenario.nominal(seed, index) for index in range(_DRAWS)]
     for draw in draws[:1]:
         score(scenario, draw)  # the first pays for compiling

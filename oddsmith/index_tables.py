@@ -28,12 +28,18 @@ _PARAMETER_TYPES = {"number": pa.float64(), "word": pa.string(), "flag": pa.bool
 
 _CALL_COLUMNS = (
     Column("call", pa.int64(), "key", "number of the call in the hunt"),
-    Column("role", pa.string(), "meta", "pilot (tuned the search), main or audit (rates come from these)"),
+    Column(
+        "role",
+        pa.string(),
+        "meta",
+        "pilot (tuned the search), main (rates come from these) or audit (nominal, checks)",
+    ),
     Column("weight", pa.float64(), "weight", "share of the natural population the call stands for; null: none"),
+    Column("part", pa.int32(), "meta", "part of the hunt: 0, and one more for each extension"),
     Column("group", pa.int32(), "meta", "independent group the call belongs to"),
     Column("root_id", pa.string(), "meta", "calls that share ancestry share it"),
     Column("log_lr", pa.float64(), "weight", "log likelihood ratio natural / proposal, where there is one"),
-    Column("stratum", pa.string(), "label", "event, near_miss or rest, with the failure mode"),
+    Column("stratum", pa.string(), "label", "event, near_miss or rest, with the mode or cluster"),
     Column("failure", pa.string(), "meta", "why the episode could not be simulated; null if it could"),
 )
 
@@ -43,7 +49,7 @@ _EPISODE_COLUMNS = (
     Column("method", pa.string(), "meta", "how the episode was found"),
     Column("weight", pa.float64(), "weight", "share of the natural population the episode stands for"),
     Column("inclusion", pa.float64(), "weight", "probability with which its call was chosen"),
-    Column("stratum", pa.string(), "label", "event, near_miss or rest, with the failure mode"),
+    Column("stratum", pa.string(), "label", "event, near_miss or rest, with the mode or cluster"),
     Column("call", pa.int64(), "meta", "its row in calls"),
     Column("root_id", pa.string(), "meta", "episodes that share ancestry share it"),
     Column("group", pa.int32(), "meta", "independent group of the hunt"),
@@ -70,6 +76,7 @@ def call_row(
     scored: ScoredCall,
     weight: CallWeight,
     *,
+    part: int,
     stratum: str,
     measures: Sequence[str],
     parameters: Sequence[str],
@@ -80,6 +87,7 @@ def call_row(
     Args:
         scored: the call and its outcome.
         weight: what it stands for.
+        part: of the hunt.
         stratum: name of its stratum.
         measures: names of all measures in the table.
         parameters: names of all parameters in the table.
@@ -90,8 +98,9 @@ def call_row(
         "call": call.index,
         "role": call.role,
         "weight": weight.weight,
+        "part": part,
         "group": call.group,
-        "root_id": root_name(seed, call.root_id),
+        "root_id": root_name(seed, call.root_id, part),
         "log_lr": weight.log_lr,
         "stratum": None if scored.failure else stratum,
         "failure": scored.failure,

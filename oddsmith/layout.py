@@ -72,8 +72,18 @@ class Layout:
 
     @property
     def odds(self) -> Path:
-        """Rates of the events, noted when the hunt ends."""
+        """What the hunt came to, noted when it ends: rates of the events, how they were found."""
         return self.work / "odds.json"
+
+    @property
+    def extension(self) -> Layout:
+        """Where one more part of a complete dataset is made, laid out like a dataset."""
+        return Layout(self.work / "extension")
+
+    @property
+    def switch(self) -> Layout:
+        """Files that take the place of others when an extension is complete; there as a whole or not at all."""
+        return Layout(self.work / "switch")
 
     @property
     def lock(self) -> Path:

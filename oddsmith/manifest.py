@@ -8,10 +8,10 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from oddsmith.disk import file_hash, json_bytes
-from oddsmith.layout import CALLS, EPISODES, Layout
+from oddsmith.layout import Layout
 from oddsmith.plan import Plan
 from oddsmith.receipts import StoredFile
 from sim.scenario import Scenario
@@ -30,6 +30,7 @@ def build_manifest(
     *,
     begun: Mapping[str, Any],
     rates: Mapping[str, Any],
+    schemas: Mapping[str, pa.Schema],
 ) -> dict[str, Any]:
     """Return the manifest as plain data.
 
@@ -39,7 +40,8 @@ def build_manifest(
         plan: what was made.
         files: all Parquet files.
         begun: overrides and environment, as noted when the run began.
-        rates: odds of the events and failures, as `Rates.summary` gives them.
+        rates: what the hunt came to: odds of the events, failures, constraints, how it was made and frozen.
+        schemas: table -> its schema.
     """
     strata: dict[str, int] = {}
     for episode in plan.episodes:
@@ -70,7 +72,7 @@ def build_manifest(
             name: {"kind": use.kind, "on": use.on, "rate": use.rate, "delay": use.delay}
             for name, use in scenario.sensors.items()
         },
-        "tables": _tables(layout, files),
+        "tables": _tables(files, schemas),
         "files": [asdict(file) for file in sorted(files)],
         "documents": _documents(layout),
         "counts": {
@@ -98,15 +100,14 @@ def dataset_hash(files: Mapping[str, str], plan_hash: str) -> str:
     return sha256(json_bytes({"plan": plan_hash, "files": dict(files)})).hexdigest()
 
 
-def _tables(layout: Layout, files: Sequence[StoredFile]) -> dict[str, Any]:
-    tables: dict[str, Any] = {}
-    for name in sorted(
-        {file.table for file in files}, key=lambda table: (table not in (CALLS, EPISODES), table)
-    ):
-        own = sorted(file for file in files if file.table == name)
-        schema = pq.read_schema(layout.root / own[0].path)
-        tables[name] = {"rows": sum(file.rows for file in own), "columns": [_column(field) for field in schema]}
-    return tables
+def _tables(files: Sequence[StoredFile], schemas: Mapping[str, pa.Schema]) -> dict[str, Any]:
+    return {
+        name: {
+            "rows": sum(file.rows for file in files if file.table == name),
+            "columns": [_column(field) for field in schema],
+        }
+        for name, schema in schemas.items()
+    }
 
 
 def _column(field: Any) -> dict[str, str]:

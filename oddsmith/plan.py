@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from oddsmith.calls import draw_from_data, draw_to_data, episode_id, root_name
+from oddsmith.calls import draw_from_data, draw_to_data, episode_ids, root_name
 from oddsmith.selection import Selected
 from sim.noise import Draw, address, uniforms
 from sim.samplers import Call
@@ -111,18 +111,20 @@ def make_plan(
     measures: Sequence[str],
     method: str,
     splits: Mapping[str, float],
+    part: int = 0,
 ) -> Plan:
-    """Return the plan for the chosen calls, given with their target's scores.
+    """Return the plan for the chosen calls of one part of a hunt, given with their target's scores.
 
     Episodes stand in the order of their ids, which are hashes: neither order nor shard tells an outcome.
     """
     episodes = []
-    for one, call, score in chosen:
-        root = root_name(seed, call.root_id)
+    names = episode_ids([call.draw for _, call, _ in chosen])
+    for name, (one, call, score) in zip(names, chosen, strict=True):
+        root = root_name(seed, call.root_id, part)
         episodes.append(
             PlannedEpisode(
-                episode_id(call.draw),
-                one.call,
+                name,
+                call.index,
                 call.draw,
                 one.stratum.name,
                 split_of(root, splits),
@@ -136,7 +138,7 @@ def make_plan(
         )
     episodes.sort(key=lambda episode: episode.episode_id)
     if len({episode.episode_id for episode in episodes}) < len(episodes):
-        raise ValueError("two episodes of one hunt share a key and a lineage")
+        raise ValueError("two episodes of one hunt are one draw")
     size = shard_size(len(episodes))
     cut = [tuple(episodes[i : i + size]) for i in range(0, len(episodes), size)]
     return Plan(scenario_hash, seed, calls, tuple(measures), tuple(cut))

@@ -4,64 +4,66 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from oddsmith.backends import Backend
 from oddsmith.disk import disk_faults, json_bytes, write_file
-from oddsmith.hunt import Hunt, hunt
+from oddsmith.diversity import Clusters, clustered
+from oddsmith.hunt import Hopeless, Hunt, hunt
 from oddsmith.index_tables import call_row, calls_schema
 from oddsmith.layout import CALLS, Layout
+from oddsmith.parts import Order
 from oddsmith.plan import Plan, make_plan
 from oddsmith.progress import Listener, Progress
 from oddsmith.rates import Rates
 from oddsmith.receipts import Receipt, publish
 from oddsmith.selection import Kind, Selected, select
 from renderers.shards import TableWriter
-from sim.errors import RunError
 from sim.samplers import TABLE as SAMPLERS
-from sim.samplers import Call, Settings
+from sim.samplers import Call, Role, Sampler
 from sim.scenario import Sampling, Scenario
 
-__all__ = ["planned", "shares"]
+__all__ = ["exposure_of", "planned", "shares"]
 
 
 def planned(
     layout: Layout,
     scenario: Scenario,
     backend: Backend,
+    order: Order,
     *,
     receipts: Mapping[str, Receipt],
-    seed: int,
     listen: Listener,
 ) -> tuple[Plan, Receipt]:
-    """Return the plan of a dataset and the receipt of its table of calls, made now if they are not there yet.
+    """Return the plan of an order and the receipt of its table of calls, made now if they are not there yet.
 
     Raises:
-        RunError: the hunt failed, found nothing to export, or the disk refused.
+        Hopeless: the hunt cannot be carried out, or found nothing to export.
+        RunError: the disk refused.
     """
     if layout.plan.is_file() and CALLS in receipts:
         return Plan.from_bytes(layout.plan.read_bytes()), receipts[CALLS]
-    sampler = SAMPLERS[scenario.sampling.method](scenario, Settings(seed, scenario.sampling.calls))
-    total = sampler.planned_calls
-    listen(Progress("hunt", 0, total, "calls"))
-    found = hunt(
-        sampler,
-        backend,
-        layout,
-        target=scenario.target,
-        report=lambda done, events: listen(Progress("hunt", done, total, "calls", events)),
+    sampler = SAMPLERS[scenario.sampling.method](scenario, order.settings(scenario))
+    found = _hunted(layout, scenario, backend, sampler, listen)
+    found, clusters = clustered(found, scenario, order.clusters)
+    found = replace(
+        found,
+        weights=order.weighed(found),
+        measures=tuple(sorted({*found.measures, *order.before.measures})),
     )
-    chosen = _chosen(scenario, found, sampler.exports, seed)
+    chosen = _chosen(scenario, found, sampler.exports, order)
     listen(Progress("select", len(chosen), len(chosen), "episodes"))
-    calls, receipt = _write_calls(layout, scenario, found, chosen, seed)
+    calls, receipt = _write_calls(layout, scenario, found, chosen, order, _notes(sampler, found, clusters))
     plan = make_plan(
-        [(one, calls[one.call], found.scores[one.call]) for one in chosen],
+        [(one, calls[one.call], float(found.score[one.call])) for one in chosen],
         scenario_hash=scenario.hash,
-        seed=seed,
-        calls=len(found.scores),
+        seed=order.seed,
+        calls=len(found),
         measures=found.measures,
-        method=scenario.sampling.method,
+        method=str(sampler.about().get("method", scenario.sampling.method)),
         splits=scenario.splits,
+        part=order.part,
     )
     with disk_faults(layout.root):
         write_file(layout.plan, plan.to_bytes())
@@ -74,46 +76,93 @@ def shares(sampling: Sampling) -> dict[Kind, float]:
     return {"event": event, "near_miss": near_miss, "rest": max(0.0, 1.0 - event - near_miss)}
 
 
-def _chosen(scenario: Scenario, found: Hunt, exports: str, seed: int) -> list[Selected]:
+def _hunted(layout: Layout, scenario: Scenario, backend: Backend, sampler: Sampler, listen: Listener) -> Hunt:
+    is_plain = scenario.sampling.method in ("nominal", "event")
+
+    def report(done: int, events: int, role: Role) -> None:
+        rate = events / done if is_plain else None
+        listen(Progress("hunt", done, sampler.planned_calls, "calls", events, phase=role, rate=rate))
+
+    listen(Progress("hunt", 0, sampler.planned_calls, "calls"))
+    return hunt(sampler, backend, layout, target=scenario.target, report=report)
+
+
+def _notes(sampler: Sampler, found: Hunt, clusters: Clusters | None) -> dict[str, Any]:
+    """Return how the hunt was made, for the manifest."""
+    return {
+        "hunt": dict(sampler.about()),
+        "frozen": sampler.frozen(),
+        "clusters": clusters and clusters.to_data(),
+        "part": {"calls": len(found), "main": found.count("main"), "audit": found.count("audit")},
+    }
+
+
+def _chosen(scenario: Scenario, found: Hunt, exports: str, order: Order) -> list[Selected]:
     candidates = found.candidates(exports)
-    if not candidates:
-        raise RunError(
-            f"none of {len(found.scores)} calls came to {scenario.target}, so there is nothing to export:"
-            " ask for more --calls, or for --method nominal in a new folder"
-        )
-    return select(candidates, episodes=scenario.sampling.episodes, shares=shares(scenario.sampling), seed=seed)
+    if not len(candidates):
+        raise Hopeless(_why_nothing(scenario, found))
+    return select(candidates, episodes=order.episodes, shares=shares(scenario.sampling), seed=order.seed)
+
+
+def _why_nothing(scenario: Scenario, found: Hunt) -> str:
+    if found.failed.all():
+        first = next(found.scored()).failure
+        return f"all {len(found)} calls failed, so there is nothing to export; the first because {first}"
+    return (
+        f"none of {len(found)} calls came to {scenario.target}, so there is nothing to export:"
+        " ask for more --calls, or for --method nominal"
+    )
 
 
 def _write_calls(
-    layout: Layout, scenario: Scenario, found: Hunt, chosen: Sequence[Selected], seed: int
+    layout: Layout,
+    scenario: Scenario,
+    found: Hunt,
+    chosen: Sequence[Selected],
+    order: Order,
+    notes: Mapping[str, Any],
 ) -> tuple[dict[int, Call], Receipt]:
-    """Write the table of calls and the events' rates; return the chosen calls and the table's receipt."""
+    """Write the table of calls and what the hunt came to.
+
+    Returns:
+        The chosen calls by their numbers in this hunt, as they stand in the table, and the table's receipt.
+    """
     wanted = {one.call for one in chosen}
     calls: dict[int, Call] = {}
     rates = Rates(tuple(scenario.events))
-    names = [parameter.name for parameter in scenario.parameters]
+    parameters = [parameter.name for parameter in scenario.parameters]
+    names = [stratum.name for stratum in found.strata]
     staging = layout.staging / CALLS
     with disk_faults(layout.root):
         try:
             with TableWriter(staging, calls_schema(scenario, found.measures)) as writer:
-                for one, weight, stratum in zip(found.scored(), found.weights, found.strata, strict=True):
+                rows = zip(found.scored(), found.weights, found.stratum.tolist(), strict=True)
+                for number, (scored, weight, place) in enumerate(rows):
+                    one = replace(scored, call=order.placed(scored.call))
                     rates.add(one, weight)
                     row = call_row(
                         one,
                         weight,
-                        stratum=stratum.name,
+                        part=order.part,
+                        stratum=names[place],
                         measures=found.measures,
-                        parameters=names,
-                        seed=seed,
+                        parameters=parameters,
+                        seed=order.seed,
                     )
                     writer.add(row)
-                    if one.call.index in wanted:
-                        calls[one.call.index] = one.call
-                write_file(layout.odds, json_bytes(rates.summary() | _conditions(scenario, seed)))
-                receipt = publish(layout, CALLS, 0, {CALLS: writer.finish()})
+                    if number in wanted:
+                        calls[number] = one.call
+                summary = rates.summary(notes["hunt"], exposure_of(scenario))
+                write_file(layout.odds, json_bytes({**summary, **_conditions(scenario, order.seed), **notes}))
+                receipt = publish(layout, CALLS, order.part, {CALLS: writer.finish()})
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return calls, receipt
+
+
+def exposure_of(scenario: Scenario) -> dict[str, Any] | None:
+    """Return how often episodes occur in the world, as plain data."""
+    return asdict(scenario.exposure) if scenario.exposure else None
 
 
 def _conditions(scenario: Scenario, seed: int) -> dict[str, Any]:

@@ -21,6 +21,8 @@ class Progress:
         total: units in all; None where that is not known.
         unit: what is counted: "calls" or "episodes", "" where nothing is.
         events: target events found so far, while hunting.
+        phase: role of the calls being made, while hunting: pilot, main or audit.
+        rate: share of calls with the event so far, where that estimates its probability.
         note: one clause for people.
     """
 
@@ -30,6 +32,8 @@ class Progress:
     unit: str = ""
     events: int = 0
     note: str = ""
+    phase: str = ""
+    rate: float | None = None
 
 
 Listener = Callable[[Progress], None]

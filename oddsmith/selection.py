@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.geometry import Array
 from sim.noise import address, hash64, uniforms
 from sim.recording import Outcome
 
-__all__ = ["Candidate", "Selected", "Stratum", "allocate", "select", "stratum_of"]
+__all__ = ["Candidates", "Selected", "Stratum", "allocate", "select", "stratum_of"]
 
 Kind = Literal["event", "near_miss", "rest"]
 
@@ -50,50 +51,71 @@ def stratum_of(outcome: Outcome, target: str | None) -> Stratum:
     return Stratum("rest")
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A call that may become an episode.
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The calls that may become episodes.
 
     Args:
-        call: its number in the hunt.
-        weight: its run weight, > 0.
-        score: of the target event; neighbours in score are neighbours in the systematic sample, which
+        call: (n,) their numbers in the hunt, increasing.
+        weight: (n,) run weights, > 0; where they are not known, relative chances of being chosen.
+        strata: classes of outcomes.
+        stratum: (n,) places in `strata`.
+        score: (n,) of the target event; neighbours in score are neighbours in the systematic sample, which
             spreads the choice over all severities.
+        is_weighted: whether the weights stand for shares of the population.
     """
 
-    call: int
-    weight: float
-    stratum: Stratum
-    score: float
+    call: NDArray[np.int64]
+    weight: Array
+    strata: Sequence[Stratum]
+    stratum: NDArray[np.int64]
+    score: Array
+    is_weighted: bool = True
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.call)
+
+    def of(self, place: int) -> Candidates:
+        """Return those of one stratum."""
+        mine = self.stratum == place
+        return Candidates(
+            self.call[mine],
+            self.weight[mine],
+            self.strata,
+            self.stratum[mine],
+            self.score[mine],
+            self.is_weighted,
+        )
 
 
 @dataclass(frozen=True)
 class Selected:
-    """A call that becomes an episode: its inclusion probability and the weight it is exported with."""
+    """A call that becomes an episode: its inclusion probability and the weight it is exported with, if any."""
 
     call: int
     stratum: Stratum
     inclusion: float
-    weight: float
+    weight: float | None
 
 
-def select(
-    candidates: Sequence[Candidate], *, episodes: int, shares: Mapping[Kind, float], seed: int
-) -> list[Selected]:
+def select(candidates: Candidates, *, episodes: int, shares: Mapping[Kind, float], seed: int) -> list[Selected]:
     """Return the calls that become episodes, in the order of their numbers.
 
     Args:
-        candidates: all calls with a positive weight that may be exported.
+        candidates: all calls that may be exported.
         episodes: how many are wanted; fewer are given where there are fewer candidates, more where there
             are more strata than that, since none may be left out.
         shares: wanted share of the episodes per kind of stratum.
         seed: root seed of the run; it places the systematic sample.
     """
-    strata: dict[Stratum, list[Candidate]] = {}
-    for candidate in candidates:
-        strata.setdefault(candidate.stratum, []).append(candidate)
-    counts = allocate({stratum: len(strata[stratum]) for stratum in sorted(strata)}, episodes, shares)
-    chosen = [one for stratum in sorted(strata) for one in _systematic(strata[stratum], counts[stratum], seed)]
+    sizes = np.bincount(candidates.stratum, minlength=len(candidates.strata))
+    places = sorted(np.flatnonzero(sizes).tolist(), key=lambda place: candidates.strata[place])
+    counts = allocate({candidates.strata[place]: int(sizes[place]) for place in places}, episodes, shares)
+    chosen: list[Selected] = []
+    for place in places:
+        stratum = candidates.strata[place]
+        chosen += _systematic(candidates.of(place), stratum, counts[stratum], seed)
     return sorted(chosen, key=lambda one: one.call)
 
 
@@ -134,26 +156,24 @@ def _fill(caps: Sequence[int], floors: Sequence[int], shares: Sequence[float], t
     return given
 
 
-def _systematic(members: Sequence[Candidate], n: int, seed: int) -> list[Selected]:
+def _systematic(members: Candidates, stratum: Stratum, n: int, seed: int) -> list[Selected]:
     """Return n members of one stratum, chosen with probability proportional to weight."""
-    ordered = sorted(members, key=lambda one: (one.score, one.call))
-    weights = np.array([one.weight for one in ordered])
+    order = np.lexsort((members.call, members.score))
+    call, weights = members.call[order], members.weight[order]
     is_certain, each = _certain(weights, n)
-    chosen = [
-        Selected(one.call, one.stratum, 1.0, one.weight)
-        for one, sure in zip(ordered, is_certain, strict=True)
-        if sure
-    ]
-    left = [one for one, sure in zip(ordered, is_certain, strict=True) if not sure]
-    n -= len(chosen)
+    picks = [(i, 1.0, float(weights[i])) for i in np.flatnonzero(is_certain)]
+    left = np.flatnonzero(~is_certain)
+    n -= len(picks)
     if n > 0:
-        start = float(uniforms(hash64("selection", seed), address("selection", left[0].stratum.name), 0))
-        ends = np.cumsum(weights[~is_certain])
+        start = float(uniforms(hash64("selection", seed), address("selection", stratum.name), 0))
+        ends = np.cumsum(weights[left])
         points = (np.arange(n) + start) * (ends[-1] / n)
-        for i in np.minimum(np.searchsorted(ends, points, side="right"), len(left) - 1):
-            one = left[i]
-            chosen.append(Selected(one.call, one.stratum, one.weight / each, each))
-    return chosen
+        hit = left[np.minimum(np.searchsorted(ends, points, side="right"), len(left) - 1)]
+        picks += [(i, float(weights[i]) / each, each) for i in hit]
+    return [
+        Selected(int(call[i]), stratum, inclusion, weight if members.is_weighted else None)
+        for i, inclusion, weight in picks
+    ]
 
 
 def _certain(weights: Array, n: int) -> tuple[np.ndarray, float]:

@@ -21,7 +21,7 @@ from renderers.shards import TableWriter
 from sim.episode import score
 from sim.errors import RunError
 from sim.recording import Outcome
-from sim.samplers import Call
+from sim.samplers import Call, coarsened
 from sim.scenario import Scenario
 
 __all__ = ["ScenarioFile", "ScoreTask", "ShardTask", "shard_job"]
@@ -68,9 +68,14 @@ class ScenarioFile:
 
 @dataclass(frozen=True)
 class ScoreTask:
-    """Evaluates some calls of the hunt."""
+    """Evaluates some calls of the hunt.
+
+    Args:
+        running: event whose running maximum is kept, coarsened; None to keep none.
+    """
 
     calls: tuple[Call, ...]
+    running: str | None = None
 
     @property
     def title(self) -> str:
@@ -79,7 +84,7 @@ class ScoreTask:
 
     def run(self, scenario: Scenario) -> list[ScoredCall]:
         """Return what the calls came to, in their order."""
-        return [_scored(scenario, call) for call in self.calls]
+        return [_scored(scenario, call, self.running) for call in self.calls]
 
 
 @dataclass(frozen=True)
@@ -129,16 +134,22 @@ class ShardTask:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def _scored(scenario: Scenario, call: Call) -> ScoredCall:
+def _scored(scenario: Scenario, call: Call, running: str | None) -> ScoredCall:
     """Score a call; one that cannot be simulated is kept as such, for dropping it would bend every rate.
 
-    The curves of running maxima stay behind: they are a hundred times the rest, and scoring gives them again.
+    The curves of running maxima stay behind, for they are a hundred times the rest; a sampler that redraws the
+    end of episodes gets its target's in short.
     """
     parameters: Mapping[str, float | str | bool] = {}
     try:
-        parameters = scenario.resolve(call.draw).parameters
-        outcome = replace(score(scenario, call.draw), running={})
-        return ScoredCall(call, outcome, parameters)
+        values = scenario.resolve(call.draw)
+        parameters = values.parameters
+        outcome = score(scenario, call.draw, values=values)
+        kept = outcome.running.get(running) if running is not None else None
+        short = (
+            {running: coarsened(kept, scenario.duration)} if kept is not None and running is not None else {}
+        )
+        return ScoredCall(call, replace(outcome, running=short), parameters)
     except RunError as fault:
         never = dict.fromkeys(scenario.events, float("-inf"))
         unknown = dict.fromkeys(scenario.events, float("nan"))

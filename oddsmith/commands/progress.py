@@ -136,7 +136,8 @@ def _count(progress: Progress, elapsed: float, first: int) -> str:
         parts.append(f"{rate:.3g}/s")
     if progress.stage == "hunt" and progress.done:
         parts.append(f"{progress.events} event{'s' if progress.events != 1 else ''}")
-        parts.append(f"rate {progress.events / progress.done:.2g}")
+        parts += [] if progress.rate is None else [f"rate {progress.rate:.2g}"]
+        parts += [f"{progress.phase} calls"] if progress.phase in ("pilot", "audit") else []
     return ", ".join([*parts, *([progress.note] if progress.note else [])])
 
 

@@ -1,11 +1,11 @@
 import io
-from types import SimpleNamespace
 
 from oddsmith.commands.progress import Bars, PlainLines, Silence, progress_teller
+from oddsmith.progress import Progress
 
 
-def report(stage, done, total=None, *, unit="calls", events=0, note=""):
-    return SimpleNamespace(stage=stage, done=done, total=total, unit=unit, events=events, note=note)
+def report(stage, done, total=None, *, unit="calls", events=0, note="", phase="", rate=None):
+    return Progress(stage, done, total, unit, events, note, phase, rate)
 
 
 class Clock:
@@ -36,8 +36,13 @@ def test_one_line_per_ten_seconds_with_rate_and_remaining_time():
 
 
 def test_the_hunt_tells_what_it_found_and_the_rate_so_far():
-    lines = told([(0, report("hunt", 0, 400)), (10, report("hunt", 200, 400, events=3))])
+    lines = told([(0, report("hunt", 0, 400)), (10, report("hunt", 200, 400, events=3, rate=0.015))])
     assert lines[1] == "hunting: 200/400 calls, 20/s, 3 events, rate 0.015, 10 s left"
+
+
+def test_the_hunt_claims_no_rate_while_it_tunes_or_checks():
+    lines = told([(0, report("hunt", 0, 400)), (10, report("hunt", 200, 400, events=30, phase="pilot"))])
+    assert lines[1] == "hunting: 200/400 calls, 20/s, 30 events, pilot calls, 10 s left"
 
 
 def test_a_new_stage_is_said_at_once_and_compiling_as_such():

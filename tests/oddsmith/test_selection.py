@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oddsmith.selection import Candidate, Stratum, allocate, select, stratum_of
+from oddsmith.selection import Candidates, Stratum, allocate, select, stratum_of
 from sim.recording import Outcome
 
 STRATA = [Stratum("event", "front"), Stratum("event", "side"), Stratum("near_miss"), Stratum("rest")]
@@ -18,10 +18,11 @@ SHARES = {"event": 0.5, "near_miss": 0.25, "rest": 0.25}
 
 
 def candidates_of(weights, strata, scores=None):
+    places = [STRATA.index(stratum) for stratum in strata]
     scores = scores or [0.0] * len(weights)
-    return [
-        Candidate(i, w, s, score) for i, (w, s, score) in enumerate(zip(weights, strata, scores, strict=True))
-    ]
+    return Candidates(
+        np.arange(len(weights)), np.array(weights, float), tuple(STRATA), np.array(places), np.array(scores)
+    )
 
 
 def totals(pairs):
@@ -44,7 +45,7 @@ def test_stratum_totals_are_preserved_exactly(rows, episodes, seed):
     weights, strata, scores = zip(*rows, strict=True)
     candidates = candidates_of(weights, strata, list(scores))
     chosen = select(candidates, episodes=episodes, shares=SHARES, seed=seed)
-    before = totals((c.stratum, c.weight) for c in candidates)
+    before = totals(zip(strata, weights, strict=True))
     after = totals((c.stratum, c.weight) for c in chosen)
     assert before.keys() == after.keys()
     for stratum in before:

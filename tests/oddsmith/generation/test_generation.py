@@ -66,8 +66,10 @@ def test_every_byte_is_as_the_manifest_says(standard):
         "croissant.json",
         "episodes",
         "manifest.json",
+        "occurrences",
         "plan.jsonl",
         "scenario.yaml",
+        "steps",
         "wheel",
     ]
 
@@ -213,7 +215,7 @@ def test_calls_that_fail_are_counted_and_weighed_but_not_exported(made):
 
 
 def test_a_hunt_in_which_everything_fails_stops_and_says_why(made):
-    with pytest.raises(RunError, match=r"all 256 episodes of a batch failed.*the ball burst"):
+    with pytest.raises(RunError, match=r"all of the first 256 episodes failed.*the ball burst"):
         made(("mishap: 0.0", "mishap: 1.0"))
 
 

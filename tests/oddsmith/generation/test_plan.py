@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oddsmith.calls import ScoredCall, episode_id, pack, root_name, unpack
+from oddsmith.calls import ScoredCall, episode_ids, pack, root_name, unpack
 from oddsmith.plan import Plan, make_plan, shard_size, split_of
 from oddsmith.selection import Selected, Stratum
 from sim.noise import Draw, Edit
@@ -70,27 +70,32 @@ def test_calls_kept_on_disk_come_back_to_the_last_bit(some):
 
 def test_two_episodes_of_one_name_are_a_bug():
     draw = Draw(7, (0.5,))
-    with pytest.raises(ValueError, match="share a key"):
+    with pytest.raises(ValueError, match="are one draw"):
         plan_of([draw, draw])
 
 
 def test_the_name_of_an_episode_is_its_key_and_edits():
     draw = Draw(7, (0.5,))
-    names = {
-        episode_id(one)
-        for one in (
-            draw,
-            Draw(8, (0.5,)),
-            draw.edited(Edit(1)),
-            draw.edited(Edit(1, t=1.0)),
-            draw.edited(Edit(1, entity="a")),
-            draw.edited(Edit(1, beta=0.5)),
-            draw.edited(Edit(1), Edit(2)),
-        )
-    }
-    assert len(names) == 7
+    others = (
+        Draw(8, (0.5,)),
+        draw.edited(Edit(1)),
+        draw.edited(Edit(1, t=1.0)),
+        draw.edited(Edit(1, entity="a")),
+        draw.edited(Edit(1, beta=0.5)),
+        draw.edited(Edit(1, entity="a"), Edit(2, entity="b")),
+    )
+    names = episode_ids([draw, *others])
+    assert len(set(names)) == 7
     assert all(len(name) == 16 for name in names)
-    assert episode_id(Draw(7, (0.1, 0.2))) == episode_id(draw)  # a new sensor's parameters change no name
+    assert episode_ids([Draw(7, (0.1, 0.2))]) == names[:1]  # a new sensor's parameters change no name
+
+
+def test_draws_that_moved_in_their_parameters_alone_have_names_of_their_own():
+    moved = [Draw(7, (0.5, 0.5)), Draw(7, (0.5, 0.6)), Draw(8, (0.5, 0.5))]
+    names = episode_ids(moved)
+    assert len(set(names)) == 3
+    assert names[2] == episode_ids([moved[2]])[0]
+    assert episode_ids(moved[:2][::-1]) == names[:2][::-1]
 
 
 def test_splits_are_met_on_average_and_each_family_has_one():

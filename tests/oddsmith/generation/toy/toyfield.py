@@ -7,13 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.domains.base import Domain, EntityDeclaration, MeasureDeclaration, Setup, SignalDeclaration, Truth
+from sim.domains.base import (
+    ColumnDeclaration,
+    Domain,
+    EntityDeclaration,
+    MeasureDeclaration,
+    OccurrenceDeclaration,
+    Setup,
+    SignalDeclaration,
+    TableDeclaration,
+    Truth,
+)
 from sim.fields import Quantity, Section
 from sim.geometry import pose_from_planar
-from sim.recording import Channel, PoseTrack
+from sim.recording import Channel, Occurrence, PoseTrack
 from sim.scene import Scene, Shape
 
 _TICK = 0.05
+_BATCH = 16
+"""Rows of one batch of the table of steps."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,7 @@ class Rolling:
     times: np.ndarray
     x: np.ndarray
     v: np.ndarray
+    kicks: np.ndarray
 
     def signal(self, name, arguments):
         return {"way": self.x, "speed": self.v}[name]
@@ -42,7 +55,12 @@ class Rolling:
 
     @property
     def occurrences(self):
-        return ()
+        strong = np.flatnonzero(np.abs(self.kicks) > 1.5)
+        kicks = [(self.times[i], "kick", {"of": "ball", "strength": self.kicks[i]}) for i in strong]
+        stops = [(t, "stop", {"of": "ball"}) for t in self.times[self.v < 1.2]]
+        return [
+            Occurrence(float(t), kind, fields) for t, kind, fields in sorted(kicks + stops, key=lambda o: o[:2])
+        ]
 
     def truth(self):
         assert self.setup.recorded
@@ -56,7 +74,26 @@ class Rolling:
             "acceleration": np.gradient(self.v, _TICK),
         }
         channels = tuple(Channel("ball", name, "", self.times, value) for name, value in values.items())
-        return Truth(scene, (PoseTrack(("ball",), self.times, poses),), channels)
+        return Truth(scene, (PoseTrack(("ball",), self.times, poses),), channels, {"steps": Steps(self)})
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The table of steps, made batch by batch each time it is gone through."""
+
+    run: Rolling
+
+    def __iter__(self):
+        run = self.run
+        for first in range(0, len(run.times), _BATCH):
+            at = slice(first, first + _BATCH)
+            is_fast = run.v[at] > 2.0
+            yield {
+                "t": run.times[at],
+                "x": run.x[at],
+                "pace": np.where(is_fast, "fast", "slow"),
+                "is_fast": is_fast,
+            }
 
 
 def simulate(setup: Setup) -> Rolling:
@@ -68,7 +105,7 @@ def simulate(setup: Setup) -> Rolling:
     times = np.arange(round(setup.duration / _TICK) + 1) * _TICK
     kicks = np.array([noise.normal("ball", "kick", i, float(t)) for i, t in enumerate(times)])
     v = world["speed"] + 0.2 * np.cumsum(kicks) * np.sqrt(_TICK)
-    return Rolling(setup, times, np.cumsum(v) * _TICK, v)
+    return Rolling(setup, times, np.cumsum(v) * _TICK, v, kicks)
 
 
 DOMAIN = Domain(
@@ -89,7 +126,21 @@ DOMAIN = Domain(
     },
     measures={"top_speed": MeasureDeclaration(("ball",), "m/s", 1.0, "largest speed", grows=True)},
     predicates={},
-    occurrences={},
+    occurrences={
+        "kick": OccurrenceDeclaration({"of": "entity", "strength": ""}, "the ball is kicked hard"),
+        "stop": OccurrenceDeclaration({"of": "entity"}, "the ball hardly moves"),
+    },
     entities=lambda world: (EntityDeclaration("ball", "ball"),),
     simulate="toyfield:simulate",
+    tables={
+        "steps": TableDeclaration(
+            {
+                "t": ColumnDeclaration("float64", "key", "moment", "s"),
+                "x": ColumnDeclaration("float64", "feature", "way rolled", "m"),
+                "pace": ColumnDeclaration("string", "feature", "how fast, in a word"),
+                "is_fast": ColumnDeclaration("bool", "label", "whether it is"),
+            },
+            "every step of the ball",
+        )
+    },
 )
