@@ -6,7 +6,7 @@ Editors complete and check from it, with every field's sentence as hover text. W
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sim.domains.base import Domain
@@ -26,6 +26,7 @@ from sim.fields import (
     Word,
 )
 from sim.language.sections import SHARED, SPECIAL, export_field, sensor_section
+from sim.language.varying_schema import during_run_definitions
 from sim.language.walker import COUNT
 from sim.laws.base import Argument, LawKind
 from sim.laws.table import TABLE
@@ -127,7 +128,7 @@ def _shape(declared: Field) -> Schema:
         case Quantity():
             return _quantity(declared)
         case Word():
-            return _leaf([_words(declared.options)], fixed=declared.fixed)
+            return _leaf([_words(declared.options)], fixed=declared.fixed, more=_during_run(declared))
         case Flag():
             return _leaf([{"type": "boolean"}], fixed=declared.fixed)
         case Numbers():
@@ -218,17 +219,23 @@ def _with_id(item: Schema) -> Schema:
 # -- leaves ------------------------------------------------------------------------------------------------
 
 
-def _leaf(constants: list[Schema], *, fixed: bool, each: bool = False) -> Schema:
+def _leaf(constants: list[Schema], *, fixed: bool, more: Sequence[str] = ()) -> Schema:
     forms = list(constants)
     if not fixed:
         forms += [_EXPRESSION, {"$ref": "#/$defs/law"}]
-    if each:
-        forms.append({"$ref": "#/$defs/each"})
+    forms += [{"$ref": f"#/$defs/{name}"} for name in more]
     return {"anyOf": forms} if len(forms) > 1 else forms[0]
 
 
 def _quantity(declared: Quantity) -> Schema:
-    return _leaf([_number(declared), _QUANTITY_TEXT], fixed=declared.fixed, each=declared.each)
+    more = (*(("each",) if declared.each else ()), *_during_run(declared))
+    return _leaf([_number(declared), _QUANTITY_TEXT], fixed=declared.fixed, more=more)
+
+
+def _during_run(declared: Quantity | Word) -> tuple[str, ...]:
+    """Return the definitions of what may change during the run in a leaf."""
+    signal = isinstance(declared, Quantity) and declared.signal
+    return (*(("varying",) if declared.varying else ()), *(("signal",) if signal else ()))
 
 
 def _number(declared: Quantity | Numbers) -> Schema:
@@ -276,6 +283,7 @@ def _definitions() -> Schema:
             "required": ["each"],
             "additionalProperties": False,
         },
+        **during_run_definitions(),
         "dependence": {
             "type": "object",
             "properties": {"gaussian_copula": _described(copula, "correlated latent normals")},

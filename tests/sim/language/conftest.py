@@ -38,6 +38,7 @@ PERSON = Section(
     doc="someone who walks",
     fields={
         "kind": Word(doc="age", options=KINDS, default="adult"),
+        "pulse": Quantity(doc="heart rate", unit="Hz", default=1.2, least=0.5, most=4.0, varying=True),
         "speed": Quantity(doc="walking speed", unit="m/s", default=1.0, least=0.0, most=5.0),
         "tall": Flag(doc="whether tall", default=False),
         "follows": Name(doc="whom", default=None),
@@ -77,6 +78,10 @@ WORLD = Section(
         "mood": Word(doc="mood", options={"calm": "quiet", "busy": "full", "wild": "too full"}, default="calm"),
         "open": Flag(doc="whether open", default=True),
         "pace": Quantity(doc="pace", unit="m/s", default="2 m/s", least=0.0, most=10.0),
+        "drift": Quantity(
+            doc="speed of the crowd", unit="m/s", default=1.0, least=0.0, most=10.0, varying=True, signal=True
+        ),
+        "crowd": Word(doc="the crowd", options={"few": "few", "many": "many"}, default="few", varying=True),
         "limit": Quantity(doc="a limit", unit="m", default=None),
         "reaction": Quantity(
             doc="reaction",
