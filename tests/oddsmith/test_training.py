@@ -40,12 +40,12 @@ def population_rate():
 
 
 def test_calibration_gives_back_the_population():
-    x, labels, weights = biased_sample(3)
+    x, labels, weights = biased_sample(3, n=200_000)  # its events are worth 1,900: a CoV of 2.3 %
     # a model that was trained on balanced data: right in order, wrong in slope and offset
     found = calibrate(1.3 * x - 2.0, labels, weights)
     assert float(weights @ found(1.3 * x - 2.0)) == pytest.approx(float(weights @ labels), rel=1e-6)
     plain = np.random.default_rng(5).normal(size=400_000)
-    assert found(1.3 * plain - 2.0).mean() == pytest.approx(population_rate(), rel=0.05)
+    assert found(1.3 * plain - 2.0).mean() == pytest.approx(population_rate(), rel=0.09)
     assert found.slope * 1.3 == pytest.approx(2.0, abs=0.1)
 
 
