@@ -53,7 +53,7 @@ class Elasticity:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the slope is more than three standard errors from 0: there are many slopes to be wrong about."""
+        """Whether the slope is more than three standard errors from 0: of many slopes, some look large."""
         return abs(self.slope) > 3.0 * self.error
 
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from oddsmith.dataset import Dataset
-from oddsmith.intervals import clopper_pearson, wilson
+from oddsmith.odds import EventOdds, odds_of_dataset, read_calls
 from oddsmith.parquet_tables import count_rows, read_table
 
-__all__ = ["EventRate", "Inspection", "TableFacts", "inspect_dataset"]
-
-_EQUAL = 1e-9
-"""Relative spread below which the weights of calls count as equal: then they are plain independent draws."""
+__all__ = ["Inspection", "TableFacts", "inspect_dataset"]
 
 
 @dataclass(frozen=True)
@@ -32,36 +26,14 @@ class TableFacts:
 
 
 @dataclass(frozen=True)
-class EventRate:
-    """How often an event occurs in the population, as far as the calls of the hunt tell.
-
-    Args:
-        calls: calls with a weight.
-        hits: those in which the event occurred.
-        rate: weighted share; None where no call has a weight.
-        wilson: score interval, and clopper_pearson the exact one, at 95 %; None where calls are not plain
-            independent draws, because then a count of hits does not tell the spread.
-        largest_share: largest part that a single call has in the rate; near 1, one call makes the figure.
-        episodes: exported episodes in which the event occurred.
-    """
-
-    event: str
-    calls: int
-    hits: int
-    rate: float | None
-    wilson: tuple[float, float] | None
-    clopper_pearson: tuple[float, float] | None
-    largest_share: float | None
-    episodes: int
-
-
-@dataclass(frozen=True)
 class Inspection:
     """All that `oddsmith inspect` shows.
 
     Args:
-        roles: calls per role: pilot, main, audit.
         failures: calls whose episode could not be simulated; they keep their weight and count as no event.
+        roles: calls per role: pilot, main, audit.
+        exported: event -> exported episodes in which it occurred.
+        odds: per event, as `oddsmith odds` tells in full; none where a run has not weighed its calls.
     """
 
     name: str
@@ -73,12 +45,14 @@ class Inspection:
     failures: int
     roles: Mapping[str, int]
     tables: tuple[TableFacts, ...]
-    rates: tuple[EventRate, ...]
-    exposure: Mapping[str, Any] | None
+    exported: Mapping[str, int]
+    odds: tuple[EventOdds, ...]
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        return asdict(self)
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        tables = [asdict(table) for table in self.tables]
+        return found | {"tables": tables, "odds": {one.event: one.to_data() for one in self.odds}}
 
 
 def inspect_dataset(dataset: Dataset) -> Inspection:
@@ -92,8 +66,7 @@ def inspect_dataset(dataset: Dataset) -> Inspection:
         dataset.folder.files("episodes"),
         columns=["split", *dataset.columns_of_kind("episodes", "event")],
     )
-    calls = _calls(dataset)
-    exported = {event: int(np.sum(_flags(episodes, event))) for event in dataset.events}
+    calls = read_calls(dataset)
     return Inspection(
         name=str(manifest.get("name", dataset.folder.path.name)),
         about=str(manifest.get("about", "")),
@@ -101,11 +74,11 @@ def inspect_dataset(dataset: Dataset) -> Inspection:
         dataset_hash=manifest.get("dataset_hash"),
         episodes=episodes.num_rows,
         splits=dict(sorted(Counter(episodes["split"].to_pylist()).items())),
-        failures=0 if calls is None else calls.num_rows - calls["failure"].null_count,
-        roles={} if calls is None else dict(sorted(Counter(calls["role"].to_pylist()).items())),
+        failures=0 if calls is None else int(calls.failed.sum()),
+        roles={} if calls is None else dict(sorted(Counter(calls.role.tolist()).items())),
         tables=tuple(_facts(dataset, name) for name in dataset.tables),
-        rates=tuple(_rate(event, calls, exported[event]) for event in dataset.events),
-        exposure=manifest.get("exposure"),
+        exported={event: sum(map(bool, episodes[f"event.{event}"].to_pylist())) for event in dataset.events},
+        odds=() if calls is None else odds_of_dataset(dataset).events,
     )
 
 
@@ -121,37 +94,3 @@ def _facts(dataset: Dataset, name: str) -> TableFacts:
         bytes=sum(file.stat().st_size for file in files),
         columns=by_role,
     )
-
-
-def _calls(dataset: Dataset) -> Any | None:
-    """Return role, weight and events of all calls, or None where a run has not got that far."""
-    if "calls" not in dataset.tables:
-        return None
-    columns = ["role", "weight", "failure", *dataset.columns_of_kind("calls", "event")]
-    return read_table(dataset.folder.files("calls"), columns=columns)
-
-
-def _rate(event: str, calls: Any | None, episodes: int) -> EventRate:
-    if calls is None:
-        return EventRate(event, 0, 0, None, None, None, None, episodes)
-    all_weights = np.array([np.nan if w is None else w for w in calls["weight"].to_pylist()], np.float64)
-    known = np.isfinite(all_weights)
-    weights, hit = all_weights[known], _flags(calls, event)[known]
-    if not weights.size:
-        return EventRate(event, 0, 0, None, None, None, None, episodes)
-    n, hits = int(weights.size), int(hit.sum())
-    is_plain = bool(np.ptp(weights) <= _EQUAL * weights.max())
-    return EventRate(
-        event=event,
-        calls=n,
-        hits=hits,
-        rate=float(weights[hit].sum()),
-        wilson=wilson(hits, n) if is_plain else None,
-        clopper_pearson=clopper_pearson(hits, n) if is_plain else None,
-        largest_share=float(weights[hit].max() / weights[hit].sum()) if hits else None,
-        episodes=episodes,
-    )
-
-
-def _flags(table: Any, event: str) -> NDArray[np.bool_]:
-    return np.array([bool(value) for value in table[f"event.{event}"].to_pylist()], np.bool_)

@@ -10,31 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Moments", "clopper_pearson", "mean_interval", "upper_bound", "widened", "wilson"]
+__all__ = ["Moments", "clopper_pearson", "mean_interval", "upper_bound", "widened"]
 
 _LEAST_DF = 1.0
 _SYMMETRIC = 1e-8
 """Below this a skewness changes no digit, and the formula that corrects for it would divide by nothing."""
-
-
-def wilson(hits: int, calls: int, *, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the score interval of a share; its coverage is near the confidence on average.
-
-    Args:
-        hits: how often the event occurred, 0..calls.
-        calls: independent calls, at least 1.
-        confidence: of the interval, in (0, 1).
-
-    Source: Wilson (1927), probable inference, the law of succession, and statistical inference.
-    """
-    _check(hits, calls)
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share = hits / calls
-    middle = (share + z * z / (2 * calls)) / (1 + z * z / calls)
-    half = z / (1 + z * z / calls) * sqrt(share * (1 - share) / calls + z * z / (4 * calls * calls))
-    low = 0.0 if hits == 0 else max(0.0, middle - half)
-    high = 1.0 if hits == calls else min(1.0, middle + half)
-    return low, high
 
 
 def clopper_pearson(hits: int, calls: int, *, confidence: float = 0.95) -> tuple[float, float]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from oddsmith.commands.options import FolderArgument, Format, FormatOption
-from oddsmith.commands.talk import aligned, amount, put, put_json, say, size
+from oddsmith.commands.talk import aligned, put, put_json, say, size
 from oddsmith.exporters import TABLE as EXPORTERS
 from sim.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from oddsmith.inspection import EventRate, Inspection, TableFacts
+    from oddsmith.inspection import Inspection, TableFacts
 
 __all__ = ["export", "inspect", "replay", "verify"]
 
@@ -32,7 +32,8 @@ def inspect(folder: FolderArgument, format_: FormatOption = Format.TEXT) -> None
     else:
         put(_inspection(found))
     if found.is_complete:
-        say(f"next: oddsmith preview {folder}, or oddsmith export {folder} --to coco --out {folder}_coco")
+        exported = f"oddsmith export {folder} --to coco --out {folder}_coco"
+        say(f"next: oddsmith odds {folder}, oddsmith preview {folder}, or {exported}")
     else:
         say(f"the run is unfinished.  next: oddsmith resume {folder}")
 
@@ -107,6 +108,8 @@ def export(
 
 def _inspection(found: Inspection) -> str:
     """Return all tables of an inspection as text."""
+    from oddsmith.commands.odds_text import ODDS_HEADER, odds_row
+
     blocks = [found.name + (f": {found.about}" if found.about else "")]
     splits = ", ".join(f"{name} {count}" for name, count in found.splits.items())
     roles = ", ".join(f"{name} {count}" for name, count in found.roles.items())
@@ -117,47 +120,12 @@ def _inspection(found: Inspection) -> str:
             [_table_row(table) for table in found.tables], header=("table", "rows", "files", "size", "columns")
         )
     )
-    if found.rates:
-        header = (
-            "event",
-            "episodes",
-            "hits",
-            "calls",
-            "rate",
-            "95 % (Wilson)",
-            "95 % (exact)",
-            "largest share",
-        )
-        blocks.append(aligned([_rate_row(rate) for rate in found.rates], header=header))
-    if found.exposure:
-        blocks.append(_exposure(found))
+    if found.odds:
+        rows = [odds_row(one, found.exported.get(one.event, 0)) for one in found.odds]
+        blocks.append(aligned(rows, header=ODDS_HEADER))
     return "\n\n".join(blocks)
 
 
 def _table_row(table: TableFacts) -> tuple[object, ...]:
     columns = ", ".join(f"{len(names)} {role}" for role, names in table.columns.items())
     return table.name, table.rows, table.files, size(table.bytes), columns
-
-
-def _rate_row(rate: EventRate) -> tuple[object, ...]:
-    shown = "unknown" if rate.rate is None else amount(rate.rate)
-    share = "" if rate.largest_share is None else amount(rate.largest_share)
-    intervals = (_interval(rate.wilson), _interval(rate.clopper_pearson))
-    return rate.event, rate.episodes, rate.hits, rate.calls, shown, *intervals, share
-
-
-def _interval(bounds: tuple[float, float] | None) -> str:
-    return "" if bounds is None else f"{amount(bounds[0])} … {amount(bounds[1])}"
-
-
-def _exposure(found: Inspection) -> str:
-    """Return what the events' shares of episodes come to in the world, in the unit of the scenario."""
-    assert found.exposure is not None
-    number, is_per, unit = str(found.exposure["text"]).partition(" per ")
-    if not is_per:
-        number, unit = found.exposure["rate"], found.exposure["unit"].removeprefix("1/")
-    lines = [f"exposure: {found.exposure['text']}, as {found.exposure['source'] or 'assumed'}"]
-    for rate in found.rates:
-        if rate.rate is not None:
-            lines.append(f"{rate.event}: {amount(rate.rate * float(number))} per {unit}")
-    return "\n".join(lines)

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from oddsmith.odds import Estimate, EventOdds, OddsReport
     from oddsmith.odds_under import Under
 
-__all__ = ["elasticities_text", "event_text", "report_text", "short_line", "under_text"]
+__all__ = [
+    "ODDS_HEADER",
+    "elasticities_text",
+    "event_text",
+    "odds_row",
+    "report_text",
+    "short_line",
+    "under_text",
+]
+
+ODDS_HEADER = ("event", "episodes", "probability per episode", "95 %", "CoV", "in the world", "verdict")
 
 _SHOWN = 8
 """Elasticities that the text shows; JSON has all."""
@@ -30,6 +40,24 @@ def event_text(odds: EventOdds) -> str:
     rows += _told_rows("why", verdict.reasons) + _told_rows("try", verdict.advice)
     body = aligned([("  " + label, fact) for label, fact in rows])
     return f"{odds.event}: {verdict.word}\n{body}"
+
+
+def odds_row(odds: EventOdds, exported: int) -> tuple[str, ...]:
+    """Return the odds of an event as a row under `ODDS_HEADER`.
+
+    Args:
+        odds: of the event.
+        exported: episodes of the dataset in which it occurred.
+    """
+    found, at = odds.estimate, odds.exposure
+    world = "" if at is None else f"{amount(at.rate)} per {at.unit}"
+    if found.rate is None:
+        rate = "unknown" if found.upper is None else f"below {amount(found.upper)}"
+        return odds.event, f"{exported}", rate, "", "", world and f"below {world}", odds.verdict.word
+    low, high = found.interval or (None, None)
+    interval = "" if low is None or high is None else f"{amount(low)} … {amount(high)}"
+    cov = "" if found.cov is None else _percent(found.cov)
+    return odds.event, f"{exported}", amount(found.rate), interval, cov, world, odds.verdict.word
 
 
 def short_line(odds: Mapping[str, Any]) -> str:

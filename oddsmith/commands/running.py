@@ -1,13 +1,12 @@
-"""The main job: `plan`, `run`, `resume`."""
+"""The main job: `plan`, `run`, `resume`, `extend`."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,14 +25,14 @@ from oddsmith.commands.options import (
     WorkersOption,
     overrides_of,
 )
-from oddsmith.commands.talk import aligned, amount, duration, put, put_json, say, size
+from oddsmith.commands.talk import aligned, duration, put, put_json, say, size
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from oddsmith.forecast import Forecast
     from oddsmith.generation import Summary
 
-__all__ = ["plan", "resume", "run"]
+__all__ = ["extend", "plan", "resume", "run"]
 
 _LONG = 2 * 3600.0
 """Seconds of work above which `run` wants --yes."""
@@ -48,6 +47,13 @@ _COUNTED = ("calls", "episodes")
 
 _YesOption = Annotated[
     bool, typer.Option("--yes", help="Begin even if it takes hours or fills tens of gigabytes.")
+]
+_MoreCallsOption = Annotated[
+    int | None,
+    typer.Option("--calls", min=1, help="Calls to add; as many as the scenario asks for unless given."),
+]
+_MoreEpisodesOption = Annotated[
+    int | None, typer.Option("--episodes", min=1, help="Episodes to add; likewise.")
 ]
 _OutOption = Annotated[
     Path,
@@ -154,6 +160,31 @@ def resume(
     _tell(summary, format_, is_quiet=quiet)
 
 
+def extend(
+    folder: FolderArgument,
+    calls: _MoreCallsOption = None,
+    episodes: _MoreEpisodesOption = None,
+    workers: WorkersOption = 0,
+    format_: FormatOption = Format.TEXT,
+    quiet: QuietOption = False,
+) -> None:
+    """Add calls and episodes to a dataset, from the proposal its hunt froze; rates get sharper.
+
+    What sensors saw stays as it is; the weights in calls and episodes are shared out anew. Until that is done the
+    old dataset stays whole, and `oddsmith resume` goes on with an extension that was stopped.
+
+    Example:  oddsmith extend outputs/cut_in --calls 8000 --episodes 40
+    """
+    from oddsmith import generation
+    from oddsmith.commands.progress import progress_teller
+
+    with progress_teller(quiet) as listen:
+        summary = generation.extend(
+            folder, calls=calls, episodes=episodes, workers=_workers(workers), listen=listen
+        )
+    _tell(summary, format_, is_quiet=quiet)
+
+
 def _workers(asked: int) -> int:
     return asked or len(os.sched_getaffinity(0))
 
@@ -172,6 +203,7 @@ def _confirm(expected: Forecast, workers: int) -> None:
 
 def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
     """Write the declared exports and what was made to stdout; say where it is and what comes next."""
+    from oddsmith.commands.odds_text import short_line
     from oddsmith.declared_exports import export_declared
 
     exports = export_declared(summary.folder)
@@ -182,7 +214,7 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
         rows += [
             (f"rows of {name}", f"{count}") for name, count in summary.tables.items() if name not in _COUNTED
         ]
-        rows += [(f"rate of {name}", _rate(odds)) for name, odds in summary.odds.items()]
+        rows += [(f"odds of {name}", short_line(odds)) for name, odds in summary.odds.items()]
         put(aligned([*rows, ("dataset hash", summary.dataset_hash)]))
     if is_quiet:
         return
@@ -190,13 +222,6 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
         say(f"{summary.folder} was complete already; nothing was done")
     for path in exports:
         say(f"exported to {path}")
-    say(f"the dataset is in {summary.folder}\nnext: oddsmith preview {summary.folder}")
-
-
-def _rate(odds: Mapping[str, Any]) -> str:
-    """Return an event's rate with its exact interval, where the calls allow one."""
-    if not odds["calls"]:
-        return "unknown: no call has a weight"
-    interval = odds["interval"]
-    bounds = "" if interval is None else f" (95 %: {amount(interval[0])} … {amount(interval[1])})"
-    return f"{amount(odds['rate'])} per episode{bounds}, {odds['hits']} of {odds['calls']} calls"
+    say(
+        f"the dataset is in {summary.folder}\nnext: oddsmith odds {summary.folder}, or oddsmith preview {summary.folder}"
+    )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CallColumns", "columns_of", "read_calls", "read_parameters"]
 
+_READ = ("role", "weight", "log_lr", "group", "failure", "mode")
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Words = NDArray[np.object_]
@@ -130,7 +132,10 @@ def read_calls(dataset: Dataset) -> CallColumns | None:
     Raises:
         DatasetError: the table is damaged, or is none of ours.
     """
-    return columns_of(dataset.folder.files("calls")) if "calls" in dataset.tables else None
+    if "calls" not in dataset.tables:
+        return None
+    names = dataset.columns_of_kind("calls", "event")
+    return _columns(dataset.to_arrow("calls", columns=[*_READ, *names]), names)
 
 
 def columns_of(files: Sequence[Path]) -> CallColumns:
@@ -140,8 +145,10 @@ def columns_of(files: Sequence[Path]) -> CallColumns:
         DatasetError: a file is damaged, or is none of ours.
     """
     names = [name for name, kind in kinds(files[0]).items() if kind == "event"]
-    columns = ["role", "weight", "log_lr", "group", "failure", "mode", *names]
-    table = read_table(files, columns=columns)
+    return _columns(read_table(files, columns=[*_READ, *names]), names)
+
+
+def _columns(table: Any, names: Sequence[str]) -> CallColumns:
     return CallColumns.of(
         role=np.asarray(table["role"].to_pylist(), object),
         weight=_floats(table["weight"]),

@@ -94,7 +94,11 @@ def _where(odds: EventOdds, shifts: Sequence[Shift], units: Mapping[str, str]) -
         _panel(figure.add_subplot(grid[0, k]), one, units.get(one.name, ""))
     if has_cloud:
         _cloud(figure.add_subplot(grid[1, :]), numbers, units)
-    rate = "" if odds.estimate.rate is None else f": one episode in {1.0 / odds.estimate.rate:,.3g}"
+    rate = (
+        ""
+        if odds.estimate.rate is None
+        else f": one episode in {float(f'{1.0 / odds.estimate.rate:.3g}'):,.0f}"
+    )
     figure.suptitle(f"Where {odds.event} happens{rate}", fontsize=12, color=_INK)
     handles = [
         Patch(color=_POPULATION, label="all episodes, as they are"),
@@ -164,8 +168,8 @@ def _range(one: Shift) -> tuple[float, float]:
 
 
 def _ends(one: Shift, *, of_events: bool) -> tuple[float, float]:
-    """Return what a law spans but for half a thousandth at either end."""
-    low, high = (one.quantile(share, of_events=of_events) for share in (0.0005, 0.9995))
+    """Return what a law spans but for two thousandths at either end."""
+    low, high = (one.quantile(share, of_events=of_events) for share in (0.002, 0.998))
     return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 

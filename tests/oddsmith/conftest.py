@@ -72,7 +72,10 @@ CALLS = pa.schema(
         _field("call", pa.int64(), "key"),
         _field("role", pa.string(), "meta"),
         _field("weight", pa.float64(), "weight"),
+        _field("group", pa.int32(), "meta"),
+        _field("log_lr", pa.float64(), "weight"),
         _field("failure", pa.string(), "meta"),
+        _field("mode", pa.string(), "label"),
         _field("event.collision", pa.bool_(), "label", of_kind="event"),
     ]
 )
@@ -211,7 +214,10 @@ def _call_row(k: int) -> dict[str, object]:
         "call": k,
         "role": "pilot" if is_pilot else "main",
         "weight": None if is_pilot else 1 / 40,
+        "group": k % 8,
+        "log_lr": None if is_pilot else 0.0,
         "failure": None,
+        "mode": None,
         "event.collision": is_pilot or k % 10 == 0,
     }
 

@@ -97,14 +97,15 @@ def test_inspect_writes_data_to_stdout_and_talk_to_stderr(hand_made):
     assert ran.returncode == 0, ran.stderr
     found = json.loads(ran.stdout)
     assert found["episodes"] == 6
-    assert found["rates"][0]["hits"] == 4
-    assert ran.stderr.splitlines()[-1].startswith("next: oddsmith preview")
+    assert found["odds"]["collision"]["hits"] == 4
+    assert ran.stderr.splitlines()[-1].startswith("next: oddsmith odds")
 
 
 def test_inspect_shows_the_weighted_rate(hand_made):
     ran = call("inspect", hand_made.path)
     line = next(line for line in ran.stdout.splitlines() if line.startswith("collision"))
-    assert line.split()[:5] == ["collision", "2", "4", "40", "0.1"]
+    assert line.split()[:3] == ["collision", "2", "0.1"]
+    assert line.split()[-1] == "weak"
 
 
 def test_export_says_where_the_files_are(hand_made, tmp_path):

@@ -10,15 +10,16 @@ from oddsmith.inspection import inspect_dataset
 
 
 def test_rates_come_from_weighted_calls_not_from_exported_episodes(hand_made):
-    (rate,) = inspect_dataset(Dataset(hand_made.path)).rates
-    assert (rate.calls, rate.hits, rate.episodes) == (40, 4, 2)
-    assert rate.rate == pytest.approx(0.1)
+    found = inspect_dataset(Dataset(hand_made.path))
+    (odds,) = found.odds
+    assert found.exported == {"collision": 2}
+    assert (odds.estimate.calls, odds.estimate.hits) == (40, 4)
+    assert odds.estimate.rate == pytest.approx(0.1)
     expected = binomtest(4, 40).proportion_ci(0.95, "exact")
-    assert rate.clopper_pearson == pytest.approx((expected.low, expected.high))
-    assert rate.largest_share == pytest.approx(0.25)
+    assert odds.estimate.interval == pytest.approx((expected.low, expected.high))
 
 
-def test_unequal_weights_give_a_rate_but_no_interval_of_a_count(hand_made, tmp_path):
+def test_unequal_weights_have_the_interval_of_weighted_calls(hand_made, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(hand_made.path, copy)
     file = copy / "calls" / "00000.parquet"
@@ -28,11 +29,11 @@ def test_unequal_weights_give_a_rate_but_no_interval_of_a_count(hand_made, tmp_p
         table.column_names.index("weight"), table.field("weight"), pa.array(weights, pa.float64())
     )
     pq.write_table(changed, file)
-    (rate,) = inspect_dataset(Dataset(copy)).rates
-    assert rate.rate == pytest.approx(0.34)
-    assert rate.wilson is None
-    assert rate.clopper_pearson is None
-    assert rate.largest_share == pytest.approx(0.31 / 0.34)
+    (odds,) = inspect_dataset(Dataset(copy)).odds
+    assert odds.estimate.rate == pytest.approx(0.34)
+    assert odds.estimate.spread == "calls"
+    assert odds.estimate.largest_share == pytest.approx(0.31 / 0.34)
+    assert odds.verdict.word == "weak"
 
 
 def test_tables_splits_and_roles_are_counted(hand_made):
@@ -52,5 +53,5 @@ def test_a_run_that_has_not_weighed_its_calls_has_no_rates(hand_made, tmp_path):
     shutil.copytree(hand_made.path, copy, ignore=shutil.ignore_patterns("calls", "manifest.json"))
     found = inspect_dataset(Dataset(copy))
     assert not found.is_complete
-    assert found.rates[0].rate is None
-    assert found.to_data()["rates"][0]["event"] == "collision"
+    assert found.odds == ()
+    assert found.to_data()["odds"] == {}

@@ -45,20 +45,22 @@ def test_rates_of_even_weights_have_the_exact_interval():
         rates.add(call(1.0 if i < 3 else -1.0, "burst" if i == 49 else None), CallWeight(0.02, 0.0))
     rates.add(call(1.0), CallWeight(None))
     found = rates.summary()
-    assert found["odds"]["e"] == {
-        "calls": 50,
-        "hits": 3,
-        "rate": pytest.approx(0.06),
-        "interval": list(clopper_pearson(3, 50)),
-    }
+    odds = found["odds"]["e"]
+    assert (odds["calls"], odds["all_calls"], odds["hits"]) == (50, 51, 3)
+    assert odds["rate"] == pytest.approx(0.06)
+    assert odds["interval"] == list(clopper_pearson(3, 50))
     assert found["failures"] == {"calls": 1, "weight": 0.02}
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-def test_rates_of_uneven_weights_claim_no_interval():
+def test_rates_of_uneven_weights_are_weighted_and_doubted():
     rates = Rates(("e",))
     rates.add(call(1.0), CallWeight(0.001, -3.0))
     rates.add(call(-1.0), CallWeight(0.9, 0.1))
-    assert rates.summary()["odds"]["e"] == {"calls": 2, "hits": 1, "rate": 0.001, "interval": None}
+    odds = rates.summary({"method": "importance"}, None)["odds"]["e"]
+    assert odds["rate"] == pytest.approx(0.001)
+    assert odds["interval"][0] < 0.001 < odds["interval"][1]
+    assert odds["verdict"] == "weak"
 
 
 def test_the_card_begins_with_yaml_that_finds_every_table(dataset):
