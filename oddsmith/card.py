@@ -82,12 +82,20 @@ def _odds_table(rates: Mapping[str, Any]) -> str:
     rows = []
     for event, found in rates["odds"].items():
         interval = "{:.3g} to {:.3g}".format(*found["interval"]) if found["interval"] else ""
-        rows.append([event, str(found["calls"]), str(found["hits"]), f"{found['rate']:.4g}", interval])
-    table = _markdown(["event", "calls", "seen", "probability per episode", "95 % interval"], rows)
+        counts = [str(found["calls"]), str(found["hits"])]
+        rows.append([event, *counts, _probability(found), interval, found["verdict"]])
+    head = ["event", "calls", "seen", "probability per episode", "95 % interval", "verdict"]
+    table = _markdown(head, rows)
     failed = rates["failures"]
     if failed["calls"]:
         table += f"\n\n{failed['calls']} calls (weight {failed['weight']:.3g}) could not be simulated."
     return table
+
+
+def _probability(found: Mapping[str, Any]) -> str:
+    if found["rate"] is not None:
+        return f"{found['rate']:.4g}"
+    return "unknown" if found["upper"] is None else f"below {found['upper']:.3g}"
 
 
 def _use(tables: Mapping[str, int]) -> str:
