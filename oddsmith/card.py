@@ -10,10 +10,14 @@ __all__ = ["dataset_card"]
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
+_ABOUT_EPISODES = ("calls", "episodes", "occurrences")
+"""Tables that every dataset may have; the others hold what it was made for."""
+
 _ROLES = """\
 Every column has a role, kept in the Parquet field metadata beside its unit: **key** joins tables, **feature**
 is what an observer would get, **label** is the truth, **weight** is what the row stands for, **meta** says how
-it was made. Sensor tables hold keys, features and the labels of their own frames, never weights."""
+it was made. Sensor tables hold keys, features and the labels of their own frames, never weights. `occurrences`, if
+there are any, tells what happened in each episode and when."""
 
 _ENCODINGS = """\
 Images are `{bytes, path}` structs. Depth: 16-bit PNG in 1/256 m, or 32-bit TIFF in m, as its unit says; 0 is
@@ -68,7 +72,7 @@ def dataset_card(
 def _front_matter(name: str, tables: Mapping[str, int]) -> str:
     """Return the YAML head; JSON strings are YAML strings."""
     size = next((label for limit, label in _SIZES if sum(tables.values()) < limit), "n>1M")
-    first = next((table for table in tables if table not in ("calls", "episodes")), "episodes")
+    first = next((table for table in tables if table not in _ABOUT_EPISODES), "episodes")
     lines = ["---", f"pretty_name: {json.dumps(name)}", "tags:", "- synthetic", "- rare-events", "- simulation"]
     lines += ["size_categories:", f"- {size}", "configs:"]
     for table in tables:
@@ -99,7 +103,7 @@ def _probability(found: Mapping[str, Any]) -> str:
 
 
 def _use(tables: Mapping[str, int]) -> str:
-    sensor = next((table for table in tables if table not in ("calls", "episodes")), "episodes")
+    sensor = next((table for table in tables if table not in _ABOUT_EPISODES), "episodes")
     return f"""\
 ```python
 import oddsmith

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from oddsmith.decoding import decode
 from oddsmith.errors import DatasetError, MissingColumn
 from oddsmith.folder import Folder
 from oddsmith.parquet_tables import batches, columns_with_roles, kinds, read_table, roles, rows, units
+
+if TYPE_CHECKING:
+    from oddsmith.concat import JoinedDataset
 
 __all__ = ["Dataset", "Episode", "Frame"]
 
@@ -120,6 +123,22 @@ class Episode:
         """
         yield from _frames(self.dataset.folder, sensor, {self.id: self}, self.shard, columns)
 
+    def rows(self, table: str, *, columns: Sequence[str] | None = None) -> Iterator[Mapping[str, Any]]:
+        """Yield the episode's rows of any table as they stand on disk, in order.
+
+        Args:
+            table: such as `occurrences`, what happened in the episode, or a table of the domain.
+            columns: read only these; all if None.
+
+        Raises:
+            DatasetError: there is no such table or column.
+        """
+        folder = self.dataset.folder
+        folder.files(table)
+        for file in folder.files(table, self.shard):
+            for row in rows(file, columns=columns, keys=("episode_id",), episode_ids=(self.id,)):
+                yield {name: value for name, value in row.items() if name != "episode_id"}
+
     def _of_kind(self, kind: str) -> dict[str, Any]:
         columns = self.dataset.columns_of_kind("episodes", kind)
         return {name.removeprefix(f"{kind}."): self.row[name] for name in columns}
@@ -136,6 +155,20 @@ class Dataset:
         """
         self.folder = Folder(path)
         self._kinds: dict[str, dict[str, str]] = {}
+
+    @staticmethod
+    def concat(datasets: Sequence[Dataset | str | Path]) -> JoinedDataset:
+        """Return several runs of one scenario with different seeds as one dataset, weights rescaled.
+
+        Args:
+            datasets: datasets or their folders.
+
+        Raises:
+            DatasetError: they are not complete runs of one scenario with different seeds.
+        """
+        from oddsmith.concat import concat
+
+        return concat(datasets)
 
     def __repr__(self) -> str:
         return f"Dataset({str(self.folder.path)!r})"
@@ -157,8 +190,8 @@ class Dataset:
 
     @property
     def sensors(self) -> tuple[str, ...]:
-        """Names of the tables that hold what sensors gave and what else was recorded."""
-        return self.folder.observations
+        """Names of the tables that hold what sensors gave: a row per sample."""
+        return tuple(name for name in self.folder.observations if "sample" in self.columns(name))
 
     def columns(self, table: str) -> dict[str, str]:
         """Return a table's columns and their roles: key, feature, label, weight or meta."""
@@ -303,7 +336,7 @@ class Dataset:
         except ImportError:
             raise ImportError("Dataset.torch needs PyTorch: pip install 'oddsmith[torch]'") from None
         self._check_event(event)
-        self.folder.files(sensor)
+        self.columns(sensor)
         return FrameStream(self, sensor, tuple(columns), split, event)
 
     def _episodes_of(self, shard: int, split: str | None, event: str | None) -> Iterator[Episode]:

@@ -62,7 +62,7 @@ class Folder:
 
     @property
     def observations(self) -> tuple[str, ...]:
-        """Names of the tables that hold what sensors gave and what else was recorded."""
+        """Names of the tables that hold what sensors gave and what else was recorded of episodes."""
         return tuple(name for name in self.tables if name not in (CALLS, EPISODES))
 
     @property

@@ -1,19 +1,19 @@
-"""One planned episode to the rows of all its tables: record, then let every sensor look."""
+"""One planned episode to the rows of all its tables: record, let every sensor look, and tell what happened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
 from oddsmith.index_tables import episode_row, episodes_schema
 from oddsmith.layout import EPISODES
 from oddsmith.plan import PlannedEpisode
+from oddsmith.recorded import OCCURRENCES, occurrence_rows, recorded_schemas, recorded_tables
 from renderers.observation import mounting, observe_rows, sample_times, sensor_columns
 from renderers.sample import SensorSetup
 from renderers.sensors import TABLE as SENSORS
-from renderers.shards import table_schema
+from renderers.shards import Piece, table_schema
 from sim.episode import capture_window, record
 from sim.errors import RunError
 from sim.noise import Draw
@@ -35,13 +35,13 @@ def table_schemas(scenario: Scenario, measures: Sequence[str], draw: Draw) -> di
     schemas = {EPISODES: episodes_schema(scenario, measures)}
     for name, use in scenario.sensors.items():
         schemas[name] = table_schema(name, sensor_columns(SENSORS[use.kind], settings[name]["settings"]))
-    return schemas
+    return schemas | recorded_schemas(scenario.domain)
 
 
 def episode_rows(
     scenario: Scenario, planned: PlannedEpisode, *, measures: Sequence[str]
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield (table, row) for everything an episode adds to the dataset, one row at a time.
+) -> Iterator[tuple[str, Piece]]:
+    """Yield (table, rows) for everything an episode adds to the dataset: a row, or a batch, at a time.
 
     Args:
         scenario: what is recorded.
@@ -59,6 +59,9 @@ def episode_rows(
         rows = observe_rows(SENSORS[use.kind], recording, setup, episode_id=planned.episode_id, delay=use.delay)
         for row in rows:
             yield name, row
+    for happened in occurrence_rows(scenario.domain, recording, episode_id=planned.episode_id):
+        yield OCCURRENCES, happened
+    yield from recorded_tables(scenario.domain, recording, episode_id=planned.episode_id)
 
 
 def sensor_setup(scenario: Scenario, name: str, recording: Recording) -> SensorSetup:

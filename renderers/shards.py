@@ -14,9 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,16 @@ import pyarrow.parquet as pq
 
 from renderers.sample import Column
 
-__all__ = ["IMAGE", "PART_BYTES", "PartFile", "TableWriter", "rows_to_table", "table_bytes", "table_schema"]
+__all__ = [
+    "IMAGE",
+    "PART_BYTES",
+    "PartFile",
+    "Piece",
+    "TableWriter",
+    "rows_to_table",
+    "table_bytes",
+    "table_schema",
+]
 
 FORMAT = 1
 """Version of the layout of our Parquet files."""
@@ -37,6 +47,9 @@ GROUP_BYTES = 16 * 2**20
 
 GROUP_ROWS = 65_536
 """Or until there are this many."""
+
+Piece: TypeAlias = Mapping[str, Any] | pa.Table
+"""What is added to a table at a time: a row as column name -> value, or many rows as an Arrow table."""
 
 IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 """An image file in a column, as Hugging Face's `datasets` stores it."""
@@ -64,17 +77,26 @@ def table_schema(table: str, columns: Sequence[Column], *, kinds: Mapping[str, s
     return pa.schema(fields, metadata=metadata)
 
 
-def rows_to_table(schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Return rows as one Arrow table.
+def rows_to_table(schema: pa.Schema, pieces: Sequence[Piece]) -> pa.Table:
+    """Return rows as one Arrow table, the same whether they come one by one or many at a time.
 
     Raises:
-        ValueError: a row has not exactly the columns of the schema.
+        ValueError: a piece has not exactly the columns of the schema.
     """
     names = set(schema.names)
-    for row in rows:
-        if row.keys() != names:
-            raise ValueError(f"row has columns {sorted(row)}, the table {sorted(names)}")
-    return pa.table([pa.array([row[f.name] for row in rows], f.type) for f in schema], schema=schema)
+    for piece in pieces:
+        found = piece.column_names if isinstance(piece, pa.Table) else piece.keys()
+        if set(found) != names:
+            raise ValueError(f"row has columns {sorted(found)}, the table {sorted(names)}")
+    tables = [_joined(schema, list(run)) for _, run in groupby(pieces, key=type)]
+    return pa.concat_tables(tables).combine_chunks() if tables else schema.empty_table()
+
+
+def _joined(schema: pa.Schema, pieces: Sequence[Any]) -> pa.Table:
+    """Return pieces of one type as a table."""
+    if isinstance(pieces[0], pa.Table):
+        return pa.concat_tables([piece.select(schema.names).cast(schema) for piece in pieces])
+    return pa.table([pa.array([row[f.name] for row in pieces], f.type) for f in schema], schema=schema)
 
 
 def table_bytes(table: pa.Table) -> bytes:
@@ -104,21 +126,32 @@ class TableWriter:
         """Prepare to write into `folder`, which is made when the first part is opened."""
         self._folder, self._schema = folder, schema
         self._part_bytes, self._group_bytes = part_bytes, group_bytes
-        self._rows: list[Mapping[str, Any]] = []
-        self._weight = 0
+        self._pieces: list[Piece] = []
+        self._rows = self._weight = 0
         self._part: _Part | None = None
         self._finished: list[PartFile] = []
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Take one row: column name -> value."""
-        self._rows.append(row)
-        self._weight += _weight(row)
-        if self._weight >= self._group_bytes or len(self._rows) >= GROUP_ROWS:
+    def add(self, piece: Piece) -> None:
+        """Take a row, or a table of rows; a table is cut so that no row group is longer than others."""
+        if not isinstance(piece, pa.Table):
+            self._take(piece, 1)
+            return
+        start = 0
+        while start < piece.num_rows:
+            cut = piece.slice(start, GROUP_ROWS - self._rows)
+            start += cut.num_rows
+            self._take(cut, cut.num_rows)
+
+    def _take(self, piece: Piece, rows: int) -> None:
+        self._pieces.append(piece)
+        self._rows += rows
+        self._weight += piece.nbytes if isinstance(piece, pa.Table) else _weight(piece)
+        if self._weight >= self._group_bytes or self._rows >= GROUP_ROWS:
             self._flush()
 
     def finish(self) -> tuple[PartFile, ...]:
         """Write what is left and return all parts, of which there is at least one, in order."""
-        if self._rows or self._part is None:
+        if self._pieces or self._part is None:
             self._flush()
         self._close_part()
         return tuple(self._finished)
@@ -143,8 +176,8 @@ class TableWriter:
         if self._part is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._part = _Part(self._folder / f"{len(self._finished):03d}.parquet", self._schema)
-        rows, self._rows, self._weight = self._rows, [], 0
-        self._part.write(rows_to_table(self._schema, rows))
+        pieces, self._pieces, self._rows, self._weight = self._pieces, [], 0, 0
+        self._part.write(rows_to_table(self._schema, pieces))
 
     def _close_part(self) -> None:
         if self._part is not None:

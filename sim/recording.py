@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,13 @@ from sim.geometry import Array, interpolate_poses
 from sim.noise import Draw
 from sim.scene import Scene
 
-__all__ = ["Channel", "Occurrence", "Outcome", "PoseTrack", "Recording"]
+__all__ = ["Channel", "Occurrence", "Outcome", "PoseTrack", "Recording", "TableBatches"]
+
+TableBatches = Iterable[Mapping[str, np.ndarray]]
+"""A table as batches of rows in time order, each column name -> (n,) values; it can be gone through repeatedly.
+
+A long table makes its batches while it is gone through, so that no more than one is in memory.
+"""
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ class Recording:
         scene: the bodies, with their ids, and the light.
         tracks: pose tracks; a body in no track stands at its own pose.
         channels: named states of bodies.
-        tables: record batches of domain tables as column name -> array.
+        tables: name of each table the domain declares -> its batches.
         occurrences: what happened, in time order.
         outcome: the same Outcome that `score` gives for this draw.
         draw: the episode's name.
@@ -113,7 +119,7 @@ class Recording:
     scene: Scene
     tracks: tuple[PoseTrack, ...]
     channels: tuple[Channel, ...]
-    tables: Mapping[str, Mapping[str, np.ndarray]]
+    tables: Mapping[str, TableBatches]
     occurrences: tuple[Occurrence, ...]
     outcome: Outcome
     draw: Draw

@@ -18,10 +18,11 @@ if TYPE_CHECKING:  # declarations are read without what an episode is made of
 
     from sim.geometry import Array
     from sim.noise import Noise
-    from sim.recording import Channel, Occurrence, PoseTrack
+    from sim.recording import Channel, Occurrence, PoseTrack, TableBatches
     from sim.scene import Scene
 
 __all__ = [
+    "ColumnDeclaration",
     "Domain",
     "EntityDeclaration",
     "MeasureDeclaration",
@@ -93,10 +94,27 @@ class EntityDeclaration:
 
 
 @dataclass(frozen=True)
-class TableDeclaration:
-    """A table of the Recording: column -> (type, role, unit)."""
+class ColumnDeclaration:
+    """A column of a table.
 
-    columns: Mapping[str, tuple[str, str, str]]
+    Args:
+        type: name of its Arrow type: "float64", "int64", "string", "bool", "timestamp[us]" and so on.
+        role: key, feature (what an observer gets), label (the truth) or meta.
+        doc: what it holds.
+        unit: SI unit or currency, "" for none.
+    """
+
+    type: str
+    role: str
+    doc: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class TableDeclaration:
+    """A table of the Recording: its columns in order. Datasets put `episode_id` before them."""
+
+    columns: Mapping[str, ColumnDeclaration]
     doc: str
 
 
@@ -127,7 +145,7 @@ class Truth:
     scene: Scene
     tracks: tuple[PoseTrack, ...]
     channels: tuple[Channel, ...]
-    tables: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    tables: Mapping[str, TableBatches] = field(default_factory=dict)
 
 
 class Trace(Protocol):
@@ -181,7 +199,7 @@ class Domain:
             checking references before anything is drawn.
         check: returns (path, message) pairs for faults that only the domain can see in the unresolved data.
         simulate: "module:function"; the function takes a Setup and returns a Trace.
-        tables: tables of its Recordings.
+        tables: tables of its Recordings; a dataset has one of the same name for each.
     """
 
     name: str

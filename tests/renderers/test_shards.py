@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderers.sample import Column
-from renderers.shards import IMAGE, TableWriter, rows_to_table, table_bytes, table_schema
+from renderers.shards import GROUP_ROWS, IMAGE, TableWriter, rows_to_table, table_bytes, table_schema
 
 COLUMNS = (
     Column("episode_id", pa.string(), "key", "episode"),
@@ -86,6 +86,35 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
     assert [part.sha256 for part in first] == [part.sha256 for part in second]
 
 
+def test_rows_give_the_same_bytes_one_by_one_and_in_batches_of_any_size(tmp_path):
+    rows = [row(i) for i in range(23)]
+    singly = written(tmp_path / "singly", rows)
+    for n in (1, 5, 23):
+        batches = [rows_to_table(SCHEMA, rows[i : i + n]) for i in range(0, len(rows), n)]
+        mixed = [*rows[:3], rows_to_table(SCHEMA, rows[3:10]), *rows[10:]]
+        for name, pieces in (("batches", batches), ("mixed", mixed)):
+            assert [p.sha256 for p in written(tmp_path / f"{name}{n}", pieces)] == [p.sha256 for p in singly]
+
+
+def test_a_long_batch_becomes_row_groups_and_parts_like_single_rows(tmp_path):
+    schema = table_schema("steps", [Column("n", pa.int64(), "label", "a number")])
+    numbers = np.random.default_rng(0).integers(0, 2**62, GROUP_ROWS * 2 + 1000)
+    with TableWriter(tmp_path, schema, part_bytes=1_000_000) as writer:
+        writer.add({"n": -1})
+        writer.add(pa.table({"n": numbers}, schema=schema))
+        parts = writer.finish()
+    found = [pq.read_metadata(part.path) for part in parts]
+    groups = [[part.row_group(i).num_rows for i in range(part.num_row_groups)] for part in found]
+    assert groups == [[GROUP_ROWS], [GROUP_ROWS, 1001]]
+    back = np.concatenate([pq.read_table(part.path)["n"].to_numpy() for part in parts])
+    np.testing.assert_array_equal(back, [-1, *numbers])
+
+
+def test_a_batch_with_other_columns_is_a_bug_told_as_such():
+    with pytest.raises(ValueError, match="row has columns"):
+        rows_to_table(SCHEMA, [pa.table({"t": [0.0]})])
+
+
 def test_no_rows_make_one_empty_file_with_the_schema(tmp_path):
     (part,) = written(tmp_path, [])
     assert pq.read_table(part.path).num_rows == 0
@@ -117,7 +146,7 @@ def test_memory_stays_flat_however_many_rows_there_are(tmp_path):
     with TableWriter(tmp_path, SCHEMA, group_bytes=100_000) as writer:
         for i in range(400):
             writer.add(row(i, bytes(10_000)))
-            sizes.append(sum(len(one["rgb"]["bytes"]) for one in writer._rows))
+            sizes.append(sum(len(one["rgb"]["bytes"]) for one in writer._pieces))
         writer.finish()
     assert max(sizes) <= 110_000
 

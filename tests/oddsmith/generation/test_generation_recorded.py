@@ -98,8 +98,8 @@ def test_verify_reads_every_byte_of_them_and_replay_makes_them_again(made):
 
 
 def test_a_long_table_becomes_parts_of_its_shards(made, scenario_file, tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "GROUP_ROWS", 100)
-    monkeypatch.setitem(shards.TableWriter.__init__.__kwdefaults__, "part_bytes", 6_000)
+    monkeypatch.setattr(shards, "GROUP_ROWS", 50)
+    monkeypatch.setitem(shards.TableWriter.__init__.__kwdefaults__, "part_bytes", 3_000)
     out = generation.run(load_scenario(scenario_file()), tmp_path / "out", workers=1).folder
     files = sorted(path.name for path in (out / "steps").iterdir())
     assert files[:2] == ["00000-000.parquet", "00000-001.parquet"]
