@@ -26,7 +26,18 @@ class Rule:
     except_for: tuple[str, ...] = ()
 
 
-READERS = ("dataset", "decoding", "errors", "exporters", "folder", "inspection", "intervals", "parquet_tables")
+READERS = (
+    "concat",
+    "dataset",
+    "decoding",
+    "errors",
+    "exporters",
+    "folder",
+    "inspection",
+    "intervals",
+    "odds",
+    "parquet_tables",
+)
 
 RULES = (
     # The arrows between the wings.
@@ -69,6 +80,8 @@ LIGHT = (
     "oddsmith.commands.language",
     "oddsmith.commands.library",
     "oddsmith.commands.machine",
+    "oddsmith.commands.odds",
+    "oddsmith.commands.odds_text",
     "oddsmith.commands.pictures",
     "oddsmith.commands.running",
     "oddsmith.exporters",
