@@ -7,6 +7,7 @@ from pathlib import Path
 
 from oddsmith.dataset import Dataset
 from oddsmith.exporters import TABLE
+from oddsmith.layout import Layout
 
 __all__ = ["export_declared"]
 
@@ -23,7 +24,7 @@ def export_declared(folder: Path) -> tuple[Path, ...]:
         DatasetError: the folder is no dataset, or cannot be exported.
     """
     dataset = Dataset(folder)
-    targets = {name: folder / "exports" / name for name in dataset.manifest.get("export", ())}
+    targets = {name: Layout(folder).exports / name for name in dataset.manifest.get("export", ())}
     for name, target in targets.items():
         if target.is_dir():
             continue

@@ -61,6 +61,11 @@ class Layout:
         return self.root / "croissant.json"
 
     @property
+    def exports(self) -> Path:
+        """The dataset in other formats, a folder each, as the scenario asks for."""
+        return self.root / "exports"
+
+    @property
     def work(self) -> Path:
         """What an unfinished run keeps."""
         return self.root / ".work"

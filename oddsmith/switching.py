@@ -29,6 +29,8 @@ def switch(layout: Layout) -> None:
         _sync(layout, manifest)
         ready.manifest.replace(layout.manifest)
     _sweep_unlisted(layout)
+    for name in read_manifest(layout)["export"]:  # made from the old weights
+        shutil.rmtree(layout.exports / name, ignore_errors=True)
     shutil.rmtree(layout.work, ignore_errors=True)
 
 

@@ -14,6 +14,7 @@ TABLE: dict[str, str] = {
     "plan": "oddsmith.commands.running:plan",
     "run": "oddsmith.commands.running:run",
     "resume": "oddsmith.commands.running:resume",
+    "extend": "oddsmith.commands.running:extend",
     "replay": "oddsmith.commands.folders:replay",
     "verify": "oddsmith.commands.folders:verify",
     "inspect": "oddsmith.commands.folders:inspect",

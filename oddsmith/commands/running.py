@@ -170,8 +170,7 @@ def extend(
 ) -> None:
     """Add calls and episodes to a dataset, from the proposal its hunt froze; rates get sharper.
 
-    What sensors saw stays as it is; the weights in calls and episodes are shared out anew. Until that is done the
-    old dataset stays whole, and `oddsmith resume` goes on with an extension that was stopped.
+    What sensors saw stays as it is; weights are shared out anew. Until all is done the old dataset stays whole.
 
     Example:  oddsmith extend outputs/cut_in --calls 8000 --episodes 40
     """
@@ -222,6 +221,5 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
         say(f"{summary.folder} was complete already; nothing was done")
     for path in exports:
         say(f"exported to {path}")
-    say(
-        f"the dataset is in {summary.folder}\nnext: oddsmith odds {summary.folder}, or oddsmith preview {summary.folder}"
-    )
+    folder = summary.folder
+    say(f"the dataset is in {folder}\nnext: oddsmith odds {folder}, or oddsmith preview {folder}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from sim.lazy import np
 
 __all__ = ["coarsened", "first_reached"]
@@ -26,10 +24,9 @@ def coarsened(curve: Curve, duration: float, *, steps: int = 64) -> Curve:
     times, values = curve
     if not times or duration <= 0.0:
         return curve
-    reached: dict[int, float] = {}
-    for t, value in zip(times, values, strict=True):
-        reached[min(math.floor(t / duration * steps) + 1, steps)] = value
-    return tuple(k * duration / steps for k in reached), tuple(reached.values())
+    moment = np.minimum(np.floor(np.asarray(times) / duration * steps).astype(int) + 1, steps)
+    last = np.flatnonzero(np.append(moment[1:] > moment[:-1], True)).tolist()
+    return tuple(k * duration / steps for k in moment[last].tolist()), tuple(values[i] for i in last)
 
 
 def first_reached(curve: Curve, level: float) -> float | None:
