@@ -79,9 +79,9 @@ WORLD = Section(
         "open": Flag(doc="whether open", default=True),
         "pace": Quantity(doc="pace", unit="m/s", default="2 m/s", least=0.0, most=10.0),
         "drift": Quantity(
-            doc="speed of the crowd", unit="m/s", default=1.0, least=0.0, most=10.0, varying=True, signal=True
+            doc="speed of the queue", unit="m/s", default=1.0, least=0.0, most=10.0, varying=True, signal=True
         ),
-        "crowd": Word(doc="the crowd", options={"few": "few", "many": "many"}, default="few", varying=True),
+        "queue": Word(doc="the queue", options={"few": "few", "many": "many"}, default="few", varying=True),
         "limit": Quantity(doc="a limit", unit="m", default=None),
         "reaction": Quantity(
             doc="reaction",

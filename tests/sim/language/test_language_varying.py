@@ -56,13 +56,13 @@ def test_an_ou_arrives_as_a_course(load: Load):
 def test_a_chain_of_numbers_and_of_words(load: Load):
     scenario = load(
         HEAD + "world:\n  drift: {markov: {dwell: {3.6 km/h: 1 min, 2 m/s: 30 s}, start: 2 m/s}}\n"
-        "  crowd: {markov: {rates: {few: {many: 2 per h}, many: {few: 1 per min}}}}\n"
+        "  queue: {markov: {rates: {few: {many: 2 per h}, many: {few: 1 per min}}}}\n"
     )
     world = scenario.resolve(scenario.nominal(1, 0)).world
     assert world["drift"].law == Markov((1.0, 2.0), ((0.0, 1 / 60.0), (1 / 30.0, 0.0)), (0.0, 1.0))
-    assert world["crowd"].law.states == ("few", "many")
-    assert world["crowd"].law.stationary == pytest.approx([30.0 / 31.0, 1.0 / 31.0])
-    path = world["crowd"].path(np.array([0.0, 3600.0]), Noise(1), "world")
+    assert world["queue"].law.states == ("few", "many")
+    assert world["queue"].law.stationary == pytest.approx([30.0 / 31.0, 1.0 / 31.0])
+    path = world["queue"].path(np.array([0.0, 3600.0]), Noise(1), "world")
     assert set(path.values) == {"few", "many"}
 
 
@@ -212,8 +212,8 @@ WRONG = {
     "within a chain": ("drift: {markov: {dwell: {1: 1 s, 2: 1 s}}, within: [0, 1]}", "E120 4:46", "within"),
     "bounds": ("drift: {markov: {dwell: {1 m/s: 1 s, 20 m/s: 1 s}}}", "E142 4:11", "reaches 20"),
     "a word for a state": ("drift: {markov: {dwell: {slow: 1 s, 2: 1 s}}}", "E130", "starts with no number"),
-    "unknown word": ("crowd: {markov: {dwell: {few: 1 s, man: 1 s}}}", "E123 4:38", "not one of its words"),
-    "numbers for words": ("crowd: {ou: [1, 1, 1]}", "E143 4:11", "'ou' gives numbers"),
+    "unknown word": ("queue: {markov: {dwell: {few: 1 s, man: 1 s}}}", "E123 4:38", "not one of its words"),
+    "numbers for words": ("queue: {ou: [1, 1, 1]}", "E143 4:11", "'ou' gives numbers"),
     "what follows": ("drift: {markov: {dwell: {1: 1 s, 2: 1 s, 3: 1 s}}}", "E142", "say what follows"),
     "no file": ("drift: {profile: {file: gone.csv, time: t, column: v}}", "E170 4:27", "no file"),
     "no column": ("drift: {profile: {file: trace.csv, time: t, column: w}}", "E142 4:55", "no column 'w'"),
