@@ -96,6 +96,18 @@ FRONT = pa.schema(
 )
 
 
+OCCURRENCES = pa.schema(
+    [
+        _field("episode_id", pa.string(), "key"),
+        _field("number", pa.int32(), "key"),
+        _field("t", pa.float64(), "label", unit="s"),
+        _field("kind", pa.string(), "label"),
+        _field("field.actor", pa.string(), "label"),
+        _field("field.a", pa.string(), "label"),
+    ]
+)
+
+
 def _png(image: np.ndarray) -> dict[str, object]:
     is_written, data = cv2.imencode(".png", image)
     assert is_written
@@ -167,6 +179,8 @@ def hand_made(tmp_path_factory: pytest.TempPathFactory) -> HandMade:
         numbers = range(3 * shard, 3 * shard + 3)
         rows = [_episode_row(ids[k], splits[k], weights[k], collided[k], gap=10.0 + k) for k in numbers]
         files.append(_write(folder, f"episodes/{shard:05d}.parquet", rows, EPISODES))
+        happened = [row for k in numbers for row in _happened(ids[k], collided[k])]
+        files.append(_write(folder, f"occurrences/{shard:05d}.parquet", happened, OCCURRENCES))
         frames = []
         for k in numbers:
             for sample in range(FRAMES):
@@ -205,6 +219,15 @@ def _episode_row(
         "parameters.gap": gap,
         "parameters.weather": "rain",
     }
+
+
+def _happened(episode_id: str, collided: bool) -> list[dict[str, object]]:
+    """A manoeuvre, and a contact where the episode ends in one."""
+    rows = [(1.5, "manoeuvre", "intruder", None), *([(2.2, "contact", None, "ego")] if collided else [])]
+    return [
+        {"episode_id": episode_id, "number": i, "t": t, "kind": kind, "field.actor": actor, "field.a": a}
+        for i, (t, kind, actor, a) in enumerate(rows)
+    ]
 
 
 def _call_row(k: int) -> dict[str, object]:

@@ -36,6 +36,18 @@ def test_an_episode_tells_events_parameters_and_measures(hand_made):
     assert episode.split == "train"
 
 
+def test_an_episode_has_its_rows_of_any_table(hand_made):
+    dataset = Dataset(hand_made.path)
+    for episode, collided in zip(dataset.episodes(), hand_made.collided, strict=True):
+        found = [(row["t"], row["kind"], row["field.a"]) for row in episode.rows("occurrences")]
+        assert found == [(1.5, "manoeuvre", None), (2.2, "contact", "ego")][: 1 + collided]
+    assert list(episode.rows("occurrences", columns=["kind"])) == [{"kind": "manoeuvre"}]
+    assert [row["sample"] for row in episode.rows("front", columns=["sample"])] == [0, 1, 2]
+    assert dataset.sensors == ("front",)
+    with pytest.raises(DatasetError, match="no table 'contacts'"):
+        next(episode.rows("contacts"))
+
+
 def test_frames_decode_to_the_arrays_that_were_stored(hand_made):
     dataset = Dataset(hand_made.path)
     seen = []
