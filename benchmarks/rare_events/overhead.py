@@ -2,8 +2,8 @@
 
     python benchmarks/rare_events/overhead.py [--scenario driving/cut_in] [--calls 4000 16000]
 
-One worker and no episodes: the hunt as `oddsmith run` makes it, batches on disk and all; then the same draws are
-scored again and timed alone. Each number of calls has a process of its own, whose peak of memory is told.
+One worker and no episodes: the hunt as `oddsmith run` makes it, batches on disk and all; then the same draws
+are scored again and timed alone. Each number of calls has a process of its own, whose peak of memory is told.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Opened:
 
 
 def measured(job: tuple[str, str, int, int]) -> tuple[int, float, float, float]:
-    """Return calls, seconds of the hunt, seconds of `score` alone, and peak memory in MB before scoring again."""
+    """Return calls, seconds of the hunt, seconds of `score` alone, and peak memory in MB of the hunt."""
     name, method, calls, seed = job
     scenario = oddsmith.load_scenario(name)
     for draw in scenario.nominal_batch(99, 0, 20):
