@@ -120,6 +120,10 @@ class Edit:
         if not 0.0 < self.beta <= 1.0:
             raise ValueError(f"beta must lie in (0, 1], got {self.beta}")
 
+    def covers(self, other: Edit) -> bool:
+        """Return whether this edit, made later, redraws everything that another one changed."""
+        return self.beta == 1.0 and self.t <= other.t and self.entity in (None, other.entity)
+
 
 @dataclass(frozen=True)
 class Draw:
@@ -136,8 +140,14 @@ class Draw:
     lineage: tuple[Edit, ...] = ()
 
     def edited(self, *edits: Edit) -> Draw:
-        """Return this draw with further edits of its addressed noise."""
-        return Draw(self.key, self.u, (*self.lineage, *edits))
+        """Return this draw with further edits of its addressed noise.
+
+        Edits that a later redraw covers wholly are dropped: they no longer change any number.
+        """
+        lineage = self.lineage
+        for edit in edits:
+            lineage = (*(one for one in lineage if not edit.covers(one)), edit)
+        return Draw(self.key, self.u, lineage)
 
     @property
     def noise(self) -> Noise:

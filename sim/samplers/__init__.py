@@ -28,6 +28,18 @@ TABLE: dict[str, SamplerKind] = {
         doc="Rejection sampling: nominal draws of which only the target event is exported.",
         home="sim.samplers.nominal:EventOnly",
     ),
+    "importance": SamplerKind(
+        doc="A mixture fitted to the event's modes, frozen; every call weighs its likelihood ratio.",
+        home="sim.samplers.importance:Importance",
+    ),
+    "splitting": SamplerKind(
+        doc="Fixed levels towards the event, climbed by independent groups of moving episodes.",
+        home="sim.samplers.splitting:Splitting",
+    ),
+    "auto": SamplerKind(
+        doc="Importance sampling if a trial says that it works, else splitting; says why.",
+        home="sim.samplers.auto:Auto",
+    ),
     "coverage": SamplerKind(
         doc="Every combination of a few choices, every stratum of the rest; no odds.",
         home="sim.samplers.coverage:Coverage",

@@ -1,0 +1,72 @@
+"""Importance sampling where it works, splitting where it does not, and the reason told.
+
+A trial of the frozen proposal decides; its calls are left out of every estimate, for an estimate that is thrown
+away when it looks bad is biased. The trial cannot prove that all modes were found: that is what the audit by
+natural draws is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.samplers.importance import Diagnosis, Importance
+from sim.samplers.mixture import Mixture
+from sim.samplers.preparation import prepare
+from sim.samplers.splitting import Frozen, Splitting
+from sim.samplers.stepwise import Course
+
+__all__ = ["Auto"]
+
+_LEAST_SIZE = 100.0
+_LARGEST = 0.1
+
+
+class Auto(Importance, Splitting):
+    """Importance first; splitting if a trial says that its weights would not do."""
+
+    name = "auto"
+
+    def _hunt(self) -> Course:
+        settings = self._settings
+        if settings.frozen is not None:
+            if settings.frozen["method"] == Splitting.name:
+                yield from self._groups(Frozen.from_data(settings.frozen, calls=self._left))
+            else:
+                yield from self._weighted(Mixture.from_data(settings.frozen), self._left)
+            return
+        prepared = yield from prepare(self._population, seed=settings.seed, calls=settings.calls)
+        self._facts["discovered_modes"] = list(prepared.modes)
+        if prepared.mixture is None:
+            self._facts["reason"] = "splitting, because discovery left nothing to fit a proposal to"
+            yield from self._split(prepared.pilot)
+            return
+        trial = yield from self._trial(prepared.mixture)
+        fault = self._fault(trial)
+        if fault and prepared.pilot.events is not None:
+            self._facts["reason"] = f"splitting, because a trial of importance sampling {fault}"
+            yield from self._split(prepared.pilot)
+            return
+        self._facts["reason"] = (
+            f"importance sampling although its trial {fault}: the pilot of splitting did not reach the event"
+            if fault
+            else f"importance sampling: its trial of {trial.calls} calls is worth {trial.size:.0f} events"
+        )
+        self._pilot_is_over()
+        wanted = None if settings.cov is None else self._calls_for(settings.cov, trial)
+        yield from self._weighted(prepared.mixture, min(wanted or self._left, self._left))
+
+    def _fault(self, trial: Diagnosis) -> str:
+        """Return what is wrong with a proposal, as the end of a sentence; "" if nothing is."""
+        least = min(_LEAST_SIZE, 0.1 * trial.calls)
+        if trial.hits == 0:
+            return f"of {trial.calls} calls saw no event"
+        if trial.size < least:
+            return f"of {trial.calls} calls is worth only {trial.size:.0f} events"
+        if trial.largest > _LARGEST:
+            return f"hangs on one call for {100 * trial.largest:.0f} % of the rate"
+        return ""
+
+    def frozen(self) -> Mapping[str, Any] | None:
+        """Return the proposal, or levels and step sizes."""
+        return Splitting.frozen(self) if self._frozen is not None else Importance.frozen(self)

@@ -1,0 +1,187 @@
+"""From nothing known to a proposal: discovery, a subset pilot, a fit, rounds of improvement.
+
+What is seen here may be biased as it likes; only the mixture it ends in is used, and that is frozen before the
+first call that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from sim.geometry import Array
+from sim.samplers.base import Population
+from sim.samplers.discovery import discover
+from sim.samplers.fitting import basis_of, effective_size, fit
+from sim.samplers.mixture import Frame, Gaussians, Mixture, merged
+from sim.samplers.pilot import Pilot, explore
+from sim.samplers.points import Answer, Request, Stream, uniforms_of
+from sim.samplers.swarm import joined
+
+__all__ = ["Prepared", "drawn", "prepare"]
+
+_T = TypeVar("_T")
+
+_NATURAL = 0.1
+_NEAR = 0.1
+_KEPT = 0.3
+_WIDE_AT_FIRST, _WIDE_LATER = 0.25, 0.03
+_SPREAD = 3.0
+_ROUNDS = 2
+_ROUND_SHARE = 0.06
+_MATERIAL = 600
+_ATTEMPTS = 1000
+_MANY = 20
+"""Continuous coordinates beyond which noise spread in all of them hardly ever finds an event."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What is known before anything is frozen.
+
+    Args:
+        mixture: the proposal; None where no event was found to fit one to.
+        pilot: the subset pilot.
+        modes: failure modes of the events seen, sorted.
+    """
+
+    mixture: Mixture | None
+    pilot: Pilot
+    modes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Round:
+    """Draws of a proposal and what they came to."""
+
+    mixture: Mixture
+    z: Array
+    scores: Array
+
+
+def prepare(population: Population, *, seed: int, calls: int) -> Generator[Request, Answer, Prepared]:
+    """Find events and fit a proposal to them.
+
+    Args:
+        population: whose rare event is looked for.
+        seed: names the randomness.
+        calls: of the whole hunt; a share of them is spent here.
+    """
+    d = population.dimension
+    whole = Frame.of(d, population.choices)
+    budget = min(1000 if len(whole.continuous) <= _MANY else 400, calls // 8)
+    modes: set[str] = set()
+    settled = yield from _noting(discover(population, seed=seed, calls=budget), modes)
+    pilot = yield from _noting(
+        explore(population, seed=seed, size=max(min(300, calls // 60), 50), refresh=True), modes
+    )
+    sources = [one.z for one in (pilot.events, settled) if one is not None and len(one) >= 2]
+    if not sources or d == 0:
+        return Prepared(None, pilot, tuple(sorted(modes)))
+    stream = Stream("fitting", seed)
+    mixture = _fitted(whole, sources, pilot, stream)
+    rounds: list[_Round] = []
+    for turn in range(_ROUNDS):
+        z = drawn(population, mixture, max(round(calls * _ROUND_SHARE), 50), Stream("round", seed, turn))
+        request = Request(z, Stream("round keys", seed, turn).keys(len(z)))
+        answer = yield request
+        _note(answer, modes)
+        rounds.append(_Round(mixture, z, answer.scores))
+        mixture = _refitted(mixture, rounds, stream)
+    return Prepared(mixture, pilot, tuple(sorted(modes)))
+
+
+def drawn(population: Population, mixture: Mixture, n: int, stream: Stream) -> Array:
+    """Return (n, d) draws of a proposal that meet the constraints; rejected ones are replaced."""
+    z = mixture.draw(n, population.dimension, stream)
+    if not population.is_conditioned:
+        return z
+    rejected = np.flatnonzero(~population.meets_constraints(uniforms_of(z)))
+    for _ in range(_ATTEMPTS):
+        if not len(rejected):
+            break
+        z[rejected] = mixture.draw(len(rejected), population.dimension, stream)
+        rejected = rejected[~population.meets_constraints(uniforms_of(z[rejected]))]
+    return z
+
+
+def _noting(course: Generator[Request, Answer, _T], modes: set[str]) -> Generator[Request, Answer, _T]:
+    """Run a course and note the modes of the events on its way."""
+    try:
+        request = next(course)
+        while True:
+            answer = yield request
+            _note(answer, modes)
+            request = course.send(answer)
+    except StopIteration as stop:
+        found: _T = stop.value
+        return found
+
+
+def _note(answer: Answer, modes: set[str]) -> None:
+    if answer.modes is not None:
+        hits = (answer.scores >= 0.0).tolist()
+        modes.update(mode for mode, hit in zip(answer.modes, hits, strict=True) if hit and mode)
+
+
+def _fitted(whole: Frame, sources: Sequence[Array], pilot: Pilot, stream: Stream) -> Mixture:
+    """Return the first proposal: the events of each source, those just below, and a wide component."""
+    material = [_some(z, _MATERIAL, stream) for z in sources]
+    events = np.concatenate(material)
+    even = np.concatenate([np.full(len(z), 1.0 / len(z) / len(material)) for z in material])
+    places = list(whole.continuous)
+    states = joined(pilot.shells[-3:])
+    known = np.isfinite(states.scores)
+    # states of chains hang together: they count as a quarter
+    near = states.z[known][:, places], states.scores[known]
+    frame = whole.along(basis_of(events[:, places], even, size=len(events) / 4.0, near=near))
+    parts = [(1.0 / len(material), fit(frame, z, np.ones(len(z)), stream)) for z in material]
+    if len(pilot.shells) > 1 and len(pilot.shells[-2]) >= 40:
+        below = _some(pilot.shells[-2].z, _MATERIAL // 2, stream)
+        parts.append((_NEAR, fit(frame, below, np.ones(len(below)), stream, most=3)))
+    return Mixture(frame, merged([*parts, (_WIDE_AT_FIRST, _wide(frame))]), _NATURAL)
+
+
+def _some(z: Array, most: int, stream: Stream) -> Array:
+    return z if len(z) <= most else z[np.sort(stream.order(len(z))[:most])]
+
+
+def _wide(frame: Frame) -> Gaussians:
+    """Return one component, spread wide along the frame's directions: it finds modes the fit has missed."""
+    r = frame.basis.shape[1]
+    tables = tuple(np.full((1, len(law)), 1.0 / len(law)) for law in frame.choices.values())
+    return Gaussians(np.ones(1), np.zeros((1, r)), _SPREAD**2 * np.eye(r)[None], tables)
+
+
+def _refitted(mixture: Mixture, rounds: Sequence[_Round], stream: Stream) -> Mixture:
+    """Return a proposal fitted to the weighted events of all rounds, with some of the last one kept."""
+    z = np.concatenate([one.z[one.scores >= 0.0] for one in rounds])
+    if len(z) < 30:
+        return mixture
+    weights = _weights(z, rounds)
+    frame, places = mixture.frame, list(mixture.frame.continuous)
+    points = np.concatenate([one.z[:, places] for one in rounds])
+    scores = np.concatenate([one.scores for one in rounds])
+    near = points[np.isfinite(scores)], scores[np.isfinite(scores)]
+    basis = basis_of(z[:, places], weights, size=effective_size(weights), near=near)
+    parts = [(_KEPT, mixture.parts)] if np.array_equal(basis, frame.basis) else []
+    frame = frame.along(basis)
+    parts += [(1.0 - _KEPT, fit(frame, z, weights, stream)), (_WIDE_LATER, _wide(frame))]
+    return Mixture(frame, merged(parts), mixture.natural)
+
+
+def _weights(z: Array, rounds: Sequence[_Round]) -> Array:
+    """Return weights of events towards the natural law, the largest cut, summing to 1.
+
+    The rounds together are draws from the mixture of their proposals (Cornuet et al. 2012, AMIS).
+    """
+    shares = np.array([len(one.z) for one in rounds]) / sum(len(one.z) for one in rounds)
+    densities = [np.log(share) - one.mixture.log_lr(z) for share, one in zip(shares, rounds, strict=True)]
+    log_weights = -np.logaddexp.reduce(densities)
+    weights = np.exp(log_weights - log_weights.max())
+    weights /= weights.sum()
+    weights = np.minimum(weights, max(5.0 / len(weights), float(np.sort(weights)[-max(1, len(weights) // 50)])))
+    return np.asarray(weights / weights.sum(), np.float64)
