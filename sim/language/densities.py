@@ -6,7 +6,7 @@ evaluated on columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,13 +104,22 @@ class Densities:
         """Return whether a parameter's law, or a branch of it, has mass on single values."""
         return self._has_atoms(self._source(name, source), self.leaves[name])
 
+    def supports(self, name: str, source: Source | None = None) -> tuple[tuple[float, float], ...]:
+        """Return the ends of a parameter's law of numbers, of every branch, as they are in the first draw."""
+        laws = self._laws(self._source(name, source), self.leaves[name])
+        return tuple((law.low, law.high) for law in laws if law.is_numeric)
+
     def _has_atoms(self, source: Source, leaf: Leaf) -> bool:
+        laws = list(self._laws(source, leaf))
+        return not laws or any(law.is_discrete for law in laws) or _has_points(source)
+
+    def _laws(self, source: Source, leaf: Leaf) -> Iterator[Any]:
+        """Yield the laws of all branches as they are in the first draw."""
         if isinstance(source, Given):
-            return any(self._has_atoms(branch, leaf) for branch in source.branches.values())
-        if not isinstance(source, LawSpec):
-            return True
-        law = build_law(source, lambda part: self._computed(part, leaf)[0])
-        return bool(law.is_discrete)
+            for branch in source.branches.values():
+                yield from self._laws(branch, leaf)
+        elif isinstance(source, LawSpec):
+            yield build_law(source, lambda part: self._computed(part, leaf)[0])
 
     def _source(self, name: str, source: Source | None) -> Source:
         own = self.leaves[name].source if source is None else source
@@ -192,6 +201,13 @@ def _words(values: NDArray[Any]) -> NDArray[Any]:
     """Return flags as the words that stand for them in a scenario."""
     words = [("true" if x else "false") if isinstance(x, bool | np.bool_) else x for x in values]
     return np.asarray(words, object)
+
+
+def _has_points(source: Source) -> bool:
+    """Return whether a branch is a single value instead of a law."""
+    if isinstance(source, Given):
+        return any(map(_has_points, source.branches.values()))
+    return not isinstance(source, LawSpec)
 
 
 def log_ratio(new: Densities, old: Densities, names: Sequence[str]) -> Array:

@@ -174,7 +174,8 @@ def _density(knob: Knob, densities: Densities, by: float) -> Array:
     own = densities.leaves[knob.parameter].source
     assert isinstance(own, Source)
     source = _turned(own, knob.path, knob.value + by)
-    _refuse_moving_support(own, source)
+    if densities.supports(knob.parameter) != densities.supports(knob.parameter, source):
+        raise _SupportMoves
     total = densities.log_prob(knob.parameter, source)
     for copula in densities.copulas_of(knob.parameter):
         total = total + densities.log_copula(copula, {knob.parameter: source})
@@ -210,19 +211,6 @@ def _shared(weights: Sequence[float], k: int, value: float) -> tuple[float, ...]
         raise _SupportMoves  # the only option cannot become more probable
     scale = (others + weights[k] - value) / others
     return tuple(value if i == k else weight * scale for i, weight in enumerate(weights))
-
-
-def _refuse_moving_support(own: Source, turned: Source) -> None:
-    """Refuse a change that moves an end of the support, of any branch."""
-    if isinstance(own, Given) and isinstance(turned, Given):
-        for word, branch in own.branches.items():
-            _refuse_moving_support(branch, turned.branches[word])
-    elif isinstance(own, LawSpec) and isinstance(turned, LawSpec) and own != turned:
-        if not is_constant(own):
-            raise _SupportMoves  # cannot be told without looking at every draw
-        before, after = build_law(own), build_law(turned)
-        if before.is_numeric and (before.low, before.high) != (after.low, after.high):
-            raise _SupportMoves
 
 
 def _turned_copula(knob: Knob, densities: Densities, by: float) -> Array:
