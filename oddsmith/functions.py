@@ -100,7 +100,7 @@ def estimate(
 
     Raises:
         UsageError: an argument cannot be, or the function does not give one number per row.
-        RunError: the function fails for every draw, or gives the same number for all.
+        RunError: the function fails for every draw or gives the same number for all, or the event is certain.
     """
     if method not in METHODS:
         near = did_you_mean(method, METHODS)
