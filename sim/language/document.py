@@ -132,19 +132,23 @@ class _Reader:
         name = node.value if isinstance(node, ScalarNode) else None
         if not isinstance(name, str):
             return None
-        known = sorted(self.domains) if self.domains is not None else domain_names()
         prefix, slash, rest = name.partition("/")
         if not slash or not rest:
             message = "a scenario is named domain/name, such as driving/cut_in"
-            self.fault("E128", "scenario", message, node, allowed=known)
+            self.fault("E128", "scenario", message, node, allowed=self._known())
             return None
-        if prefix not in known:
-            self.fault(
-                "E123", "scenario", f"there is no domain '{prefix[:60]}'", node, allowed=known, given=prefix
-            )
+        try:
+            domain = self.domains[prefix] if self.domains is not None else domain_named(prefix)
+        except KeyError:
+            message = f"there is no domain '{prefix[:60]}'"
+            self.fault("E123", "scenario", message, node, allowed=self._known(), given=prefix)
             return None
         self.document.name = name
-        return self.domains[prefix] if self.domains is not None else domain_named(prefix)
+        return domain
+
+    def _known(self) -> list[str]:
+        """Return the names of all domains; finding them searches the installed packages."""
+        return sorted(self.domains) if self.domains is not None else domain_names()
 
     def _shared(self) -> None:
         """Read the sections that hold declared fields alone; a missing one was told with the keys."""
