@@ -20,6 +20,7 @@ from oddsmith.rates import Rates
 from oddsmith.receipts import Receipt, publish
 from oddsmith.selection import Kind, Selected, select
 from renderers.shards import TableWriter
+from sim.errors import RunError
 from sim.samplers import TABLE as SAMPLERS
 from sim.samplers import Call, Role, Sampler
 from sim.scenario import Sampling, Scenario
@@ -44,7 +45,7 @@ def planned(
     """
     if layout.plan.is_file() and CALLS in receipts:
         return Plan.from_bytes(layout.plan.read_bytes()), receipts[CALLS]
-    sampler = SAMPLERS[scenario.sampling.method](scenario, order.settings(scenario))
+    sampler = _sampler(scenario, order)
     found = _hunted(layout, scenario, backend, sampler, listen)
     found, clusters = clustered(found, scenario, order.clusters)
     found = replace(
@@ -74,6 +75,13 @@ def shares(sampling: Sampling) -> dict[Kind, float]:
     """Return the wanted share of episodes per kind of stratum; what event and near miss leave is the rest's."""
     event, near_miss = sampling.event_share, sampling.near_miss_share
     return {"event": event, "near_miss": near_miss, "rest": max(0.0, 1.0 - event - near_miss)}
+
+
+def _sampler(scenario: Scenario, order: Order) -> Sampler:
+    try:
+        return SAMPLERS[scenario.sampling.method](scenario, order.settings(scenario))
+    except RunError as fault:
+        raise Hopeless(str(fault)) from fault
 
 
 def _hunted(layout: Layout, scenario: Scenario, backend: Backend, sampler: Sampler, listen: Listener) -> Hunt:

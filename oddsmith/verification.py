@@ -67,8 +67,8 @@ def verify(out: Path, *, report: Callable[[int, int], None] | None = None) -> Ve
 
 
 def _manifest(layout: Layout) -> dict[str, Any]:
-    if not layout.manifest.is_file():
-        if layout.begun.is_file():
+    if not layout.manifest.is_file() or layout.switch.root.is_dir():
+        if layout.begun.is_file() or layout.switch.root.is_dir():
             raise Unfinished(f"{layout.root} is unfinished: `oddsmith resume {layout.root}` goes on with it")
         raise DatasetError(f"{layout.root} is not a dataset: it has no manifest.json")
     try:
