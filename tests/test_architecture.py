@@ -94,6 +94,7 @@ LIGHT = (
 """Modules that `--help`, `check` and `list` load."""
 
 HEAVY = (
+    "numpy",
     "numba",
     "simpy",
     "pybullet",

@@ -7,12 +7,13 @@ import time
 import pytest
 from typer.testing import CliRunner
 
+from oddsmith.catalog import bundled_scenarios
 from oddsmith.cli import app, exit_code
 from oddsmith.commands import TABLE
 from oddsmith.errors import DatasetError
 from sim.errors import RunError, ScenarioError, Unfinished, UsageError
 
-HEAVY = {"numba", "pybullet", "cv2", "pyarrow", "scipy.stats", "simpy", "matplotlib"}
+HEAVY = {"numpy", "numba", "pybullet", "cv2", "pyarrow", "scipy", "simpy", "matplotlib"}
 
 
 def call(*arguments, cwd=None, timeout=60):
@@ -38,7 +39,15 @@ def test_the_help_lists_all_commands():
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["check", "driving/cut_in"], ["list"], ["schema"], ["run", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["list"],
+        ["list", "laws"],
+        ["run", "--help"],
+        *(["check", name] for name in bundled_scenarios()),
+    ],
+    ids=" ".join,
 )
 def test_light_commands_load_nothing_heavy(arguments, tmp_path):
     script = """
