@@ -57,6 +57,10 @@ class Programs:
         self._table.append((first, len(self._ops)))
         return len(self._table) - 1
 
+    def reference(self, argument: str | f.Call) -> int:
+        """Return the row of a body, or a negative number that `refs` explains."""
+        return self._reference(argument)
+
     @property
     def count(self) -> int:
         """Number of programs."""

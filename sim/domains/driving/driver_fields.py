@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.fields import Condition, Field, Flag, Listing, Quantity, Section, Tagged
+from sim.fields import REQUIRED, Condition, Field, Flag, Listing, Quantity, Section, Tagged
 
 __all__ = ["DRIVER", "GRAVITY", "SCRIPT"]
 
@@ -26,11 +26,34 @@ def _speed(doc: str, default: object) -> Quantity:
     return Quantity(doc=doc, unit="m/s", default=default, least=0.0, most=100.0)
 
 
+def _wish(doc: str) -> Quantity:
+    """Return a speed wanted, which may change during the run; the starting speed unless given."""
+    return Quantity(
+        doc=f"{doc}; the starting speed unless given", unit="m/s", default=None, least=0.0, most=100.0,
+        varying=True, signal=True,
+    )  # fmt: skip
+
+
+def _goal(doc: str, default: object = REQUIRED) -> Quantity:
+    """Return the speed a manoeuvre works towards."""
+    return Quantity(doc=doc, unit="m/s", default=default, least=0.0, most=100.0, varying=True, signal=True)
+
+
+def _headway(doc: str, default: float) -> Quantity:
+    return Quantity(doc=doc, unit="s", default=default, least=0.0, most=600.0, varying=True, signal=True)
+
+
 _FOLLOWING: dict[str, Field] = {
-    "desired_speed": _speed("speed on an empty road; the starting speed unless given", None),
-    "headway": _seconds("desired time gap to the vehicle ahead", 1.5),
+    "desired_speed": _wish("speed on an empty road"),
+    "headway": _headway("desired time gap to the vehicle ahead", 1.5),
     "standstill_gap": Quantity(
-        doc="gap kept when everything stands", unit="m", default=2.0, least=0.1, most=50.0
+        doc="gap kept when everything stands",
+        unit="m",
+        default=2.0,
+        least=0.1,
+        most=50.0,
+        varying=True,
+        signal=True,
     ),
     "acceleration": _acceleration("largest acceleration", 1.4),
     "deceleration": _acceleration("comfortable deceleration", 2.0),
@@ -63,8 +86,8 @@ _HUMAN: dict[str, Field] = {
 }
 
 _ACC_AEB: dict[str, Field] = {
-    "set_speed": _speed("speed the ACC holds on an empty road; the starting speed unless given", None),
-    "headway": _seconds("time gap the ACC keeps (ISO 15622 asks for at least one of 1.5 to 2.2 s)", 1.8),
+    "set_speed": _wish("speed the ACC holds on an empty road"),
+    "headway": _headway("time gap the ACC keeps (ISO 15622 asks for at least one of 1.5 to 2.2 s)", 1.8),
     "deceleration": _acceleration("strongest braking of the ACC (ISO 15622: at most 3.5 m/s2)", 3.5),
     "acceleration": _acceleration("strongest acceleration of the ACC (ISO 15622: at most 2.0 m/s2)", 1.5),
     "brakes_for_standing": Flag(
@@ -120,7 +143,7 @@ _BRAKE = Section(
     fields={
         "deceleration": _acceleration("deceleration reached", 6.0),
         "jerk": _jerk("rate at which it builds up", 20.0),
-        "to": _speed("speed at which braking ends", 0.0),
+        "to": _goal("speed at which braking ends", 0.0),
     },
 )
 
@@ -129,7 +152,7 @@ _ACCELERATE = Section(
     fields={
         "acceleration": _acceleration("acceleration reached", 1.5),
         "jerk": _jerk("rate at which it builds up", 3.0),
-        "to": Quantity(doc="speed reached and then held", unit="m/s", least=0.0, most=100.0),
+        "to": _goal("speed reached and then held"),
     },
 )
 
@@ -190,7 +213,11 @@ SCRIPT = Listing(
                 "change_lane": _CHANGE_LANE,
                 "brake": _BRAKE,
                 "accelerate": _ACCELERATE,
-                "set_speed": Quantity(doc="new speed the driver wants", unit="m/s", least=0.0, most=100.0),
+                "set_speed": _goal("new speed the driver wants; a profile begins when the manoeuvre does"),
+                "follow_speed": _goal(
+                    "speed to be driven exactly, as a recorded profile that begins when the manoeuvre does, "
+                    "until another manoeuvre takes the speed"
+                ),
                 "stop": Section(
                     doc="brake to standstill and stay",
                     fields={"deceleration": _acceleration("deceleration", 3.0)},

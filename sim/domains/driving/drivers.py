@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim import formulas as f
 from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import above, below, both
+from sim.domains.driving.setpoints import SetPoint, keep, prepared
 from sim.fields import Chosen
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def seat_driver(world: World, name: str, chosen: Chosen, speed: float) -> None:
     row[c.ACCELERATION], row[c.DECELERATION], row[c.BRAKING], row[c.JERK] = 1.5, 3.0, _HARDEST, _DRIVER_JERK
     row[c.HEADWAY], row[c.STANDSTILL] = 1.5, 2.0
     world.helm(name).settle(c.CRUISE, speed=speed)
-    TABLE[chosen.kind](world, name, chosen.settings, speed)
+    TABLE[chosen.kind](world, name, prepared(world, chosen.settings), speed)
 
 
 def _constant(world: World, name: str, settings: Mapping[str, Any], speed: float) -> None:
@@ -45,11 +46,28 @@ def _constant(world: World, name: str, settings: Mapping[str, Any], speed: float
 
 def _idm(world: World, name: str, settings: Mapping[str, Any], speed: float) -> None:
     row = world.commands(name)
-    row[c.HEADWAY], row[c.STANDSTILL] = settings["headway"], settings["standstill_gap"]
     row[c.ACCELERATION], row[c.DECELERATION] = settings["acceleration"], settings["deceleration"]
     row[c.LEADING] = 1.0
-    wanted = settings["desired_speed"]
-    world.helm(name).settle(c.IDM, speed=speed if wanted is None else wanted)
+    _keep_gap(world, name, c.HEADWAY, settings["headway"])
+    _keep_gap(world, name, c.STANDSTILL, settings["standstill_gap"])
+    world.helm(name).settle(c.IDM, speed=speed)
+    _keep_speed(world, name, settings["desired_speed"])
+
+
+def _keep_gap(world: World, name: str, column: int, source: SetPoint) -> None:
+    row = world.commands(name)
+
+    def put(value: float) -> None:
+        row[column] = value
+
+    keep(world, name, source, put)
+
+
+def _keep_speed(world: World, name: str, source: SetPoint | None) -> None:
+    """Let the driver want a speed, from the start on and until a script says otherwise."""
+    if source is not None:
+        helm = world.helm(name)
+        keep(world, name, source, helm.wish, still=helm.task())
 
 
 def _human(world: World, name: str, settings: Mapping[str, Any], speed: float) -> None:
@@ -78,11 +96,12 @@ def _respond(world: World, name: str, reaction: Any, surprise: int, calm: int) -
 
 def _acc_aeb(world: World, name: str, settings: Mapping[str, Any], speed: float) -> None:
     row = world.commands(name)
-    row[c.HEADWAY], row[c.LEADING] = settings["headway"], 1.0
+    row[c.LEADING] = 1.0
+    _keep_gap(world, name, c.HEADWAY, settings["headway"])
     row[c.ACCELERATION], row[c.DECELERATION] = settings["acceleration"], settings["deceleration"]
     row[c.STANDING] = float(settings["brakes_for_standing"])
-    wanted = settings["set_speed"]
-    world.helm(name).settle(c.ACC, speed=speed if wanted is None else wanted)
+    world.helm(name).settle(c.ACC, speed=speed)
+    _keep_speed(world, name, settings["set_speed"])
     brake = _EmergencyBrake(world, name, settings)
     for other in world.others(name):
         world.start(brake.guard(other))

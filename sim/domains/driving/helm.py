@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sim.domains.driving import layout as c
@@ -19,6 +21,12 @@ class Helm:
         self._state = state
         self._normal = c.CRUISE
         self._scripted = False
+        self._tasks = 0
+
+    def task(self) -> Callable[[], bool]:
+        """Return whether what the script or the driver was last told still holds, to be asked later."""
+        number = self._tasks
+        return lambda: self._tasks == number
 
     def settle(self, mode: int, *, speed: float) -> None:
         """Say how the driver normally controls the speed, and the speed wanted."""
@@ -51,13 +59,23 @@ class Helm:
     def script_speed(self, acceleration: float, *, jerk: float, to: float) -> None:
         """Let the script have the speed: reach `to` and keep it."""
         self._scripted = True
+        self._tasks += 1
+        self._command(acceleration, jerk, to)
+
+    def aim(self, acceleration: float, *, jerk: float, to: float) -> None:
+        """Let the script that has the speed go on with another goal."""
         self._command(acceleration, jerk, to)
 
     def want(self, speed: float) -> None:
         """Give the speed to the driver, with a new wish."""
         self._scripted = False
-        self._commands[c.V_SET] = speed
+        self._tasks += 1
         self._commands[c.MODE] = self._normal
+        self.wish(speed)
+
+    def wish(self, speed: float) -> None:
+        """Change the speed the driver wants."""
+        self._commands[c.V_SET] = speed
 
     def shift(self, d: float, *, now: float, speed: float, acceleration: float) -> float:
         """Begin a lateral move to `d` and return how long it takes [s]."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.domains.driving import layout as c
+from sim.domains.driving.setpoints import TICK, Reading, SetPoint, course_path, keep, prepared
+from sim.laws.varying import Course
 
 if TYPE_CHECKING:
     from sim.domains.driving.world import World
@@ -15,6 +17,9 @@ __all__ = ["TABLE", "crossing_side", "path_room", "start_script"]
 
 _CURB = 1.0  # how far beyond the far edge a pedestrian walks who crosses [m]
 _STEP_JERK = 30.0  # rate at which a pedestrian's acceleration changes [m/s3]
+_TRACK_JERK = 100.0  # rate at which the acceleration follows a recorded speed [m/s3]
+_TRACK_BRAKING = 10.0  # hardest acceleration asked for to follow it; tyres and engine limit it further [m/s2]
+_SLIVER = 1e-6  # later than a tick by less than anything [s]
 
 
 def start_script(world: World, name: str, script: tuple[Mapping[str, Any], ...]) -> None:
@@ -22,7 +27,8 @@ def start_script(world: World, name: str, script: tuple[Mapping[str, Any], ...])
     for item in script:
         watch = None if item["when"] is None else world.watch(item["when"])
         first = world.reserve_path(path_room(item))
-        world.start(_perform(world, name, item, watch, first))
+        settings = prepared(world, item["choice"].settings)
+        world.start(_perform(world, name, item, settings, watch, first))
 
 
 def path_room(item: Mapping[str, Any]) -> int:
@@ -33,14 +39,16 @@ def path_room(item: Mapping[str, Any]) -> int:
     return 1 if choice.kind == "cross" else 0
 
 
-def _perform(world: World, name: str, item: Mapping[str, Any], watch: int | None, first: int) -> Process:
+def _perform(
+    world: World, name: str, item: Mapping[str, Any], settings: Any, watch: int | None, first: int
+) -> Process:
     if watch is None:
         yield world.clock.until(item["at"] or 0.0)
     else:
         yield world.clock.when(watch)
-    choice = item["choice"]
-    world.tell("manoeuvre", actor=name, kind=choice.kind)
-    TABLE[choice.kind](world, name, choice.settings, first)
+    kind = item["choice"].kind
+    world.tell("manoeuvre", actor=name, kind=kind)
+    TABLE[kind](world, name, settings, first)
 
 
 def _change_lane(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
@@ -53,15 +61,63 @@ def _change_lane(world: World, name: str, settings: Mapping[str, Any], first: in
 
 
 def _brake(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
-    world.helm(name).script_speed(-settings["deceleration"], jerk=settings["jerk"], to=settings["to"])
+    _reach(world, name, settings["to"], acceleration=-settings["deceleration"], jerk=settings["jerk"])
 
 
 def _accelerate(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
-    world.helm(name).script_speed(settings["acceleration"], jerk=settings["jerk"], to=settings["to"])
+    _reach(world, name, settings["to"], acceleration=settings["acceleration"], jerk=settings["jerk"])
 
 
-def _set_speed(world: World, name: str, settings: float, first: int) -> None:
-    world.helm(name).want(settings)
+def _reach(world: World, name: str, to: SetPoint, *, acceleration: float, jerk: float) -> None:
+    """Change the speed to a goal, which may move."""
+    helm = world.helm(name)
+    if isinstance(to, Course | Reading):
+        helm.script_speed(acceleration, jerk=jerk, to=world.speed(name))
+        keep(world, name, to, lambda goal: helm.aim(acceleration, jerk=jerk, to=goal), still=helm.task())
+    else:
+        helm.script_speed(acceleration, jerk=jerk, to=to)
+
+
+def _set_speed(world: World, name: str, settings: SetPoint, first: int) -> None:
+    helm = world.helm(name)
+    if isinstance(settings, Course | Reading):
+        helm.want(float(world.commands(name)[c.V_SET]))
+        keep(world, name, settings, helm.wish, still=helm.task())
+    else:
+        helm.want(settings)
+
+
+def _follow_speed(world: World, name: str, settings: SetPoint, first: int) -> None:
+    helm = world.helm(name)
+    helm.script_speed(0.0, jerk=_TRACK_JERK, to=world.speed(name))
+    world.start(_track(world, name, settings, helm.task()))
+
+
+def _track(world: World, name: str, source: SetPoint, still: Callable[[], bool]) -> Process:
+    """Steer the speed, tick by tick, to where it has to be at the next."""
+    helm, begin = world.helm(name), world.clock.now
+    goal_at = _goals(world, name, source)
+    tick = 0
+    while still():
+        tick += 1
+        next_tick = begin + tick * TICK
+        goal = goal_at(next_tick + _SLIVER)
+        if goal is not None:
+            missing = goal - world.speed(name)
+            wish = min(max(missing / TICK, -_TRACK_BRAKING), _TRACK_BRAKING)
+            helm.aim(wish, jerk=_TRACK_JERK, to=goal)
+        yield world.clock.until(next_tick)
+
+
+def _goals(world: World, name: str, source: SetPoint) -> Callable[[float], float | None]:
+    """Return what speed is meant at a moment to come; signals are known for the present alone."""
+    if isinstance(source, Course):
+        return course_path(world, name, source).at
+    if isinstance(source, Reading):
+        reading = source
+        return lambda moment: reading.now()
+    constant = source
+    return lambda moment: constant
 
 
 def _stop(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
@@ -101,6 +157,7 @@ TABLE: dict[str, Callable[[World, str, Any, int], None]] = {
     "brake": _brake,
     "accelerate": _accelerate,
     "set_speed": _set_speed,
+    "follow_speed": _follow_speed,
     "stop": _stop,
     "cross": _cross,
     "follow_path": _follow_path,

@@ -17,10 +17,11 @@ from sim.domains.driving.helm import Helm
 from sim.domains.driving.kernel import TOUCHED, advance
 from sim.domains.driving.manoeuvres import crossing_side, start_script
 from sim.domains.driving.roads import Road, build_road
+from sim.domains.driving.setpoints import top_speed
 from sim.domains.driving.trace import DrivingTrace
 from sim.domains.driving.vehicles import CORNER_LIMIT, PEDESTRIANS, STATICS, VEHICLES, BodyClass
 from sim.domains.driving.watches import STACK
-from sim.formulas import Formula
+from sim.formulas import Call, Formula
 from sim.geometry import Array
 from sim.noise import address, entity_hash
 from sim.recording import Occurrence
@@ -60,9 +61,10 @@ class World:
     def __init__(self, setup: Setup) -> None:
         """Build the world at time 0."""
         self.setup = setup
+        self.clock = Clock(self)
         values = setup.world
         items = [{**values["ego"], "id": "ego"}, *values["actors"]]
-        top = max(item["speed"] for item in items)
+        top = max(top_speed(self, item) for item in items)
         self.road: Road = build_road(values["road"], start=START, length=START + top * setup.duration + _VIEW)
         self.surroundings: str = values["surroundings"] or _SURROUNDINGS[self.road.kind]
         self.density: float = values["scenery"]["density"]
@@ -74,7 +76,6 @@ class World:
         self.touching: tuple[str, str] | None = None
         self._path_points = 0
         self._programs = Programs(self.index)
-        self.clock = Clock(self)
         self._allocate(len(items), float(values["dt"]))
         self._place(items)
         self._address_noise()
@@ -121,6 +122,25 @@ class World:
     def can_be_hidden(self, name: str) -> bool:
         """Return whether a body may stand behind another: pedestrians only, and not between two alone."""
         return self.kind(name) == "pedestrian" and len(self.names) > 2
+
+    def reference(self, argument: str | Call) -> int:
+        """Return the row of a body, or a negative number for one that is found anew at every moment."""
+        return self._programs.reference(argument)
+
+    @property
+    def references(self) -> np.ndarray:
+        """(R, 4) what negative references mean, for the kernel."""
+        return self._compiled[3]
+
+    @property
+    def ahead(self) -> np.ndarray:
+        """(N, 2) rows of the bodies ahead, for the kernel."""
+        return self._ahead
+
+    @property
+    def room(self) -> np.ndarray:
+        """Room for the kernel to work in."""
+        return self._W
 
     def watch(self, condition: Formula) -> int:
         """Compile a condition for the kernel and return its number."""

@@ -46,7 +46,7 @@ class VaryingLaw(Protocol):
         """The greatest value it can take; NaN for words."""
         ...
 
-    def path(self, times: Array, noise: Noise, entity: str, stream: str) -> Path:
+    def path(self, times: Array, noise: Noise, entity: str, stream: str, *, since: float = 0.0) -> Path:
         """Return the path of an entity over the span of `times`; see `Course.path`."""
         ...
 
@@ -63,7 +63,7 @@ class Course:
     law: VaryingLaw
     stream: str
 
-    def path(self, times: Array, noise: Noise, entity: str) -> Path:
+    def path(self, times: Array, noise: Noise, entity: str, *, since: float = 0.0) -> Path:
         """Return how the quantity goes for an entity, exact in law at all the moments asked for.
 
         Noise is stamped with the moment it takes effect, so a redraw from t on leaves the path before t alone.
@@ -71,11 +71,12 @@ class Course:
         between, so the same moments must be asked for to get the same path.
 
         Args:
-            times: (T,) ascending moments [s]; the path spans them.
+            times: (T,) ascending moments of the episode [s]; the path spans them.
             noise: of the episode.
             entity: whose noise it is.
+            since: the moment at which time 0 of a recorded profile falls [s].
         """
-        return self.law.path(ascending(times), noise, entity, self.stream)
+        return self.law.path(ascending(times), noise, entity, self.stream, since=since)
 
 
 def ascending(times: Array) -> Array:

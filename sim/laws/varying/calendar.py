@@ -94,7 +94,7 @@ class Calendar:
         found: Array = self.value * factor * months[month_number] * month_days[of_month] + self.plus
         return found
 
-    def path(self, times: Array, noise: Noise, entity: str, stream: str) -> Path:
+    def path(self, times: Array, noise: Noise, entity: str, stream: str, *, since: float = 0.0) -> Path:
         """Return the path: it changes exactly when the clock on the wall says so."""
         moments = np.unique(np.append(times[0], self._changes(float(times[0]), float(times[-1]))))
         values = self.values(moments)

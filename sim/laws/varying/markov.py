@@ -85,7 +85,7 @@ class Markov:
         following = np.cumsum(rates, axis=1) / np.where(leaving > 0.0, leaving, 1.0)[:, None]
         return leaving, following, np.array(self.states)
 
-    def path(self, times: Array, noise: Noise, entity: str, stream: str) -> Path:
+    def path(self, times: Array, noise: Noise, entity: str, stream: str, *, since: float = 0.0) -> Path:
         """Return the path: its jumps, at their own moments."""
         from sim.laws.varying.kernels import markov_path
 

@@ -73,7 +73,7 @@ class OrnsteinUhlenbeck:
         near = min(self.mean - self.least, self.most - self.mean) / self.std
         return None if near > _BEYOND else truncate(Normal(self.mean, self.std), self.least, self.most)
 
-    def path(self, times: Array, noise: Noise, entity: str, stream: str) -> Path:
+    def path(self, times: Array, noise: Noise, entity: str, stream: str, *, since: float = 0.0) -> Path:
         """Return the path: exact in law at the times asked for."""
         from sim.laws.varying.kernels import ou_path
 

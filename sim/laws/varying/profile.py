@@ -54,9 +54,10 @@ class Profile:
         """The greatest value."""
         return max(self.values)
 
-    def path(self, times: Array, noise: Noise, entity: str, stream: str) -> Path:
+    def path(self, times: Array, noise: Noise, entity: str, stream: str, *, since: float = 0.0) -> Path:
         """Return the path: a linear one at the times asked for, one of steps where they are."""
         known, values = self._tables
+        known = known + since
         if self.is_linear:
             return Path(times, np.interp(times, known, values))
         inside = (known > times[0]) & (known <= times[-1])
