@@ -196,7 +196,7 @@ def test_a_script_gives_the_driver_a_wish_that_is_read(driving):
     script = [{"at": 2.0, "set_speed": signal("speed(nearest(vehicle, ego)) - 1 m/s")}]
     trace = driving.run(
         ego={"speed": 28.0, "do": script},
-        actors=[lead(ahead=200.0, speed=20.0, lane=2), {**lead(ahead=90.0, speed=25.0), "id": "near"}],
+        actors=[lead(ahead=400.0, speed=20.0, lane=2), {**lead(ahead=90.0, speed=25.0), "id": "near"}],
         duration=30.0,
         road=HIGHWAY,
     )
