@@ -46,7 +46,8 @@ class Under:
         total_weight: sum of the weights under the other law, 1 if the calls reach all of it.
         constraints: P(constraints) under the other law / under the one the calls were made with; 1 without any.
         ess_events: event -> how many equal weights the events' weights are worth now.
-        events: the odds.
+        events: the odds, of events that the calls are strong enough for.
+        refused: event -> why there is no answer for it.
     """
 
     overrides: Mapping[str, str]
@@ -55,6 +56,7 @@ class Under:
     constraints: float
     ess_events: Mapping[str, float]
     events: tuple[EventOdds, ...]
+    refused: Mapping[str, str]
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON."""
@@ -64,6 +66,7 @@ class Under:
             "total_weight": self.total_weight,
             "constraints_ratio": self.constraints,
             "events": {one.event: one.to_data() for one in self.events},
+            "refused": dict(self.refused),
         }
 
 
@@ -111,9 +114,13 @@ def odds_under(
         )
     moved = main.weighing(weight)
     worth = {event: _worth(moved, event) for event in events}
-    _refuse_thin(moved, worth, changed)
-    odds = odds_of_calls(moved, conditioning=conditioning + variance, exposure=exposure, events=events)
-    return Under(overrides, changed, total, accepted, worth, odds)
+    reasons = {event: _why_thin(moved, event, worth[event], changed) for event in events}
+    refused = {event: reason for event, reason in reasons.items() if reason is not None}
+    answered = [event for event in events if event not in refused]
+    if not answered:
+        raise TooWeak("\n".join(refused.values()))
+    odds = odds_of_calls(moved, conditioning=conditioning + variance, exposure=exposure, events=answered)
+    return Under(overrides, changed, total, accepted, worth, odds, refused)
 
 
 def _refuse_other_draws(old: Scenario, new: Scenario) -> None:
@@ -202,11 +209,14 @@ def _worth(main: CallColumns, event: str) -> float:
     return effective_size(main.per_group(terms))
 
 
-def _refuse_thin(main: CallColumns, worth: Mapping[str, float], changed: tuple[str, ...]) -> None:
+def _why_thin(main: CallColumns, event: str, size: float, changed: tuple[str, ...]) -> str | None:
+    """Return why the calls are too weak for an event under the other law; None if they are not."""
     least, what = (_LEAST_EVENTS, "independent events") if main.is_independent else (_LEAST_GROUPS, "groups")
-    for event, size in worth.items():
-        if main.events[event].any() and size < least:
-            raise TooWeak(
-                f"under the other law of {', '.join(changed)} the calls that came to {event} are worth"
-                f" {size:.1f} {what} only, fewer than {least:.0f}: {_ANEW}"
-            )
+    if not main.events[event].any():
+        return f"no call came to {event}, so nothing can be said of it under another law: {_ANEW}"
+    if size >= least:
+        return None
+    return (
+        f"under the other law of {', '.join(changed)} the calls that came to {event} are worth"
+        f" {size:.1f} {what} only, fewer than {least:.0f}: {_ANEW}"
+    )

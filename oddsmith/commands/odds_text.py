@@ -119,15 +119,17 @@ def under_text(under: Under, before: Mapping[str, EventOdds]) -> str:
     lines += [aligned(rows, header=header), "", f"weights under it sum to {under.total_weight:.3f}"]
     for one in under.events:
         lines += [f"{one.event}: {reason}" for reason in one.verdict.reasons if one.verdict.word != "trust"]
+    lines += [f"no answer for {event}: {reason}" for event, reason in under.refused.items()]
     return "\n".join(lines)
 
 
 def _head(report: OddsReport) -> str:
     arms = ", ".join(f"{count} {role}" for role, count in report.arms.items() if count)
     lines = [f"{report.name}: {sum(report.arms.values())} calls ({arms})"]
-    method, reason = report.hunt.get("method"), report.hunt.get("reason")
+    method, reason = report.hunt.get("method"), str(report.hunt.get("reason") or "")
+    reason = reason.removeprefix(f"{method} sampling: ").removeprefix(f"{method}: ")
     if method:
-        lines.append(f"method {method}" + (f": {reason}" if reason else ""))
+        lines.append(f"method {method}" if not reason else f"method {method}: {reason}")
     if report.constraints:
         low, high = report.constraints["interval"]
         chance = f"{report.constraints['p']:.6g} (95 %: {low:.6g} … {high:.6g})"
@@ -180,7 +182,9 @@ def _support_rows(found: Estimate) -> Iterator[tuple[str, str]]:
             f"{found.groups}, of which {found.zero_groups} saw no event; the largest has {_percent(share)}",
         )
     elif found.spread == "calls":
-        tail = "" if found.pareto_k is None else f"; tail of the weights: Pareto k {found.pareto_k:.2f}"
+        tail = (
+            "" if found.pareto_k is None else f"; tail of the weights: Pareto k {max(found.pareto_k, 0.0):.2f}"
+        )
         yield "largest weight", f"{_percent(found.largest_share or 0.0)} of the rate{tail}"
 
 

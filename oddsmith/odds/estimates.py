@@ -28,12 +28,14 @@ class Weighted:
         interval: at 95 %; None where nothing was found or the calls have no spread to tell one from.
         cov: standard error / rate; None where nothing was found.
         spread: what the interval rests on: "count" of plain draws, independent "calls", independent "groups".
+        degrees: of freedom that the estimated variance is worth; None for counts.
     """
 
     rate: float
     interval: tuple[float, float] | None
     cov: float | None
     spread: Spread
+    degrees: float | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Estimate:
             where there are no nominal draws.
         cov: coefficient of variation of the rate, the constraints' included.
         spread: what the interval rests on: "count" of plain draws, "calls", "groups", or "none".
+        degrees: of freedom that the estimated variance is worth, by the kurtosis of its terms; None for counts.
         monte_carlo_calls: nominal draws that would give the same CoV, (1 - p) / (p CoV^2).
         gain: `monte_carlo_calls` / `all_calls`.
         ess_events: how many independent events would be as precise: (sum w)^2 / sum w^2 over events for
@@ -105,6 +108,7 @@ class Estimate:
     upper: float | None
     cov: float | None
     spread: Spread
+    degrees: float | None
     monte_carlo_calls: float | None
     gain: float | None
     ess_events: float
@@ -150,6 +154,7 @@ def estimate(columns: CallColumns, event: str, *, conditioning: float = 0.0) -> 
         upper=_upper(nominal, event) if not is_found else None,
         cov=found.cov,
         spread=found.spread if len(main) else "none",
+        degrees=found.degrees,
         monte_carlo_calls=needed,
         gain=None if needed is None else needed / len(columns),
         ess_events=_events_worth(main, found, terms[hit]),
@@ -177,6 +182,7 @@ def weighted_rate(main: CallColumns, terms: Floats, *, conditioning: float = 0.0
     n, rate = len(main), math.fsum(terms.tolist())
     if not rate > 0.0:
         return Weighted(0.0, None, None, "none")
+    degrees = None
     if main.is_plain:
         interval, cov = _counted(int((terms > 0.0).sum()), n)
         spread: Spread = "count"
@@ -189,8 +195,9 @@ def weighted_rate(main: CallColumns, terms: Floats, *, conditioning: float = 0.0
         moments = Moments.of(values, units)
         low, high = mean_interval(moments)
         interval, cov = (low, high), float(moments.standard_error) / rate
+        degrees = float(moments.degrees)
     low, high = widened(interval, rate, conditioning)
-    return Weighted(rate, (low, min(high, max(1.0, rate))), math.sqrt(cov**2 + conditioning), spread)
+    return Weighted(rate, (low, min(high, max(1.0, rate))), math.sqrt(cov**2 + conditioning), spread, degrees)
 
 
 def _counted(hits: int, calls: int) -> tuple[tuple[float, float], float]:
@@ -224,9 +231,9 @@ def _total_error(main: CallColumns) -> float:
 
 def _modes(main: CallColumns, hit: NDArray[np.bool_], conditioning: float) -> tuple[ModeRate, ...]:
     """Return the rate of each mode in which the event occurs; none where no call has a mode."""
-    if not any(mode is not None for mode in main.mode[hit]):
+    if not any(main.mode[hit]):
         return ()
-    names = np.asarray(["" if mode is None else str(mode) for mode in main.mode], object)
+    names = np.asarray([str(mode or "") for mode in main.mode], object)
     found = []
     for name in sorted(set(names[hit])):
         terms = np.where(hit & (names == name), main.weight, 0.0)

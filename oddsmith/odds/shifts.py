@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oddsmith.odds.columns import CallColumns
+from oddsmith.odds.diagnostics import effective_size
 
 __all__ = ["Shift", "shifts_of"]
 
@@ -33,6 +35,15 @@ class Shift:
     population: Floats
     events: Floats
     distance: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the distance is larger than chance makes it in samples of these effective sizes, at 5 %.
+
+        Source: Smirnov's asymptotic critical value of the two-sample test.
+        """
+        sizes = effective_size(self.population), effective_size(self.events)
+        return self.distance > 1.358 * math.sqrt(sum(1.0 / size for size in sizes))
 
     @property
     def is_numeric(self) -> bool:

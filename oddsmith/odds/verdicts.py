@@ -21,6 +21,7 @@ class Limits:
     Args:
         cov: coefficient of variation above this.
         ess_events: independent events that weights are worth, below this.
+        degrees: degrees of freedom of the estimated variance, below this.
         share: part of a single call in the rate, above this.
         group_share: part of a single group, above this.
         zero_groups: share of groups without the event, above this.
@@ -34,6 +35,7 @@ class Limits:
 
     cov: float = 0.3
     ess_events: float = 50.0
+    degrees: float = 4.0
     share: float = 0.1
     group_share: float = 0.4
     zero_groups: float = 0.25
@@ -114,12 +116,14 @@ def _thin(found: Estimate, limits: Limits) -> Iterator[tuple[str, str]]:
 
 def _heavy(found: Estimate, limits: Limits) -> Iterator[tuple[str, str]]:
     """Yield whether a few weights carry the rate."""
-    other = "try --method splitting"
+    more, other = "give the hunt more --calls", "try --method splitting"
     share = found.largest_share or 0.0
     if found.spread == "calls" and share > limits.share:
         yield f"a single call makes {share:.0%} of the rate", other
+    elif found.spread == "calls" and found.degrees is not None and found.degrees < limits.degrees:
+        yield "a few calls make most of its variance, so the spread itself is hardly known", more
     if found.spread == "groups" and share > limits.group_share:
-        yield f"a single group makes {share:.0%} of the rate", "give the hunt more --calls"
+        yield f"a single group makes {share:.0%} of the rate", more
     if found.pareto_k is not None and found.pareto_k > pareto_limit(found.hits):
         limit = pareto_limit(found.hits)
         yield (
