@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from oddsmith.disk import disk_faults, json_bytes, write_file
 from oddsmith.environment import differences, environment
+from oddsmith.errors import DatasetError
 from oddsmith.layout import Layout
 from oddsmith.manifest import read_manifest
 from oddsmith.tasks import ScenarioFile
-from sim.errors import DatasetError, Unfinished, UsageError
+from sim.errors import Unfinished, UsageError
 from sim.scenario import Scenario
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What the reading half tells a user: it knows neither wing, so its errors stand beside `sim.errors`."""
+"""What is wrong with a dataset on disk. Its readers know neither wing, so this stands beside `sim.errors`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ __all__ = ["DatasetError", "MissingColumn"]
 
 
 class DatasetError(Exception):
-    """A folder that is no dataset, a table or episode that is not in it, an export that cannot be made."""
+    """A folder that is not, or no longer, a dataset of ours; what is not in it; an export that cannot be made.
+
+    Ends a command with exit code 1.
+    """
 
 
 class MissingColumn(DatasetError, KeyError):

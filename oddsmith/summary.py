@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oddsmith.errors import DatasetError
 from oddsmith.layout import Layout
 from oddsmith.manifest import read_manifest
-from sim.errors import DatasetError
 
 __all__ = ["Summary", "summary_of"]
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from oddsmith.disk import file_hash
+from oddsmith.errors import DatasetError
 from oddsmith.layout import Layout
 from oddsmith.manifest import dataset_hash, read_manifest
-from sim.errors import DatasetError, Unfinished
+from sim.errors import Unfinished
 
 __all__ = ["Verified", "verify"]
 

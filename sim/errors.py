@@ -4,10 +4,10 @@ OddsmithError
  ├── ScenarioError    faults in a YAML file, all of them at once
  ├── UsageError       a command or a call that cannot be carried out as asked
  ├── RunError         an episode, a shard or the disk failed while running
- ├── DatasetError     a folder that is not, or no longer, a dataset of ours
  └── Unfinished       a run that can be resumed
 
-A bug of ours is a plain Python exception and never one of these.
+A bug of ours is a plain Python exception and never one of these. What is wrong with a dataset on disk is told
+by those who read it, who know neither wing: `oddsmith.errors`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 __all__ = [
-    "DatasetError",
     "Fault",
     "OddsmithError",
     "Place",
@@ -39,10 +38,6 @@ class UsageError(OddsmithError):
 
 class RunError(OddsmithError):
     """An episode, a shard or the disk failed while running (exit code 1)."""
-
-
-class DatasetError(OddsmithError):
-    """A folder that is not, or no longer, a dataset of ours (exit code 1)."""
 
 
 class Unfinished(OddsmithError):

@@ -13,11 +13,12 @@ from oddsmith.batch import Stopped
 from oddsmith.begin import origin
 from oddsmith.catalog import load_scenario
 from oddsmith.disk import write_file
+from oddsmith.errors import DatasetError
 from oddsmith.layout import Layout
 from oddsmith.receipts import read_receipts
 from oddsmith.replay import replay
 from renderers import shards
-from sim.errors import DatasetError, RunError, UsageError
+from sim.errors import RunError, UsageError
 
 
 def test_what_has_a_receipt_is_not_made_again(scenario_file, tmp_path, monkeypatch):

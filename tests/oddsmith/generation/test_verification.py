@@ -9,10 +9,11 @@ import pytest
 
 from oddsmith import generation
 from oddsmith.catalog import load_scenario
+from oddsmith.errors import DatasetError
 from oddsmith.layout import Layout
 from oddsmith.replay import replay
 from oddsmith.verification import verify
-from sim.errors import DatasetError, UsageError
+from sim.errors import UsageError
 
 SMALL = (("calls: 600", "calls: 100"), ("episodes: 40", "episodes: 6"))
 
