@@ -153,7 +153,8 @@ def _rate_rows(odds: EventOdds) -> Iterator[tuple[str, str]]:
         return
     cov = "" if found.cov is None else f", CoV {_percent(found.cov)}"
     yield "probability per episode", f"{amount(found.rate)}{_interval(found.interval)}{cov}"
-    yield "that is", f"one in {_about(1.0 / found.rate)} episodes"
+    if found.rate < 0.1:
+        yield "that is", f"one in {_about(1.0 / found.rate)} episodes"
     if odds.exposure is not None:
         at = odds.exposure
         source = at.source or "assumed"

@@ -25,7 +25,7 @@ _BINS = 40
 _POINTS = 3000
 """Points of a cloud: more only cover each other."""
 
-_PANELS = 4
+_PANELS, _LEAST_PANELS = 4, 2
 _DPI = 130
 
 
@@ -50,8 +50,9 @@ def draw_odds(
     written = []
     for odds in report.events:
         shifts = shifts_of(columns, parameters, odds.event)
-        if shifts:
-            written.append(_saved(_where(odds, shifts[:_PANELS], units), out / f"{odds.event}_where.png"))
+        shown = [one for k, one in enumerate(shifts) if k < _LEAST_PANELS or one.is_clear][:_PANELS]
+        if shown:
+            written.append(_saved(_where(odds, shown, units), out / f"{odds.event}_where.png"))
         if odds.estimate.hits and odds.estimate.spread in ("calls", "groups"):
             written.append(_saved(_weights(odds, columns.arm("main")), out / f"{odds.event}_weights.png"))
     if report.hunt.get("levels") and report.hunt.get("fractions"):
@@ -89,23 +90,27 @@ def _where(odds: EventOdds, shifts: Sequence[Shift], units: Mapping[str, str]) -
     numbers = [one for one in shifts if one.is_numeric][:2]
     has_cloud = len(numbers) == 2
     figure = _figure(9.5, 5.6 if has_cloud else 2.9)
-    grid = figure.add_gridspec(2 if has_cloud else 1, 4, height_ratios=(1.0, 1.3) if has_cloud else None)
+    grid = figure.add_gridspec(
+        2 if has_cloud else 1, len(shifts), height_ratios=(1.0, 1.3) if has_cloud else None
+    )
     for k, one in enumerate(shifts):
         _panel(figure.add_subplot(grid[0, k]), one, units.get(one.name, ""))
     if has_cloud:
         _cloud(figure.add_subplot(grid[1, :]), numbers, units)
-    rate = (
-        ""
-        if odds.estimate.rate is None
-        else f": one episode in {float(f'{1.0 / odds.estimate.rate:.3g}'):,.0f}"
-    )
-    figure.suptitle(f"Where {odds.event} happens{rate}", fontsize=12, color=_INK)
+    often = _frequency(odds.estimate.rate or 1.0)
+    figure.suptitle(f"Where {odds.event} happens: {often}", fontsize=12, color=_INK)
     handles = [
         Patch(color=_POPULATION, label="all episodes, as they are"),
         Patch(color=_EVENTS, label=f"episodes with {odds.event}"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
     return figure
+
+
+def _frequency(rate: float) -> str:
+    if rate > 0.1:
+        return f"{100.0 * rate:.0f} % of all episodes"
+    return f"one episode in {float(f'{1.0 / rate:.3g}'):,.0f}"
 
 
 def _panel(axes: Axes, one: Shift, unit: str) -> None:
