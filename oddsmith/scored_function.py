@@ -53,6 +53,7 @@ class FunctionPopulation:
     dimension: int
     choices: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
     target = TARGET
+    is_clocked = True
     is_conditioned = False
 
     def __post_init__(self) -> None:

@@ -174,6 +174,11 @@ class Scenario:
         return self._loaded.document.entities
 
     @property
+    def is_clocked(self) -> bool:
+        """Whether each number of addressed noise is used at a moment that nothing can shift."""
+        return self.domain.is_clocked
+
+    @property
     def is_conditioned(self) -> bool:
         """Whether constraints stand."""
         return bool(self.constraints)

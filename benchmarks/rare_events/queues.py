@@ -125,6 +125,7 @@ class Queue:
     derivation: str = "exact.tandem"
     target = "reached"
     dimension = 0
+    is_clocked = False
     is_conditioned = False
     modes = ()
 
@@ -170,18 +171,21 @@ class Queue:
         ]
         first, last = servers[0], servers[-1]
         first.count = 1
-        counted = servers if self.counted == "all" else [last]
-        times, counts = [0.0], [sum(server.count for server in counted)]
+        counts_all = self.counted == "all"
+        times, counts = [0.0], [1 if counts_all or first is last else 0]
         gaps = Reader(noise, "arrivals", "gap")
         alive = True
 
         def changed() -> None:
             nonlocal alive
-            count = sum(server.count for server in counted)
+            everyone = 0
+            for server in servers:
+                everyone += server.count
+            count = everyone if counts_all else last.count
             if count > counts[-1]:
                 times.append(env.now)
                 counts.append(count)
-            alive = count < self.level and any(server.count for server in servers)
+            alive = everyone > 0 and count < self.level
 
         def arrive() -> Iterator[Any]:
             while True:

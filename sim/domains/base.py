@@ -200,6 +200,8 @@ class Domain:
         check: returns (path, message) pairs for faults that only the domain can see in the unresolved data.
         simulate: "module:function"; the function takes a Setup and returns a Trace.
         tables: tables of its Recordings; a dataset has one of the same name for each.
+        is_clocked: whether each number of addressed noise that scores depend on is used at a moment that
+            neither parameters nor other noise can shift.
     """
 
     name: str
@@ -214,6 +216,7 @@ class Domain:
     simulate: str
     check: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]] = lambda world: ()
     tables: Mapping[str, TableDeclaration] = field(default_factory=dict)
+    is_clocked: bool = False
 
     def load(self) -> Callable[[Setup], Trace]:
         """Import the heavy half and return the function that runs an episode."""

@@ -73,6 +73,15 @@ class Population(Protocol):
         ...
 
     @property
+    def is_clocked(self) -> bool:
+        """Whether each number of addressed noise is used at a moment that nothing can shift.
+
+        The numbers of a driver's n-th tick are; those of the n-th customer are not, for other parameters make
+        him come at another time.
+        """
+        ...
+
+    @property
     def is_conditioned(self) -> bool:
         """Whether there are constraints."""
         ...

@@ -10,21 +10,23 @@ Curve = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 def coarsened(curve: Curve, duration: float, *, steps: int = 64) -> Curve:
-    """Return a running maximum on at most `steps` fixed moments of the episode.
+    """Return a running maximum on a fixed grid of moments, `steps` of them to an episode.
 
     The value at k * duration / steps is the largest reached strictly before it, so the moment read off for
-    a level is a stopping time at or after the first one at which the level was reached: what is redrawn
-    from there on cannot undo it.
+    a level is a stopping time after the first one at which the level was reached: what is redrawn from there
+    on cannot undo it. What is reached at the very end stands at a moment after the end.
 
     Args:
         curve: (times, values) of the change points, both increasing.
         duration: length of the episode [s].
-        steps: moments.
+        steps: moments to an episode.
     """
     times, values = curve
     if not times or duration <= 0.0:
         return curve
-    moment = np.minimum(np.floor(np.asarray(times) / duration * steps).astype(int) + 1, steps)
+    when = np.asarray(times)
+    moment = np.floor(when / duration * steps).astype(int) + 1
+    moment += moment * duration / steps <= when  # rounding must not put a moment at what it comes after
     last = np.flatnonzero(np.append(moment[1:] > moment[:-1], True)).tolist()
     return tuple(k * duration / steps for k in moment[last].tolist()), tuple(values[i] for i in last)
 

@@ -5,6 +5,11 @@ stays at or above the level leaves the conditional law invariant (Papaioannou et
 subset simulation"): a pCN step of the normal scores of u, a redraw of some coordinates of u, a pCN step of all
 addressed noise, a redraw of one entity's noise, and, where the score is a running maximum, a redraw of all
 noise after the level was reached.
+
+The last leaves old numbers before a moment and new ones after it. If u moves later and with it the moment at
+which a number is used, an old one takes the place of a new one, though it was old because of what it did; then
+chains drift away from the conditional law. So where parameters move too, this move is made only if the noise
+is clocked.
 """
 
 from __future__ import annotations
@@ -148,7 +153,7 @@ def schedule_of(population: Population, *, is_noisy: bool, has_curves: bool, swe
     )
     if not is_noisy:
         return Schedule(own)
-    if has_curves:
+    if has_curves and (population.is_clocked or not own):
         return Schedule(tuple(move for one in own for move in ("suffix", one)) or ("suffix",))
     noisy = ("noise", "entity") if population.entities else ("noise",)
     cycle = tuple(move for one in own for move in (one, noisy[0], noisy[-1])) or noisy
@@ -211,8 +216,9 @@ def _edited(
     if move == "noise":
         edits = [Edit(key, None, 0.0, scale) for key in keys]
     elif move == "entity":
-        which = stream.categories(np.ones(len(entities)), len(swarm)).tolist() if entities else []
-        edits = [Edit(key, entities[i]) for key, i in zip(keys, which, strict=True)]
+        names = entities or (None,)
+        which = stream.categories(np.ones(len(names)), len(swarm)).tolist()
+        edits = [Edit(key, names[i]) for key, i in zip(keys, which, strict=True)]
     else:
         times = [None if curve is None else first_reached(curve, level) for curve in swarm.curves]
         edits = [Edit(key, None, t or 0.0) for key, t in zip(keys, times, strict=True)]

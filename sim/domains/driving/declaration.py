@@ -281,5 +281,6 @@ DOMAIN = Domain(
     entities=_entities,
     check=_check,
     simulate="sim.domains.driving.world:simulate",
+    is_clocked=True,
 )
 """The driving domain."""
