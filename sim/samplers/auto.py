@@ -43,12 +43,12 @@ class Auto(Importance, Splitting):
             return
         trial = yield from self._trial(prepared.mixture)
         fault = self._fault(trial)
-        if fault and prepared.pilot.events is not None:
+        if fault and self._frozen_by(prepared.pilot) is not None:
             self._facts["reason"] = f"splitting, because a trial of importance sampling {fault}"
             yield from self._split(prepared.pilot)
             return
         self._facts["reason"] = (
-            f"importance sampling although its trial {fault}: the pilot of splitting did not reach the event"
+            f"importance sampling although its trial {fault}: {self._hindrance(prepared.pilot)}"
             if fault
             else f"importance sampling: its trial of {trial.calls} calls is worth {trial.size:.0f} events"
         )

@@ -33,14 +33,15 @@ def discover(population: Population, *, seed: int, calls: int) -> Generator[Requ
     Args:
         population: whose rare event is looked for.
         seed: names the randomness.
-        calls: how many to make, about.
+        calls: how many to make at most.
 
     Returns:
         States of chains that started from a spread-out choice of the events found and have settled within the
         event; None where there are none.
     """
     stream = Stream("discovery", seed)
-    z = _inflated(population, max(calls - _CHAINS * _SWEEPS, calls // 2), stream)
+    chains = min(_CHAINS, calls // 2 // _SWEEPS)
+    z = _inflated(population, calls - chains * _SWEEPS, stream)
     if population.is_conditioned:
         z = z[population.meets_constraints(uniforms_of(z))]
     request = Request(z, stream.keys(len(z)))
@@ -48,7 +49,7 @@ def discover(population: Population, *, seed: int, calls: int) -> Generator[Requ
     found = found.take(np.flatnonzero(found.scores >= 0.0))
     if not len(found):
         return None
-    chain = [found.take(_spread_out(found.z, _CHAINS))]
+    chain = [found.take(_spread_out(found.z, chains))]
     for turn in range(_SWEEPS):
         move = "block" if turn % 4 == 3 and population.dimension > 1 else "pcn"
         if population.dimension == 0:
@@ -81,7 +82,7 @@ def _inflated(population: Population, n: int, stream: Stream) -> Array:
     if frame.choices:
         categories = frame.categories(z)
         for j, law in enumerate(frame.choices.values()):
-            forced = stream.categories(np.ones(len(law)), n)
+            forced = stream.categories(np.sign(law), n)
             categories[:, j] = np.where(stream.uniforms(n) < 0.75, forced, categories[:, j])
         z = frame.with_categories(z, categories, stream)
     return z

@@ -103,8 +103,7 @@ class Importance(Stepwise):
     def _nothing(self, prepared: Prepared) -> str:
         if self._population.dimension == 0:
             return "there are no once-per-episode parameters for a proposal to act on: see method splitting"
-        best = max(float(shell.scores.max()) for shell in prepared.pilot.shells if len(shell))
-        return f"no pilot episode came nearer to {self._target} than a score of {best:.3g}"
+        return prepared.pilot.shortfall(self._target)
 
     def _trial(self, mixture: Mixture) -> Generator[Request, Answer, Diagnosis]:
         """Try a proposal on calls that nothing else uses."""
@@ -116,7 +115,9 @@ class Importance(Stepwise):
 
     def _calls_for(self, cov: float, trial: Diagnosis) -> int | None:
         """Return the calls that a wanted CoV takes; None if the trial cannot tell."""
-        return math.ceil(_SPARE * trial.variance / cov**2) if math.isfinite(trial.variance) else None
+        if not math.isfinite(trial.variance):
+            return None
+        return max(math.ceil(_SPARE * trial.variance / cov**2), GROUPS)
 
     def _weighted(self, mixture: Mixture, n: int) -> Course:
         """Freeze a proposal and make n calls from it."""

@@ -99,7 +99,7 @@ class Gaussians:
             scaled = np.linalg.solve(factor, (y - mean).T)
             log_det = float(np.sum(np.log(np.diag(factor))))
             found[:, k] = squares - 0.5 * np.sum(scaled * scaled, axis=0) - log_det
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 for categories that never occur
             found += np.log(self.shares)
             for j, (mine, theirs) in enumerate(zip(self.categories, natural, strict=True)):
                 ratio = np.log(mine) - np.log(np.asarray(theirs))

@@ -55,6 +55,13 @@ class Pilot:
         """The states in which the event occurs; None if it was not reached."""
         return self.shells[-1] if self.levels and self.levels[-1] == 0.0 else None
 
+    def shortfall(self, target: str) -> str:
+        """Return how far it came, for a pilot that did not reach the event."""
+        best = max(float(shell.scores.max()) for shell in self.shells if len(shell))
+        if best >= 0.0:
+            return f"the pilot ran out of calls on its way to {target}"
+        return f"no pilot episode came nearer to {target} than a score of {best:.3g}"
+
 
 @dataclass
 class _Tuner:
@@ -70,7 +77,7 @@ class _Tuner:
 
 
 def explore(
-    population: Population, *, seed: int, size: int, refresh: bool = False
+    population: Population, *, seed: int, size: int, most: int, refresh: bool = False
 ) -> Generator[Request, Answer, Pilot]:
     """Climb from the natural law to the event.
 
@@ -78,6 +85,7 @@ def explore(
         population: whose rare event is looked for.
         seed: names the randomness.
         size: states per level.
+        most: calls it may make; the climb ends before a level that would take more.
         refresh: whether the states of the event are spread by chains of their own at the end.
 
     Raises:
@@ -108,15 +116,18 @@ def explore(
         if level is None:
             break
         above = np.flatnonzero(swarm.scores >= level)
+        length = max(2, math.ceil(size / len(above)))
+        is_dear = calls + len(above) * (length - 1) > most
+        if is_dear and level < 0.0:
+            break
         shells.append(swarm.take(np.flatnonzero(swarm.scores < level)))
         fractions.append(len(above) / len(swarm))
         levels.append(level)
         seeds = swarm.take(above)
-        if level == 0.0 and not refresh:
+        if level == 0.0 and (is_dear or not refresh):
             scales.append(dict(tuner.scales))
             shells.append(seeds)
             break
-        length = max(2, math.ceil(size / len(seeds)))
         chain = [seeds]
         for turn in range(1, length):
             move = schedule.move(len(levels) - 1, turn - 1)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from sim.errors import RunError
 from sim.geometry import Array
 from sim.samplers.base import Population
 from sim.samplers.discovery import discover
@@ -33,7 +34,7 @@ _SPREAD = 3.0
 _ROUNDS = 2
 _ROUND_SHARE = 0.06
 _MATERIAL = 600
-_ATTEMPTS = 1000
+_ATTEMPTS, _HANDFUL = 1000, 4096
 _MANY = 20
 """Continuous coordinates beyond which noise spread in all of them hardly ever finds an event."""
 
@@ -76,7 +77,8 @@ def prepare(population: Population, *, seed: int, calls: int) -> Generator[Reque
     modes: set[str] = set()
     settled = yield from _noting(discover(population, seed=seed, calls=budget), modes)
     pilot = yield from _noting(
-        explore(population, seed=seed, size=max(min(300, calls // 60), 50), refresh=True), modes
+        explore(population, seed=seed, size=max(min(300, calls // 60), 50), most=calls // 2, refresh=True),
+        modes,
     )
     sources = [one.z for one in (pilot.events, settled) if one is not None and len(one) >= 2]
     if not sources or d == 0:
@@ -95,17 +97,23 @@ def prepare(population: Population, *, seed: int, calls: int) -> Generator[Reque
 
 
 def drawn(population: Population, mixture: Mixture, n: int, stream: Stream) -> Array:
-    """Return (n, d) draws of a proposal that meet the constraints; rejected ones are replaced."""
-    z = mixture.draw(n, population.dimension, stream)
+    """Return (n, d) draws of a proposal that meet the constraints; rejected ones are replaced.
+
+    Raises:
+        RunError: the constraints are met too rarely.
+    """
+    d = population.dimension
     if not population.is_conditioned:
-        return z
-    rejected = np.flatnonzero(~population.meets_constraints(uniforms_of(z)))
+        return mixture.draw(n, d, stream)
+    z, have = np.empty((n, d)), 0
     for _ in range(_ATTEMPTS):
-        if not len(rejected):
-            break
-        z[rejected] = mixture.draw(len(rejected), population.dimension, stream)
-        rejected = rejected[~population.meets_constraints(uniforms_of(z[rejected]))]
-    return z
+        fresh = mixture.draw(max(n - have, _HANDFUL), d, stream)
+        fresh = fresh[population.meets_constraints(uniforms_of(fresh))][: n - have]
+        z[have : have + len(fresh)] = fresh
+        have += len(fresh)
+        if have == n:
+            return z
+    raise RunError(f"the constraints were met by {have} of {_ATTEMPTS * _HANDFUL} draws of the proposal or so")
 
 
 def _noting(course: Generator[Request, Answer, _T], modes: set[str]) -> Generator[Request, Answer, _T]:
@@ -152,7 +160,8 @@ def _some(z: Array, most: int, stream: Stream) -> Array:
 def _wide(frame: Frame) -> Gaussians:
     """Return one component, spread wide along the frame's directions: it finds modes the fit has missed."""
     r = frame.basis.shape[1]
-    tables = tuple(np.full((1, len(law)), 1.0 / len(law)) for law in frame.choices.values())
+    possible = [np.asarray(law)[None, :] > 0.0 for law in frame.choices.values()]
+    tables = tuple(one / one.sum() for one in possible)
     return Gaussians(np.ones(1), np.zeros((1, r)), _SPREAD**2 * np.eye(r)[None], tables)
 
 

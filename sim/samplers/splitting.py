@@ -10,6 +10,7 @@ intervals are taken over groups, and calls that share an ancestor share their `r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import UsageError
 from sim.geometry import Array
 from sim.noise import hash64
 from sim.samplers.base import Population, Settings
@@ -71,20 +73,32 @@ class Frozen:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any], *, calls: int) -> Frozen:
-        """Return what `to_data` described, with as many groups of that size as some calls pay for."""
+        """Return what `to_data` described, with as many groups of that size as some calls pay for.
+
+        Where they pay for too few, groups are smaller, and at last fewer.
+
+        Raises:
+            UsageError: they do not pay for one group.
+        """
         lengths = tuple(data["lengths"])
+        affordable = int(calls / _GROUPS / _cost(lengths))
+        size = min(data["size"], max(affordable, *lengths, _LONGEST))
+        groups = int(calls / (size * _cost(lengths)))
+        if groups == 0:
+            least = math.ceil(size * _cost(lengths))
+            raise UsageError(f"{calls} calls do not pay for a group of splitting: give it {least} at least")
         return cls(
             tuple(data["levels"]),
             tuple(data["scales"]),
             lengths,
             Schedule(tuple(data["cycle"]), data["noise_levels"]),
-            data["size"],
-            max(int(calls / (data["size"] * _cost(lengths))), _GROUPS),
+            size,
+            groups,
         )
 
 
-def frozen_from(pilot: Pilot, *, calls: int, cov: float | None = None) -> Frozen:
-    """Freeze what a pilot found.
+def frozen_from(pilot: Pilot, *, calls: int, cov: float | None = None) -> Frozen | None:
+    """Freeze what a pilot found; None if the calls do not pay for the smallest groups.
 
     Args:
         pilot: one that reached the event.
@@ -93,6 +107,8 @@ def frozen_from(pilot: Pilot, *, calls: int, cov: float | None = None) -> Frozen
     """
     lengths = tuple(min(max(round(1.0 / share), 2), _LONGEST) for share in pilot.fractions)
     size = calls / _GROUPS / _cost(lengths)
+    if size < _LEAST_SIZE:
+        return None
     if cov is not None:
         variance = _CORRELATION * sum((1.0 - share) / share for share in pilot.fractions)
         size = min(size, variance / cov**2 / _GROUPS)
@@ -216,19 +232,31 @@ class Splitting(Stepwise):
             yield from self._groups(Frozen.from_data(settings.frozen, calls=self._left))
         else:
             size = max(min(500, settings.calls // 40), 50)
-            pilot = yield from explore(self._population, seed=settings.seed, size=size)
+            pilot = yield from explore(
+                self._population, seed=settings.seed, size=size, most=settings.calls // 2
+            )
             yield from self._split(pilot)
 
     def _split(self, pilot: Pilot) -> Course:
         """Freeze what a pilot found and spend what is left; on natural draws if it found no way."""
         self._pilot_is_over()
-        if pilot.events is None:
-            best = max(float(shell.scores.max()) for shell in pilot.shells if len(shell))
-            yield from self._naturally(
-                f"no pilot episode came nearer to {self._target} than a score of {best:.3g}"
-            )
+        frozen = self._frozen_by(pilot)
+        if frozen is not None:
+            yield from self._groups(frozen)
         else:
-            yield from self._groups(frozen_from(pilot, calls=self._left, cov=self._settings.cov))
+            yield from self._naturally(self._hindrance(pilot))
+
+    def _hindrance(self, pilot: Pilot) -> str:
+        """Return why a pilot left nothing to run on."""
+        if pilot.events is None:
+            return pilot.shortfall(self._target)
+        return f"{self._left} calls do not pay for {_GROUPS} groups on {len(pilot.levels)} levels"
+
+    def _frozen_by(self, pilot: Pilot) -> Frozen | None:
+        """Return what to run on; None if the pilot did not reach the event or the calls left do not do."""
+        if pilot.events is None:
+            return None
+        return frozen_from(pilot, calls=self._left, cov=self._settings.cov)
 
     def _groups(self, frozen: Frozen) -> Course:
         self._frozen = frozen

@@ -21,8 +21,10 @@ Course = Generator[Request, Answer, None]
 """What a sampler does: yields requests, is sent their answers."""
 
 _BATCH = 512
-_BLOCK = 2048
 """Calls asked for at once: a killed hunt loses no more than a batch."""
+_BLOCK = 2048
+_LEAST_CALLS = 500
+"""Calls below which pilots, fits and trials would leave nothing."""
 
 
 class Stepwise(ABC):
@@ -48,7 +50,7 @@ class Stepwise(ABC):
         self._weights: list[tuple[np.ndarray, np.ndarray]] = []
         self._calls = {"pilot": 0, "main": 0, "audit": 0}
         self._asked = 0
-        self._course = self._hunt()
+        self._course = self._hunt() if self._can_search else self._naturally(self._too_few)
         self._request: Request | None = None
         self._first = self._given = self._taken = 0
         self._answers: list[Outcome] = []
@@ -77,7 +79,15 @@ class Stepwise(ABC):
 
     @property
     def _audit_calls(self) -> int:
-        return round(self._settings.audit_share * self._settings.calls)
+        return min(round(self._settings.audit_share * self._settings.calls), self._settings.calls - 1)
+
+    @property
+    def _can_search(self) -> bool:
+        return self._settings.frozen is not None or self._settings.calls >= _LEAST_CALLS
+
+    @property
+    def _too_few(self) -> str:
+        return f"{self._settings.calls} calls are too few for a search, which takes {_LEAST_CALLS} at least"
 
     def _pilot_is_over(self) -> None:
         """Note that all calls so far carry no weight."""
@@ -194,6 +204,7 @@ class Stepwise(ABC):
                 request = self._course.send(answer)
             except StopIteration:
                 request = None
+        self._request = None
         self._is_over = True
 
     def weights(self) -> Weights:
