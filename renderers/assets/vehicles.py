@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from renderers.assets.builder import MeshBuilder
-from renderers.assets.materials import Material, paint
+from renderers.assets.materials import Column, Material, paint
 from renderers.assets.mesh import Channels, Mesh
 from renderers.assets.trucks import truck_forms
 from renderers.assets.variety import Variety
@@ -31,12 +32,18 @@ def vehicle_mesh(shape: Shape) -> Mesh:
     Raises:
         ValueError: the style is unknown.
     """
-    return _vehicle(*_key(shape))[0]
+    style, size, colour, variety = _key(shape)
+    mesh, _ = _vehicle(style, size, variety)
+    materials = mesh.materials.copy()
+    materials[(materials[:, _ALBEDO] == SKIN.albedo).all(axis=1), _ALBEDO] = colour
+    materials.flags.writeable = False
+    return replace(mesh, materials=materials)
 
 
 def vehicle_poses(shape: Shape, channels: Channels) -> Array:
     """Return (P, 4, 4) T_body_part for the channels `wheel_angle` and `steer_angle` [rad]."""
-    _, centres = _vehicle(*_key(shape))
+    style, size, _, variety = _key(shape)
+    _, centres = _vehicle(style, size, variety)
     return wheel_poses(centres, centres[:, 0] > centres[:, 0].max() - 0.5, channels)
 
 
@@ -57,14 +64,19 @@ PAINTS = (
 """White, black, greys and blue lead European registrations; the rest is for the eye."""
 
 
+SKIN = paint((-1.0, -1.0, -1.0))
+"""Stands in a mesh where the paint will be: a shape is built once, whatever colours it comes in."""
+_ALBEDO = slice(Column.ALBEDO_R, Column.ALBEDO_B + 1)
+
+
 @lru_cache(maxsize=64)
-def _vehicle(name: str, size: Size, colour: tuple[float, float, float], variety: Variety) -> tuple[Mesh, Array]:
+def _vehicle(name: str, size: Size, variety: Variety) -> tuple[Mesh, Array]:
+    """Return an unpainted vehicle and the (W, 3) centres of its wheels."""
     builder = MeshBuilder()
-    skin = paint(colour)
     if name == "truck":
-        style, centres = _add_truck(builder, size, skin, variety)
+        style, centres = _add_truck(builder, size, SKIN, variety)
     else:
-        style, centres = _add_car(builder, varied(STYLES[name], variety), size, skin, variety)
+        style, centres = _add_car(builder, varied(STYLES[name], variety), size, SKIN, variety)
     wheel = wheel_forms(style.wheel_radius, style.tyre_width, variety.choice("spokes", (5, 5, 6, 7, 8)))
     for k, (x, y, z) in enumerate(centres):
         for form, material in wheel:

@@ -48,11 +48,11 @@ def gbuffer_buffers(height: int, width: int) -> GBuffer:
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def barycentric(plane: np.ndarray, column: int, row: int) -> tuple[float, float, float]:
-    """Return the perspective-correct weights of a triangle's corners at a sample, 0..1."""
-    b0 = max(plane[0] * column + plane[1] * row + plane[2], 0.0)
-    b1 = max(plane[3] * column + plane[4] * row + plane[5], 0.0)
-    b2 = max(plane[6] * column + plane[7] * row + plane[8], 0.0)
+def barycentric(planes: np.ndarray, k: int, column: int, row: int) -> tuple[float, float, float]:
+    """Return the perspective-correct weights of the corners of triangle k at a sample, 0..1."""
+    b0 = max(planes[k, 0] * column + planes[k, 1] * row + planes[k, 2], 0.0)
+    b1 = max(planes[k, 3] * column + planes[k, 4] * row + planes[k, 5], 0.0)
+    b2 = max(planes[k, 6] * column + planes[k, 7] * row + planes[k, 8], 0.0)
     whole = b0 + b1 + b2
     if whole == 0.0:
         return 1.0, 0.0, 0.0
@@ -85,38 +85,42 @@ def label(
         bottom: past the last.
         out: written.
     """
+    # Arrays are taken out of their tuples, and rows never taken out of arrays: both would count references.
+    planes, tri_face, tri_body, tri_flags = triangles.planes, triangles.face, triangles.body, triangles.flags
+    depth, instance, semantic, seen = out.depth, out.instance, out.semantic, out.body
+    shown, flow = out.normals, out.flow
+    T, M, nothing = T_camera_part, T_next_camera, np.float32(math.nan)
+    fx, fy, cx, cy = lattice.fx, lattice.fy, lattice.cx, lattice.cy
     for v in range(top, bottom):
         row = v * stride
-        y = (row - lattice.cy) / lattice.fy
-        for u in range(out.depth.shape[1]):
+        y = (row - cy) / fy
+        for u in range(depth.shape[1]):
             column = u * stride
             k = winner[row, column]
             if k < 0:
-                out.depth[v, u], out.instance[v, u], out.semantic[v, u], out.body[v, u] = 0.0, 0, 0, -1
-                out.normals[v, u, 0] = out.normals[v, u, 1] = out.normals[v, u, 2] = 0.0
-                out.flow[v, u, 0] = out.flow[v, u, 1] = math.nan
+                depth[v, u], instance[v, u], semantic[v, u], seen[v, u] = 0.0, 0, 0, -1
+                shown[v, u, 0] = shown[v, u, 1] = shown[v, u, 2] = 0.0
+                flow[v, u, 0] = flow[v, u, 1] = nothing
                 continue
-            plane, face, body = triangles.planes[k], faces[triangles.face[k]], triangles.body[k]
-            z = 1.0 / (plane[9] * column + plane[10] * row + plane[11])
-            out.depth[v, u], out.instance[v, u], out.semantic[v, u] = z, ids[body], classes[body]
-            out.body[v, u] = body
-            part = first_part[body] + vertex_part[face[0]]
-            b0, b1, b2 = barycentric(plane, column, row)
-            n0 = b0 * normals[face[0], 0] + b1 * normals[face[1], 0] + b2 * normals[face[2], 0]
-            n1 = b0 * normals[face[0], 1] + b1 * normals[face[1], 1] + b2 * normals[face[2], 1]
-            n2 = b0 * normals[face[0], 2] + b1 * normals[face[1], 2] + b2 * normals[face[2], 2]
+            face, body = tri_face[k], tri_body[k]
+            z = 1.0 / (planes[k, 9] * column + planes[k, 10] * row + planes[k, 11])
+            depth[v, u], instance[v, u], semantic[v, u], seen[v, u] = z, ids[body], classes[body], body
+            ia, ib, ic = faces[face, 0], faces[face, 1], faces[face, 2]
+            part = first_part[body] + vertex_part[ia]
+            b0, b1, b2 = barycentric(planes, k, column, row)
+            n0 = b0 * normals[ia, 0] + b1 * normals[ib, 0] + b2 * normals[ic, 0]
+            n1 = b0 * normals[ia, 1] + b1 * normals[ib, 1] + b2 * normals[ic, 1]
+            n2 = b0 * normals[ia, 2] + b1 * normals[ib, 2] + b2 * normals[ic, 2]
             length = math.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
-            scale = (-1.0 if triangles.flags[k] & BACK else 1.0) / max(length, 1e-12)
-            T = T_camera_part[part]
+            scale = (-1.0 if tri_flags[k] & BACK else 1.0) / max(length, 1e-12)
             for r in range(3):
-                out.normals[v, u, r] = scale * (T[r, 0] * n0 + T[r, 1] * n1 + T[r, 2] * n2)
-            M = T_next_camera[part]
-            px, py = (column - lattice.cx) / lattice.fx * z, y * z
-            qz = M[2, 0] * px + M[2, 1] * py + M[2, 2] * z + M[2, 3]
+                shown[v, u, r] = scale * (T[part, r, 0] * n0 + T[part, r, 1] * n1 + T[part, r, 2] * n2)
+            px, py = (column - cx) / fx * z, y * z
+            qz = M[part, 2, 0] * px + M[part, 2, 1] * py + M[part, 2, 2] * z + M[part, 2, 3]
             if qz <= 0.0:
-                out.flow[v, u, 0] = out.flow[v, u, 1] = math.nan
+                flow[v, u, 0] = flow[v, u, 1] = nothing
                 continue
-            qx = M[0, 0] * px + M[0, 1] * py + M[0, 2] * z + M[0, 3]
-            qy = M[1, 0] * px + M[1, 1] * py + M[1, 2] * z + M[1, 3]
-            out.flow[v, u, 0] = (lattice.fx * qx / qz + lattice.cx - column) / stride
-            out.flow[v, u, 1] = (lattice.fy * qy / qz + lattice.cy - row) / stride
+            qx = M[part, 0, 0] * px + M[part, 0, 1] * py + M[part, 0, 2] * z + M[part, 0, 3]
+            qy = M[part, 1, 0] * px + M[part, 1, 1] * py + M[part, 1, 2] * z + M[part, 1, 3]
+            flow[v, u, 0] = (fx * qx / qz + cx - column) / stride
+            flow[v, u, 1] = (fy * qy / qz + cy - row) / stride

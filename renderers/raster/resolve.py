@@ -18,6 +18,8 @@ __all__ = ["blend", "edge_samples", "finish", "normal_table"]
 
 _CREASE = 0.94
 """Cosine between two faces below which the line between them is an edge of the picture."""
+_BLOCK = 32
+"""Samples of a row that are looked at together; even, so that a block begins in an even column."""
 _GAP = 0.03
 """Relative difference of depth from which two faces of one body are not neighbours."""
 
@@ -47,6 +49,19 @@ def _differ(
     return bool(dot * dot < _CREASE * _CREASE * lengths)
 
 
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _is_plain(flat: np.ndarray, width: int, row: int, first: int) -> bool:
+    """Return whether a block of samples and all around it see one triangle: the usual case, in few instructions."""
+    start, end = max(first - 1, 0), min(first + _BLOCK + 1, width)
+    above, here = np.uint64(max(row - 1, 0) * width), np.uint64(row * width)
+    below = np.uint64(min(row + 1, flat.shape[0] // width - 1) * width)
+    k, differs = flat[here + np.uint64(first)], 0
+    for column in range(start, end):
+        at = np.uint64(column)
+        differs |= (flat[above + at] ^ k) | (flat[here + at] ^ k) | (flat[below + at] ^ k)
+    return bool(differs == 0)
+
+
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def edge_samples(
     triangles: Triangles, face_material: np.ndarray, two_sided: np.ndarray, lattice: Lattice,
@@ -74,31 +89,34 @@ def edge_samples(
         # The pixel centres around a sample lie left and right in even rows, above and below in even columns
         # of odd rows, and diagonally elsewhere. Positions are unsigned, so that none can count from the end.
         is_odd_row = row & 1
-        for column in range(1 - is_odd_row, width, 2 - is_odd_row):
-            at = np.uint64(row * width + column)
-            side = np.uint64(column & 1)
-            above = np.uint64(width if is_odd_row else 0)
-            k = flat[at]
-            a, b = flat[at - above - side], flat[at + above + side]
-            c, d = flat[at - above + side], flat[at + above - side]
-            if a == k and b == k and c == k and d == k:
+        for first in range(0, width, _BLOCK):
+            if _is_plain(flat, width, row, first):
                 continue
-            if (
-                _differ(planes, body, face, face_material, two_sided, lattice, k, a, column, row)
-                or _differ(planes, body, face, face_material, two_sided, lattice, k, b, column, row)
-                or (
-                    c != a
-                    and c != b
-                    and _differ(planes, body, face, face_material, two_sided, lattice, k, c, column, row)
-                )
-                or (
-                    d != a
-                    and d != b
-                    and _differ(planes, body, face, face_material, two_sided, lattice, k, d, column, row)
-                )
-            ):
-                samples[count, 0], samples[count, 1] = column, row
-                count += 1
+            for column in range(first + 1 - is_odd_row, min(first + _BLOCK, width), 2 - is_odd_row):
+                at = np.uint64(row * width + column)
+                side = np.uint64(column & 1)
+                above = np.uint64(width if is_odd_row else 0)
+                k = flat[at]
+                a, b = flat[at - above - side], flat[at + above + side]
+                c, d = flat[at - above + side], flat[at + above - side]
+                if a == k and b == k and c == k and d == k:
+                    continue
+                if (
+                    _differ(planes, body, face, face_material, two_sided, lattice, k, a, column, row)
+                    or _differ(planes, body, face, face_material, two_sided, lattice, k, b, column, row)
+                    or (
+                        c != a
+                        and c != b
+                        and _differ(planes, body, face, face_material, two_sided, lattice, k, c, column, row)
+                    )
+                    or (
+                        d != a
+                        and d != b
+                        and _differ(planes, body, face, face_material, two_sided, lattice, k, d, column, row)
+                    )
+                ):
+                    samples[count, 0], samples[count, 1] = column, row
+                    count += 1
     return count
 
 

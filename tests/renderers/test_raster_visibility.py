@@ -100,7 +100,7 @@ def test_every_sample_sees_the_triangle_its_ray_meets_first(soup):
     hit = (winner >= 0) & ~doubt
     np.testing.assert_allclose(1 / depth[hit], best[hit], rtol=1e-5)
     for i, j in np.argwhere(hit)[::37]:
-        found = barycentric(triangles.planes[winner[i, j]], j, i)
+        found = barycentric(triangles.planes, winner[i, j], j, i)
         np.testing.assert_allclose(found, weights[i, j], atol=1e-9)
 
 
