@@ -58,6 +58,7 @@ EPISODES = pa.schema(
     [
         _field("episode_id", pa.string(), "key"),
         _field("split", pa.string(), "meta"),
+        _field("root_id", pa.string(), "meta"),
         _field("weight", pa.float64(), "weight"),
         _field("event.collision", pa.bool_(), "label", of_kind="event"),
         _field("event_time.collision", pa.float64(), "label", unit="s", of_kind="event_time"),
@@ -211,6 +212,7 @@ def _episode_row(
     return {
         "episode_id": episode_id,
         "split": split,
+        "root_id": episode_id,
         "weight": weight,
         "event.collision": collided,
         "event_time.collision": 2.2 if collided else None,
