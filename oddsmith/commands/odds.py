@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oddsmith.commands.options import FolderArgument, Format, FormatOption, QuietOption
+from oddsmith.commands.options import FolderArgument, Format, FormatOption, QuietOption, assigned
 from oddsmith.commands.talk import put, put_json, say
-from sim.errors import OddsmithError, UsageError
+from sim.errors import OddsmithError
 
 if TYPE_CHECKING:
     from oddsmith.dataset import Dataset
@@ -100,7 +100,7 @@ def _tell_under(
     try:
         found = odds_under(
             dataset.folder.path,
-            _overrides(under),
+            assigned(under, "--under", "PATH=LAW", "gap='{normal: [30 m, 5 m]}'"),
             columns,
             read_parameters(dataset),
             events=tuple(one.event for one in report.events),
@@ -115,18 +115,6 @@ def _tell_under(
         put_json(found.to_data())
     else:
         put(under_text(found, {one.event: one for one in report.events}))
-
-
-def _overrides(assignments: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for assignment in assignments:
-        path, is_there, law = assignment.partition("=")
-        if not is_there or not path.strip():
-            raise UsageError(
-                f"--under {assignment!r} is not PATH=LAW, as in --under gap='{{normal: [30 m, 5 m]}}'"
-            )
-        found[path.strip()] = law.strip()
-    return found
 
 
 def _data(answers: Elasticities | None) -> Any:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from oddsmith.commands.talk import say
 from sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 __all__ = [
     "CallsOption",
@@ -23,6 +28,8 @@ __all__ = [
     "SetOption",
     "VerboseOption",
     "WorkersOption",
+    "assigned",
+    "chosen_scenario",
     "overrides_of",
 ]
 
@@ -53,7 +60,13 @@ SetOption = Annotated[
 FormatOption = Annotated[Format, typer.Option("--format", help="How data is written to stdout.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Root of all randomness.")]
 WorkersOption = Annotated[
-    int, typer.Option("--workers", min=0, help="Processes to share the work among; 0 takes one per core.")
+    int,
+    typer.Option(
+        "--workers",
+        min=0,
+        help="Processes to share the work among; 0 takes one per core.",
+        callback=lambda asked: asked or len(os.sched_getaffinity(0)),
+    ),
 ]
 EpisodesOption = Annotated[
     int | None,
@@ -81,11 +94,43 @@ def overrides_of(
     Raises:
         UsageError: an assignment is not of the form PATH=VALUE.
     """
-    overrides: dict[str, str] = {}
-    for assignment in assignments or ():
-        path, is_there, value = assignment.partition("=")
-        if not is_there or not path.strip():
-            raise UsageError(f"--set {assignment!r} is not PATH=VALUE, as in --set world.ego.speed='90 km/h'")
-        overrides[path.strip()] = value.strip()
+    overrides = assigned(assignments or [], "--set", "PATH=VALUE", "world.ego.speed='90 km/h'")
     short = {"sampling.episodes": episodes, "sampling.calls": calls, "sampling.method": method}
     return {**overrides, **{path: str(value) for path, value in short.items() if value is not None}}
+
+
+def assigned(given: list[str], option: str, form: str, example: str) -> dict[str, str]:
+    """Return what stands on either side of the first `=` of each; a later one wins.
+
+    Args:
+        given: as typed.
+        option: under which they were given.
+        form: what they should look like.
+        example: one that does.
+
+    Raises:
+        UsageError: one does not.
+    """
+    found: dict[str, str] = {}
+    for one in given:
+        path, is_there, value = one.partition("=")
+        if not is_there or not path.strip():
+            raise UsageError(f"{option} {one!r} is not {form}, as in {option} {example}")
+        found[path.strip()] = value.strip()
+    return found
+
+
+def chosen_scenario(name: str, overrides: dict[str, str], *, is_quiet: bool = False) -> Scenario:
+    """Load a scenario and tell its warnings.
+
+    Raises:
+        UsageError: there is no such scenario.
+        ScenarioError: with everything that is wrong with it.
+    """
+    from oddsmith import catalog
+
+    scenario = catalog.load_scenario(name, overrides)
+    if not is_quiet:
+        for warning in scenario.warnings:
+            say(warning.text())
+    return scenario

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +22,7 @@ from oddsmith.commands.options import (
     SetOption,
     VerboseOption,
     WorkersOption,
+    chosen_scenario,
     overrides_of,
 )
 from oddsmith.commands.talk import aligned, duration, put, put_json, say, size
@@ -77,15 +77,14 @@ def plan(
 
     Example:  oddsmith plan driving/cut_in --episodes 1000
     """
-    from oddsmith import catalog, generation
+    from oddsmith import generation
 
     overrides = overrides_of(assignments, episodes=episodes, calls=calls, method=method)
-    loaded = catalog.load_scenario(scenario, overrides)
+    loaded = chosen_scenario(scenario, overrides)
     say("measuring a few episodes (the first run compiles kernels, which takes a while)")
     expected = generation.plan(loaded, seed=seed)
-    n_workers = _workers(workers)
     if format_ is Format.JSON:
-        put_json({**asdict(expected), "workers": n_workers, "seconds": expected.seconds / n_workers})
+        put_json({**asdict(expected), "workers": workers, "seconds": expected.seconds / workers})
     else:
         rows = [
             ("calls", f"{expected.calls}"),
@@ -94,9 +93,9 @@ def plan(
         ]
         rows += [(f"frames of {name}", f"{count}") for name, count in expected.frames.items()]
         rows += [
-            ("hunting", duration(expected.hunt_seconds / n_workers)),
-            ("rendering", duration(expected.render_seconds / n_workers)),
-            ("workers", f"{n_workers}"),
+            ("hunting", duration(expected.hunt_seconds / workers)),
+            ("rendering", duration(expected.render_seconds / workers)),
+            ("workers", f"{workers}"),
             ("disk", size(expected.bytes)),
         ]
         put(aligned(rows))
@@ -123,22 +122,17 @@ def run(
 
     Example:  oddsmith run driving/cut_in --out outputs/wet --set parameters.surface=wet --seed 7
     """
-    from oddsmith import catalog, generation
+    from oddsmith import generation
     from oddsmith.commands.progress import progress_teller
 
     overrides = overrides_of(assignments, episodes=episodes, calls=calls, method=method)
-    loaded = catalog.load_scenario(scenario, overrides)
-    if not quiet:
-        for warning in loaded.warnings:
-            say(warning.text())
+    loaded = chosen_scenario(scenario, overrides, is_quiet=quiet)
     if verbose:
-        say(f"{loaded.name}  {loaded.file}  hash {loaded.hash}  seed {seed}  workers {_workers(workers)}")
+        say(f"{loaded.name}  {loaded.file}  hash {loaded.hash}  seed {seed}  workers {workers}")
     if not yes and (loaded.sampling.episodes > _SMALL_EPISODES or loaded.sampling.calls > _SMALL_CALLS):
-        _confirm(generation.plan(loaded, seed=seed), _workers(workers))
+        _confirm(generation.plan(loaded, seed=seed), workers)
     with progress_teller(quiet) as listen:
-        summary = generation.run(
-            loaded, out, overrides=overrides, seed=seed, workers=_workers(workers), listen=listen
-        )
+        summary = generation.run(loaded, out, overrides=overrides, seed=seed, workers=workers, listen=listen)
     _tell(summary, format_, is_quiet=quiet)
 
 
@@ -156,7 +150,7 @@ def resume(
     from oddsmith.commands.progress import progress_teller
 
     with progress_teller(quiet) as listen:
-        summary = generation.resume(folder, workers=_workers(workers), listen=listen)
+        summary = generation.resume(folder, workers=workers, listen=listen)
     _tell(summary, format_, is_quiet=quiet)
 
 
@@ -178,14 +172,8 @@ def extend(
     from oddsmith.commands.progress import progress_teller
 
     with progress_teller(quiet) as listen:
-        summary = generation.extend(
-            folder, calls=calls, episodes=episodes, workers=_workers(workers), listen=listen
-        )
+        summary = generation.extend(folder, calls=calls, episodes=episodes, workers=workers, listen=listen)
     _tell(summary, format_, is_quiet=quiet)
-
-
-def _workers(asked: int) -> int:
-    return asked or len(os.sched_getaffinity(0))
 
 
 def _confirm(expected: Forecast, workers: int) -> None:
