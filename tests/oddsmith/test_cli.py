@@ -2,7 +2,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 from typer.testing import CliRunner
@@ -218,9 +217,14 @@ def test_a_reader_that_leaves_early_is_no_error_of_ours():
     assert b"Traceback" not in ran.stderr
 
 
-def test_sigterm_ends_with_143(hand_made, tmp_path):
-    script = "import time, oddsmith.cli as c; c.app = lambda: time.sleep(30); c.main()"
-    process = subprocess.Popen([sys.executable, "-c", script])
-    time.sleep(1.0)
+def test_sigterm_ends_with_143():
+    script = """
+import time, oddsmith.cli as c
+c.app = lambda: (print("ready", flush=True), time.sleep(60))
+c.main()
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
     process.terminate()
-    assert process.wait(10) == 143
+    assert process.wait(30) == 143
+    process.stdout.close()
