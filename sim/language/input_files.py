@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -51,11 +52,25 @@ class Inputs:
         folder: paths are relative to it.
         copies: folder of a dataset in which the inputs lie under their stored names; None for a scenario
             that lies where it was written.
+        bases: name of a used file as faults show it -> its folder, seen from the scenario's; what it names is
+            relative to that.
+        used: those of the inputs that are used files, whose content is the scenario's own.
     """
 
     folder: Path
     copies: Path | None = None
     found: dict[str, Input] = field(default_factory=dict)
+    bases: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def shown(self, written: str) -> str:
+        """Return the path of an input as faults show it."""
+        return str(self._path(written))
+
+    def rebased(self, written: str, place: Place | None) -> str:
+        """Return a path that stands at a place as seen from the scenario's folder."""
+        base = self.bases.get(place.file, "") if place is not None else ""
+        return posixpath.normpath(posixpath.join(base, written)) if base and written else written
 
     def text(self, written: str, where: str, place: Place | None, report: Report) -> str | None:
         """Return the content of an input as text, None with a fault."""
@@ -69,9 +84,16 @@ class Inputs:
             return None
 
     def add(
-        self, written: str, suffixes: tuple[str, ...], where: str, place: Place | None, report: Report
+        self,
+        written: str,
+        suffixes: tuple[str, ...],
+        where: str,
+        place: Place | None,
+        report: Report,
+        *,
+        is_used: bool = False,
     ) -> Input | None:
-        """Return an input, hashed, or None with a fault."""
+        """Return an input, hashed, or None with a fault; `is_used` for files whose content is put in."""
         problem = self._problem(written, suffixes)
         if problem is not None:
             report.add("E170", where, problem, place=place, allowed=suffixes)
@@ -82,6 +104,8 @@ class Inputs:
             except OSError as error:
                 report.add("E170", where, f"'{written}' cannot be read: {error.strerror}", place=place)
                 return None
+        if is_used:
+            self.used.add(written)
         return self.found[written]
 
     def _path(self, written: str) -> Path:

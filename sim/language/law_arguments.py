@@ -230,6 +230,7 @@ class ArgumentReader:
         """Replace a file and its column by the values that stand there, in SI."""
         from sim.laws.empirical import column_values
 
+        values = {**values, "file": self.inputs.rebased(values["file"], self.places["file"])}
         text = self.inputs.text(values["file"], f"{where}.file", self.places["file"], self.report)
         if text is None or not isinstance(values.get("column"), str):
             return values

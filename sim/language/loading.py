@@ -13,6 +13,7 @@ from sim.domains.base import Domain
 from sim.errors import RunError
 from sim.fields import Section
 from sim.language.document import Document, read_document
+from sim.language.includes import with_used
 from sim.language.input_files import Inputs
 from sim.language.kinds import NumberKind, TruthKind, WordKind
 from sim.language.law_builder import build_law, is_constant
@@ -81,8 +82,11 @@ def load(
     if raw is None or root is None:
         report.raise_if_any()
         raise AssertionError("a file that cannot be read leaves a fault")
-    root = apply_overrides(root, overrides, report)
     inputs = Inputs(path.parent, copies)
+    first = {name: text for name, text in overrides.items() if name == "use"}
+    root = apply_overrides(root, first, report)
+    root = with_used(root, inputs, report, sensors=sensors, domains=domains)
+    root = apply_overrides(root, {name: text for name, text in overrides.items() if name != "use"}, report)
     document = read_document(root, inputs, report, sensors=sensors, exporters=exporters, domains=domains)
     report.raise_if_any()
     resolution = _compiled(document)
@@ -302,6 +306,7 @@ def _content(document: Document, *, full: bool) -> dict[str, Any]:
 
 
 def _hash(content: Mapping[str, Any], inputs: Inputs) -> str:
-    files = {name: inputs.found[name].sha256 for name in sorted(inputs.found)}
+    # what used files say is content, in which their comments do not count
+    files = {name: inputs.found[name].sha256 for name in sorted(set(inputs.found) - inputs.used)}
     whole = {"content": content, "inputs": files}
     return sha256(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.errors import Fault, Place, ScenarioError, did_you_mean
@@ -53,6 +53,7 @@ CODES: dict[str, str] = {
     "E161": "the event formula cannot be read",
     "E162": "events refer to themselves",
     "E170": "the input file cannot be used",
+    "E171": "files use each other in a circle, or there are too many of them",
     "E180": "no such path to set from the command line",
     "E190": "the domain sees a contradiction",
     "W201": "the parameter is not used",
@@ -67,9 +68,9 @@ _WIDEST = 200
 
 @dataclass
 class Report:
-    """Collects faults; `lines` are the source lines that faults quote."""
+    """Collects faults; `texts` holds the source lines that faults quote, by the name of their file."""
 
-    lines: Sequence[str] = ()
+    texts: dict[str, Sequence[str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     _seen: set[Fault] = field(default_factory=set)
 
@@ -106,10 +107,15 @@ class Report:
         is_cheap = len(self.faults) < _HINTS and len(allowed) < _CANDIDATES and len(given) < 100
         return did_you_mean(given, allowed) if is_cheap else None
 
+    def line_at(self, place: Place | None) -> str | None:
+        """Return the whole source line of a place, None where there is none."""
+        lines = self.texts.get(place.file, ()) if place is not None else ()
+        return lines[place.line - 1] if place is not None and 1 <= place.line <= len(lines) else None
+
     def _line(self, place: Place | None) -> str:
-        if place is None or not 1 <= place.line <= len(self.lines):
+        line = self.line_at(place)
+        if place is None or line is None:
             return ""
-        line = self.lines[place.line - 1]
         if len(line) <= _WIDEST:
             return line
         return line[:_WIDEST] + "…" if place.column < _WIDEST else ""  # a caret far to the right helps no one
@@ -120,8 +126,9 @@ class Report:
         return all(fault.is_warning for fault in self.faults)
 
     def sorted(self) -> tuple[Fault, ...]:
-        """Return the faults in the order of the file, those of the command line first."""
-        return tuple(sorted(self.faults, key=_position))
+        """Return the faults in the order of the files, those of the command line first."""
+        files = {name: number for number, name in enumerate(self.texts)}
+        return tuple(sorted(self.faults, key=lambda fault: _position(fault, files)))
 
     @property
     def warnings(self) -> tuple[Fault, ...]:
@@ -138,6 +145,8 @@ class Report:
             raise ScenarioError(self.sorted())
 
 
-def _position(fault: Fault) -> tuple[int, int, str, str]:
+def _position(fault: Fault, files: Mapping[str, int]) -> tuple[int, int, int, str, str]:
     place = fault.place
-    return (place.line, place.column, fault.code, fault.path) if place else (0, 0, fault.code, fault.path)
+    if place is None:
+        return (-1, 0, 0, fault.code, fault.path)
+    return (files.get(place.file, 0), place.line, place.column, fault.code, fault.path)

@@ -67,9 +67,9 @@ class Want:
 
 def part_of(place: Place | None, text: str, offset: int, end: int, report: Report) -> Place | None:
     """Return the place of text[offset:end] where `text` is the scalar at `place`; the whole where unsure."""
-    if place is None or not 1 <= place.line <= len(report.lines):
+    line = report.line_at(place)
+    if place is None or line is None:
         return place
-    line = report.lines[place.line - 1]
     start = place.column - 1
     if not line.startswith(text, start):
         start += 1  # past a quote

@@ -68,33 +68,46 @@ def scenario_schema(
         "title": "oddsmith scenario",
         "description": "What the world is like normally, and what the rare case is.",
         "type": "object",
-        "properties": {**shared, **_special(sensors, exporters)},
-        "required": ["scenario", "duration", "world"],
+        "properties": {**shared, **_special(exporters)},
+        "required": ["scenario"],
         "additionalProperties": False,
-        "allOf": [_world_of(name, domain) for name, domain in domains.items()],
+        "allOf": [*(_world_of(name, domain) for name, domain in domains.items()), _whole(sensors)],
         "$defs": _definitions(),
     }
 
 
+def _whole(sensors: Mapping[str, Section]) -> Schema:
+    """Return what holds of a file that uses no other: nothing of it may stand elsewhere."""
+    return {
+        "if": {"not": {"required": ["use"]}},
+        "then": {
+            "properties": {"sensors": {"additionalProperties": _field(sensor_section(sensors))}},
+            "required": ["scenario", "duration", "world"],
+        },
+    }
+
+
 def _world_of(name: str, domain: Domain) -> Schema:
-    prefix = {"properties": {"scenario": {"pattern": f"^{name}/"}}, "required": ["scenario"]}
+    prefix = {
+        "properties": {"scenario": {"pattern": f"^{name}/"}},
+        "required": ["scenario"],
+        "not": {"required": ["use"]},
+    }
     return {"if": prefix, "then": {"properties": {"world": _field(domain.world)}}}
 
 
-def _special(sensors: Mapping[str, Section], exporters: Collection[str]) -> Schema:
+def _special(exporters: Collection[str]) -> Schema:
     formulas = {"type": ["object", "null"], "propertyNames": _NAMES, "additionalProperties": {"type": "string"}}
     value = {"anyOf": [{"type": ["number", "string", "boolean"]}, {"$ref": "#/$defs/law"}]}
     share = {"type": "number", "minimum": 0, "maximum": 1}
+    path = {"type": "string", "pattern": r"\.ya?ml$"}
     schemas: Schema = {
+        "use": {"anyOf": [path, {"type": "array", "items": path}]},
         "parameters": {"type": ["object", "null"], "propertyNames": _NAMES, "additionalProperties": value},
         "dependence": {"type": ["array", "null"], "items": {"$ref": "#/$defs/dependence"}},
         "constraints": {"type": ["array", "null"], "items": {"type": "string"}},
         "world": {},
-        "sensors": {
-            "type": ["object", "null"],
-            "propertyNames": _NAMES,
-            "additionalProperties": _field(sensor_section(sensors)),
-        },
+        "sensors": {"type": ["object", "null"], "propertyNames": _NAMES},
         "event": formulas,
         "modes": formulas,
         "splits": {"type": "object", "additionalProperties": share, "minProperties": 1},

@@ -10,6 +10,7 @@ from sim.fields import Field, Listing, Name, Quantity, Section, Tagged, Text, Wo
 __all__ = ["SHARED", "SPECIAL", "export_field", "sensor_section"]
 
 SPECIAL: dict[str, str] = {
+    "use": "a file of shared pieces, or a list of them; what stands in the scenario itself wins",
     "parameters": "named random quantities with their natural law",
     "dependence": "which parameters depend on each other",
     "constraints": "conditions on parameters; a draw that breaks one is replaced, and P(all hold) is reported",

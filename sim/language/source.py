@@ -84,7 +84,7 @@ def parse_text(raw: bytes, name: str, report: Report) -> Node | None:
     if text is None:
         return None
     if name:
-        report.lines = split_lines(text)
+        report.texts[name] = split_lines(text)
     reader = _Reader(name, report, split_lines(text))
     try:
         root = reader.read(text)

@@ -182,6 +182,9 @@ class _Reader:
 
     def _text(self, argument: VaryingArgument, node: Node) -> tuple[str, str] | None:
         where = f"{self.where}.{self.kind.name}.{argument.name}"
+        if argument.kind == "file" and isinstance(node, ScalarNode) and isinstance(node.value, str):
+            path = self.inputs.rebased(node.value, node.place)
+            return path, path
         if argument.options:
             word = read_word(node, where, argument.options, self.report)
             return None if word is None else (word, word)

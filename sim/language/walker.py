@@ -283,6 +283,7 @@ class Walker:
         if name in self.ids:
             other = self.places.get(f"{self.ids[name]}.id")
             line = f" in line {other.line}" if other else ""
+            line += f" of {other.file}" if other and place and other.file != place.file else ""
             self.fault("E127", f"{numbered}.id", f"the id '{name}' is already given{line}", place)
             return None
         self.ids[name] = f"{where}.{name}"
@@ -351,8 +352,9 @@ class Walker:
             self.fault("E122", where, message, node.place)
             return None
         if isinstance(declared, File):
-            found = self.inputs.add(text, declared.suffixes, where, node.place, self.report)
-            return None if found is None else Fixed(found.file, text)
+            path = self.inputs.rebased(text, node.place)
+            found = self.inputs.add(path, declared.suffixes, where, node.place, self.report)
+            return None if found is None else Fixed(found.file, path)
         if isinstance(declared, Text):
             return Fixed(text, text)
         later = Later("entity" if isinstance(declared, Name) else "condition", text, where, node.place)
