@@ -178,7 +178,7 @@ def _maximised(
     tables = [np.empty((len(totals), len(law))) for law in laws]
     for k, total in enumerate(totals):
         own = mass[:, k]
-        size = total**2 / max(float(np.sum(own**2)), 1e-300)
+        size = max(total**2 / max(float(np.sum(own**2)), 1e-300), 1e-9)
         away = y - means[k]
         full = (own[:, None] * away).T @ away / total
         shrink = min(1.0, 0.05 + 0.5 * r / size)
