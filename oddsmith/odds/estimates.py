@@ -18,6 +18,9 @@ __all__ = ["Audit", "Estimate", "ModeRate", "Weighted", "estimate", "weighted_ra
 Floats = NDArray[np.float64]
 Spread = Literal["count", "calls", "groups", "none"]
 
+_TILED = 1e-9
+"""Distance from 1 up to which the weights of groups tile the population."""
+
 
 @dataclass(frozen=True)
 class Weighted:
@@ -189,7 +192,7 @@ def weighted_rate(main: CallColumns, terms: Floats, *, conditioning: float = 0.0
     else:
         spread = "calls" if main.is_independent else "groups"
         units = n if spread == "calls" else len(np.unique(main.group))
-        values = terms[terms > 0.0] * n if spread == "calls" else main.per_group(terms) * units
+        values = terms[terms > 0.0] * n if spread == "calls" else _group_values(main, terms, rate)
         if units < 2:
             return Weighted(rate, None, None, "none")
         moments = Moments.of(values, units)
@@ -202,6 +205,18 @@ def weighted_rate(main: CallColumns, terms: Floats, *, conditioning: float = 0.0
 
 def _counted(hits: int, calls: int) -> tuple[tuple[float, float], float]:
     return clopper_pearson(hits, calls), math.sqrt((calls - hits) / (calls * hits))
+
+
+def _group_values(main: CallColumns, terms: Floats, rate: float) -> Floats:
+    """Return (G,) values whose mean is the rate and whose spread is that of the groups' own rates.
+
+    Groups of one hunt have the same weight, and their values are the rates. Those of hunts that were joined may
+    not; their spread is then taken of what each adds to the rate beyond its weight's share of it.
+    """
+    parts, shares = main.per_group(terms), main.per_group(main.weight)
+    if abs(math.fsum(shares.tolist()) - 1.0) > _TILED:
+        return parts * len(parts)  # weighed for another law: no group's weight is known beforehand
+    return rate + len(parts) * (parts - shares * rate)
 
 
 def _upper(nominal: CallColumns | None, event: str) -> float | None:

@@ -68,6 +68,24 @@ def test_groups_of_splitting_are_the_units(splitting):
     assert found.ess_events == pytest.approx((1.0 - found.rate) / found.cov**2)
 
 
+def test_joined_hunts_of_unequal_weight_are_not_taken_for_spread(splitting):
+    """Two hunts with shares 0.9 and 0.1: the variance is 0.81 that of the one and 0.01 that of the other."""
+    rates = np.random.default_rng(4).gamma(9.0, 1e-6, (2, 2000))
+    parts = [splitting(row) for row in rates]
+    shares = (0.9, 0.1)
+    joined = CallColumns.of(
+        role=np.concatenate([one.role for one in parts]),
+        weight=np.concatenate([one.weight * share for one, share in zip(parts, shares, strict=True)]),
+        log_lr=np.full(40_000, np.nan),
+        group=np.concatenate([parts[0].group, parts[1].group + 2000]),
+        events={"far": np.concatenate([one.events["far"] for one in parts])},
+    )
+    found = estimate(joined, "far")
+    spread = np.sqrt(sum((share * row.std()) ** 2 / 2000 for share, row in zip(shares, rates, strict=True)))
+    assert found.rate == pytest.approx(0.9 * rates[0].mean() + 0.1 * rates[1].mean())
+    assert found.cov * found.rate == pytest.approx(spread, rel=0.03)
+
+
 def test_the_constraints_widen_the_interval(importance):
     bare = estimate(importance(), "far")
     conditioned = estimate(importance(), "far", conditioning=0.01)
