@@ -35,7 +35,7 @@ class Auto(Importance, Splitting):
             else:
                 yield from self._weighted(Mixture.from_data(settings.frozen), self._left)
             return
-        prepared = yield from prepare(self._population, seed=settings.seed, calls=settings.calls)
+        prepared = yield from prepare(self._population, seed=settings.seed, calls=self._budget)
         self._facts["discovered_modes"] = list(prepared.modes)
         if prepared.mixture is None:
             self._facts["reason"] = "splitting, because discovery left nothing to fit a proposal to"

@@ -88,7 +88,7 @@ class Importance(Stepwise):
         if settings.frozen is not None:
             yield from self._weighted(Mixture.from_data(settings.frozen), self._left)
             return
-        prepared = yield from prepare(self._population, seed=settings.seed, calls=settings.calls)
+        prepared = yield from prepare(self._population, seed=settings.seed, calls=self._budget)
         self._facts["discovered_modes"] = list(prepared.modes)
         if prepared.mixture is None:
             self._pilot_is_over()
@@ -107,7 +107,7 @@ class Importance(Stepwise):
 
     def _trial(self, mixture: Mixture) -> Generator[Request, Answer, Diagnosis]:
         """Try a proposal on calls that nothing else uses."""
-        n = max(round(self._settings.calls * _TRIAL_SHARE), 50)
+        n = max(round(self._budget * _TRIAL_SHARE), 50)
         stream = Stream("trial", self._settings.seed)
         z = drawn(self._population, mixture, n, stream)
         answer = yield Request(z, stream.keys(n))

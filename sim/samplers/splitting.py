@@ -231,10 +231,8 @@ class Splitting(Stepwise):
         if settings.frozen is not None:
             yield from self._groups(Frozen.from_data(settings.frozen, calls=self._left))
         else:
-            size = max(min(500, settings.calls // 40), 50)
-            pilot = yield from explore(
-                self._population, seed=settings.seed, size=size, most=settings.calls // 2
-            )
+            size = max(min(500, self._budget // 40), 50)
+            pilot = yield from explore(self._population, seed=settings.seed, size=size, most=self._budget // 2)
             yield from self._split(pilot)
 
     def _split(self, pilot: Pilot) -> Course:

@@ -75,19 +75,24 @@ class Stepwise(ABC):
     @property
     def _left(self) -> int:
         """Calls that may still be made, those kept for the audit left aside."""
-        return max(self.planned_calls - self._asked - self._audit_calls, 1)
+        return max(self._budget - self._asked, 1)
 
     @property
     def _audit_calls(self) -> int:
         return min(round(self._settings.audit_share * self._settings.calls), self._settings.calls - 1)
 
     @property
+    def _budget(self) -> int:
+        """Calls that are not kept for the audit."""
+        return self._settings.calls - self._audit_calls
+
+    @property
     def _can_search(self) -> bool:
-        return self._settings.frozen is not None or self._settings.calls >= _LEAST_CALLS
+        return self._settings.frozen is not None or self._budget >= _LEAST_CALLS
 
     @property
     def _too_few(self) -> str:
-        return f"{self._settings.calls} calls are too few for a search, which takes {_LEAST_CALLS} at least"
+        return f"{self._budget} calls are too few for a search, which takes {_LEAST_CALLS} at least"
 
     def _pilot_is_over(self) -> None:
         """Note that all calls so far carry no weight."""
