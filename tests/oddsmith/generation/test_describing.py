@@ -83,11 +83,26 @@ def test_croissant_describes_every_file_and_column(dataset):
     assert hashes == {file["path"]: file["sha256"] for file in manifest["files"]}
     for records in found["recordSet"]:
         schema = pq.read_schema(next(iter(sorted((dataset / records["name"]).iterdir()))))
-        assert [field["source"]["extract"]["column"] for field in records["field"]] == schema.names
+        assert [field["name"] for field in records["field"]] == [f"{records['name']}/{n}" for n in schema.names]
         ids = {field["@id"] for field in records["field"]}
         assert {key["@id"] for key in records["key"]} <= ids
     ids = [one["@id"] for one in (*found["distribution"], *found["recordSet"])]
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.filterwarnings("ignore")  # not ours
+def test_the_official_reader_reads_what_croissant_describes(dataset):
+    """Runs where mlcroissant is installed: `pip install mlcroissant`."""
+    mlcroissant = pytest.importorskip("mlcroissant")
+    described = mlcroissant.Dataset(jsonld=dataset / "croissant.json")
+    assert described.metadata.ctx.issues.errors == set()
+    for records in described.metadata.record_sets:
+        table = pq.read_table(sorted((dataset / records.id).iterdir()))
+        found = list(described.records(records.id))
+        assert len(found) == table.num_rows
+        numbers = [field.name for field in table.schema if str(field.type) in ("double", "int32", "int64")]
+        for name in numbers:
+            assert [row[f"{records.id}/{name}"] for row in found] == table[name].to_pylist()
 
 
 def test_the_manifest_says_what_made_the_dataset(dataset):
