@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.domains import domain_named, domain_names
 from sim.domains.base import Domain, EntityDeclaration
@@ -24,7 +24,9 @@ from sim.language.settings_reader import SettingsReader, read_splits
 from sim.language.varying_builder import check_varying
 from sim.language.walker import ID, Walker, is_reserved
 from sim.laws.dependence import GaussianCopula
-from sim.wall_clock import WallClock
+
+if TYPE_CHECKING:
+    from sim.wall_clock import WallClock
 
 __all__ = ["DEFAULT_SPLITS", "Document", "read_document"]
 

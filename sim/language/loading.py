@@ -13,10 +13,10 @@ from sim.domains.base import Domain
 from sim.errors import RunError
 from sim.fields import Section
 from sim.language.document import Document, read_document
-from sim.language.includes import with_used
 from sim.language.input_files import Inputs
 from sim.language.kinds import NumberKind, TruthKind, WordKind
 from sim.language.law_builder import build_law, is_constant
+from sim.language.nodes import MapNode
 from sim.language.overrides import apply_overrides
 from sim.language.plan import (
     Constant,
@@ -85,7 +85,11 @@ def load(
     inputs = Inputs(path.parent, copies)
     first = {name: text for name, text in overrides.items() if name == "use"}
     root = apply_overrides(root, first, report)
-    root = with_used(root, inputs, report, sensors=sensors, domains=domains)
+    if isinstance(root, MapNode) and "use" in root.by_key:
+        from sim.language.includes import with_used
+
+        root = with_used(root, inputs, report, sensors=sensors, domains=domains)
+        report.raise_if_any()  # what a file that cannot be used should have held would be missing
     root = apply_overrides(root, {name: text for name, text in overrides.items() if name != "use"}, report)
     document = read_document(root, inputs, report, sensors=sensors, exporters=exporters, domains=domains)
     report.raise_if_any()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sim.errors import Place
 from sim.language.nodes import MapNode
@@ -14,7 +15,9 @@ from sim.language.scalars import Bounds, check_bounds, read_number
 from sim.language.settings import Capture, Exposure, Moment, parse_moment
 from sim.language.walker import ID
 from sim.units import DIMENSIONLESS, UnitError, parse_quantity
-from sim.wall_clock import WallClock, parse_start
+
+if TYPE_CHECKING:
+    from sim.wall_clock import WallClock
 
 __all__ = ["SettingsReader", "read_splits"]
 
@@ -63,6 +66,8 @@ class SettingsReader:
         """Return the clock that `start:` names, None where there is none or with a fault."""
         if not isinstance(plan, Fixed) or plan.value is None:
             return None
+        from sim.wall_clock import parse_start
+
         try:
             return parse_start(str(plan.value))
         except ValueError as error:

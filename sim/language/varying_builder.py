@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.language.plan import Computed, InTime, Leaf
 from sim.language.report import Report
 from sim.laws.base import LawError
-from sim.wall_clock import WallClock
+
+if TYPE_CHECKING:
+    from sim.wall_clock import WallClock
 
 __all__ = ["build_varying", "check_varying"]
 
