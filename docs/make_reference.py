@@ -13,6 +13,7 @@ from sim.fields import REQUIRED, Field, Flag, Listing, Numbers, Quantity, Sectio
 from sim.language.report import CODES
 from sim.language.sections import SHARED, SPECIAL
 from sim.laws import TABLE as LAWS
+from sim.laws.varying import TABLE as VARYING_LAWS
 
 FILE = Path(__file__).with_name("reference.md")
 
@@ -27,6 +28,9 @@ def reference() -> str:
         *_shared(),
         "## Laws",
         _table(("law", "arguments, in positional order", "what it is"), _laws()),
+        "## Laws that vary in time",
+        "They may stand where a field says that it varies.",
+        _table(("law", "arguments", "what it is"), _varying_laws()),
     ]
     for name in domain_names():
         blocks += _domain(domain_named(name))
@@ -52,6 +56,11 @@ def _shared() -> Iterator[str]:
 
 def _laws() -> Iterator[tuple[str, ...]]:
     for name, law in LAWS.items():
+        yield name, "; ".join(f"`{a.name}`: {a.doc}" for a in law.arguments), law.doc
+
+
+def _varying_laws() -> Iterator[tuple[str, ...]]:
+    for name, law in VARYING_LAWS.items():
         yield name, "; ".join(f"`{a.name}`: {a.doc}" for a in law.arguments), law.doc
 
 
@@ -108,7 +117,8 @@ def _takes(field: Field) -> str:
         bounds = (
             [] if field.least is None and field.most is None else [f"{_end(field.least)}..{_end(field.most)}"]
         )
-        return " ".join([*([field.unit] if field.unit else []), *bounds]) or "number"
+        changes = [f", {word}" for word, may in (("varies", field.varying), ("signal", field.signal)) if may]
+        return (" ".join([*([field.unit] if field.unit else []), *bounds]) or "number") + "".join(changes)
     if isinstance(field, Numbers):
         return f"{field.length} numbers"
     return "true or false" if isinstance(field, Flag) else ""
