@@ -12,6 +12,7 @@ from oddsmith.disk import disk_faults, json_bytes, write_file
 from oddsmith.diversity import Clusters, clustered
 from oddsmith.hunt import Hopeless, Hunt, hunt
 from oddsmith.index_tables import call_row, calls_schema
+from oddsmith.intervals import clopper_pearson
 from oddsmith.layout import CALLS, Layout
 from oddsmith.parts import Order
 from oddsmith.plan import Plan, make_plan
@@ -161,7 +162,10 @@ def _write_calls(
                     if number in wanted:
                         calls[number] = one.call
                 summary = rates.summary(notes["hunt"], exposure_of(scenario))
-                write_file(layout.odds, json_bytes({**summary, **_conditions(scenario, order.seed), **notes}))
+                write_file(
+                    layout.odds,
+                    json_bytes({**summary, **_conditions(scenario, order.seed, notes["hunt"]), **notes}),
+                )
                 receipt = publish(layout, CALLS, order.part, {CALLS: writer.finish()})
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -173,9 +177,12 @@ def exposure_of(scenario: Scenario) -> dict[str, Any] | None:
     return asdict(scenario.exposure) if scenario.exposure else None
 
 
-def _conditions(scenario: Scenario, seed: int) -> dict[str, Any]:
+def _conditions(scenario: Scenario, seed: int, about: Mapping[str, Any]) -> dict[str, Any]:
     """Return how probable the constraints are: every rate is one under the condition that they hold."""
     if not scenario.constraints:
         return {"constraints": None}
+    if about.get("acceptance"):
+        p, n = about["acceptance"]["natural"]["p"], about["acceptance"]["natural"]["n"]
+        return {"constraints": {"p": p, "interval": list(clopper_pearson(round(p * n), n)), "draws": n}}
     found = scenario.acceptance(seed)
     return {"constraints": {"p": found.p, "interval": [found.low, found.high], "draws": found.n}}

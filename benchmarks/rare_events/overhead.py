@@ -1,82 +1,112 @@
-"""What a hunt costs beside `score`, and whether its memory stays flat in the number of calls.
+"""What a hunt costs beside the episodes it scores: CPU time per call, by where it goes.
 
-    python benchmarks/rare_events/overhead.py [--scenario driving/cut_in] [--calls 4000 16000]
+    python benchmarks/rare_events/overhead.py [SCENARIO] [--method auto] [--calls 4000]
 
-One worker and no episodes: the hunt as `oddsmith run` makes it, batches on disk and all; then the same draws
-are scored again and timed alone. Each number of calls has a process of its own, whose peak of memory is told.
+Runs hunt, selection and the table of calls in one process, without rendering. Evaluation is resolving the draw
+and scoring it; all the rest is overhead. CPU time is read, so that a busy machine does not count.
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import os
-import resource
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import oddsmith
+from oddsmith import hunt, planning, tasks
 from oddsmith.backends.serial import Serial
-from oddsmith.hunt import hunt
+from oddsmith.begin import begin, scenario_file
+from oddsmith.catalog import load_scenario
 from oddsmith.layout import Layout
-from sim.episode import score
-from sim.samplers import TABLE, Settings
+from oddsmith.parts import first_order
+from oddsmith.progress import silence
+from oddsmith.working import warm_up
+from sim.samplers import TABLE
 from sim.scenario import Scenario
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+@dataclass
+class Clock:
+    """CPU seconds spent in a function."""
+
+    seconds: float = 0.0
+
+    def timing(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that does the same and is timed."""
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            began = time.process_time()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.seconds += time.process_time() - began
+
+        return timed
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A scenario that is open already."""
+@contextmanager
+def watched(owner: Any, name: str, clock: Clock) -> Iterator[None]:
+    plain = getattr(owner, name)
+    setattr(owner, name, clock.timing(plain))
+    try:
+        yield
+    finally:
+        setattr(owner, name, plain)
 
-    scenario: Scenario
 
-    def open(self) -> Scenario:
-        """Return it."""
-        return self.scenario
-
-
-def measured(job: tuple[str, str, int, int]) -> tuple[int, float, float, float]:
-    """Return calls, seconds of the hunt, seconds of `score` alone, and peak memory in MB of the hunt."""
-    name, method, calls, seed = job
-    scenario = oddsmith.load_scenario(name)
-    for draw in scenario.nominal_batch(99, 0, 20):
-        score(scenario, draw)
-    with tempfile.TemporaryDirectory() as folder:
-        layout = Layout(Path(folder))
-        layout.work.mkdir(parents=True, exist_ok=True)
-        start = time.process_time()
-        sampler = TABLE[method](scenario, Settings(seed, calls, 0.0 if method == "nominal" else 0.05))
-        found = hunt(sampler, Serial(Opened(scenario)), layout, target=scenario.target, report=lambda *_: None)
-        hunted = time.process_time() - start
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000.0
-        alone = 0.0
-        for one in found.scored():
-            start = time.process_time()
-            score(scenario, one.call.draw)
-            alone += time.process_time() - start
-    return len(found), hunted, alone, memory
+def measure(scenario: Scenario, overrides: dict[str, str], folder: Path) -> dict[str, float]:
+    """Return where -> CPU microseconds per call."""
+    layout = Layout(folder / "out")
+    begin(layout, scenario, overrides=overrides, seed=0)
+    order = first_order(scenario, 0)
+    warm_up(scenario, 0)
+    sampler = type(TABLE[scenario.sampling.method](scenario, order.settings(scenario)))
+    places = {
+        "resolving": (Scenario, "resolve"),
+        "scoring": (tasks, "score"),
+        "shortening running maxima": (tasks, "coarsened"),
+        "keeping batches": (hunt, "pack"),
+        "sampler: ask": (sampler, "ask"),
+        "sampler: tell": (sampler, "tell"),
+        "sampler: weights": (sampler, "weights"),
+        "telling events apart": (planning, "clustered"),
+        "choosing episodes": (planning, "_chosen"),
+        "table of calls": (planning, "_write_calls"),
+    }
+    clocks = {what: Clock() for what in places}
+    backend = Serial(scenario_file(layout))
+    list(backend.run([tasks.ScoreTask(())]))  # loads the scenario
+    with ExitStack() as stack:
+        for what, (owner, name) in places.items():
+            stack.enter_context(watched(owner, name, clocks[what]))
+        began = time.process_time()
+        plan, _ = planning.planned(layout, scenario, backend, order, receipts={}, listen=silence)
+        total = time.process_time() - began
+    found = {what: clock.seconds / plan.calls * 1e6 for what, clock in clocks.items()}
+    return {**found, "the rest": total / plan.calls * 1e6 - sum(found.values()), "calls": plan.calls}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenario", default="driving/cut_in")
-    parser.add_argument("--methods", nargs="+", default=["nominal", "importance", "splitting"])
-    parser.add_argument("--calls", type=int, nargs="+", default=[4000, 16_000])
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    print(f"{'method':12} {'calls':>7} {'hunt s':>8} {'score s':>8} {'overhead':>9} {'peak MB':>8}")
-    for method in options.methods:
-        for calls in options.calls:
-            with multiprocessing.get_context("spawn").Pool(1) as pool:
-                job = (options.scenario, method, calls, options.seed)
-                made, hunted, alone, memory = pool.apply(measured, (job,))
-            overhead = hunted / alone - 1.0
-            print(f"{method:12} {made:7} {hunted:8.1f} {alone:8.1f} {overhead:9.1%} {memory:8.0f}", flush=True)
+    parser.add_argument("scenario", nargs="?", default="driving/cut_in")
+    parser.add_argument("--method", default="auto")
+    parser.add_argument("--calls", default="4000")
+    asked = parser.parse_args()
+    overrides = {"sampling.method": asked.method, "sampling.calls": asked.calls}
+    scenario = load_scenario(asked.scenario, overrides)
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(scenario, overrides, Path(folder))
+    calls = found.pop("calls")
+    evaluation = found["resolving"] + found["scoring"]
+    print(f"{asked.scenario}, {asked.method}, {calls:.0f} calls; CPU time per call")
+    for what, each in found.items():
+        print(f"  {what:<28}{each:9.1f} us")
+    overhead = sum(found.values()) - evaluation
+    print(f"overhead {overhead:.0f} us, {overhead / evaluation:.1%} of an evaluation of {evaluation:.0f} us")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oddsmith.selection import Candidates, Stratum, allocate, select, stratum_of
@@ -79,6 +80,38 @@ def test_inclusion_happens_with_the_stated_probability():
     for call, p in stated.items():
         z = (seen[call] - rounds * p) / math.sqrt(max(rounds * p * (1 - p), 1e-9))
         assert abs(z) < 4.0 or p == 1.0
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.floats(-14.0, 2.0), min_size=2, max_size=30).map(lambda logs: [10.0**x for x in logs]),
+    st.integers(1, 12),
+)
+def test_whatever_the_weights_calls_are_included_as_often_as_stated(weights, episodes):
+    """Frequencies over many seeds against pi = min(1, c w), worked out here by bisection for c."""
+    rounds, n = 300, min(episodes, len(weights))
+    low, high = 0.0, 1e16
+    for _ in range(200):
+        middle = math.sqrt(low * high) if low else high / 2
+        low, high = (middle, high) if sum(min(1.0, middle * w) for w in weights) < n else (low, middle)
+    expected = [min(1.0, high * w) for w in weights]
+    seen = np.zeros(len(weights))
+    for seed in range(rounds):
+        chosen = select(
+            candidates_of(weights, [STRATA[0]] * len(weights)), episodes=episodes, shares=SHARES, seed=seed
+        )
+        for one in chosen:
+            seen[one.call] += 1
+            assert one.inclusion == pytest.approx(expected[one.call], rel=1e-6)
+            assert one.inclusion > 0.0
+    for count, p in zip(seen, expected, strict=True):
+        assert abs(count - rounds * p) < 5.0 * math.sqrt(rounds * p * (1 - p)) + 1e-6 * rounds + 3.0
+
+
+def test_candidates_without_weights_are_chosen_evenly_and_exported_without():
+    plain = candidates_of([1.0] * 6, [STRATA[0]] * 6)
+    chosen = select(replace(plain, is_weighted=False), episodes=3, shares=SHARES, seed=1)
+    assert [(one.inclusion, one.weight) for one in chosen] == [(pytest.approx(0.5), None)] * 3
 
 
 def test_a_weighted_mean_over_the_choice_is_unbiased():
