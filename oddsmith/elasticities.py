@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oddsmith.odds import CallColumns
+from oddsmith.odds import CallColumns, effective_size
 from sim.language.knobs import Knob, knobs_of, score_of
 from sim.scenario import Scenario
 
@@ -22,6 +22,9 @@ __all__ = ["TURN", "Elasticities", "Elasticity", "elasticities"]
 
 TURN = 0.1
 """By how much a parameter is turned in the sentences: a tenth of itself, or of a standard deviation."""
+
+_CLEAR = 0.99865
+"""Probability up to three standard deviations of a normal."""
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +42,7 @@ class Elasticity:
             standard deviation), "correlation".
         slope: d log p / d log theta; per standard deviation, or per unit of correlation.
         error: standard error of the slope.
+        degrees: of freedom of the error: effective number of calls (or groups) with the event, less one.
         effect: relative change of the rate when the number grows by `TURN` of its scale: exp(TURN slope) - 1.
     """
 
@@ -49,12 +53,15 @@ class Elasticity:
     scale: str
     slope: float
     error: float
+    degrees: float
     effect: float
 
     @property
     def is_clear(self) -> bool:
-        """Whether the slope is more than three standard errors from 0: of many slopes, some look large."""
-        return abs(self.slope) > 3.0 * self.error
+        """Whether the slope is further from 0 than three standard errors of a normal: many are looked at."""
+        from scipy.special import stdtrit
+
+        return abs(self.slope) > float(stdtrit(self.degrees, _CLEAR)) * self.error
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,8 @@ def elasticities(
     hits = np.where(selected.events[event], weight, 0.0)
     base = weight if scenario.is_conditioned else None
     n_units = len(columns.arm("main")) if columns.arm("main").is_independent else 0
+    worth = effective_size(hits if n_units else selected.per_group(hits))
+    degrees = max(worth - 1.0, 1.0)
     units = {one.name: one.unit for one in scenario.parameters}
     found, without = [], []
     for knob in knobs_of(density):
@@ -104,7 +113,7 @@ def elasticities(
             without.append(f"{knob.parameter} {knob.argument}")
             continue
         slope, error = _slope(score, hits, base, selected.group, n_units)
-        found.append(_told(knob, units[knob.parameter] if knob.has_unit else "", slope, error))
+        found.append(_told(knob, units[knob.parameter] if knob.has_unit else "", slope, error, degrees))
     found.sort(key=lambda one: (-abs(one.slope), one.parameter, one.argument))
     return Elasticities(event, tuple(found), tuple(without))
 
@@ -154,6 +163,8 @@ def _slope(
     return inside - outside, error
 
 
-def _told(knob: Knob, unit: str, slope: float, error: float) -> Elasticity:
+def _told(knob: Knob, unit: str, slope: float, error: float, degrees: float) -> Elasticity:
     effect = math.expm1(min(TURN * slope, 50.0))
-    return Elasticity(knob.parameter, knob.argument, knob.value, unit, knob.scale, slope, error, effect)
+    return Elasticity(
+        knob.parameter, knob.argument, knob.value, unit, knob.scale, slope, error, degrees, effect
+    )

@@ -61,7 +61,9 @@ def odds(
     if format_ is Format.JSON:
         put_json(report.to_data() | {"elasticities": _data(answers)})
     else:
-        put("\n\n".join([report_text(report), *([] if answers is None else [elasticities_text(answers)])]))
+        words = {one.event: one.verdict.word for one in report.events}
+        told = [] if answers is None else [elasticities_text(answers, verdict=words[answers.event])]
+        put("\n\n".join([report_text(report), *told]))
     if plots:
         _draw(dataset, report, columns, out or Path(f"{str(folder).rstrip('/')}_odds"), is_quiet=quiet)
     elif not quiet:

@@ -72,8 +72,13 @@ def short_line(odds: Mapping[str, Any]) -> str:
     )
 
 
-def elasticities_text(found: Elasticities) -> str:
-    """Return how the rate answers to the laws: the clear answers, the strongest first, and a sentence on it."""
+def elasticities_text(found: Elasticities, *, verdict: str) -> str:
+    """Return how the rate answers to the laws: the clear answers, the strongest first, and a sentence on it.
+
+    Args:
+        found: the answers.
+        verdict: on the rate itself.
+    """
     if not found.found:
         return f"no law has a number that the rate of {found.event} could be a smooth function of"
     clear = [one for one in found.found if one.is_clear]
@@ -83,6 +88,8 @@ def elasticities_text(found: Elasticities) -> str:
         table = aligned(rows, header=("law", "its", "is", "turned by", "changes the rate by", "d log p"))
         lines += ["  " + line for line in table.splitlines()]
         lines.append(f"  {_sentence(clear[0], found.event)}")
+        if verdict != "trust":
+            lines.append(f"  The rate itself is {verdict}, and so is this.")
     rest = len(found.found) - len(clear[:_SHOWN])
     if rest:
         lines.append(f"  {rest} more numbers matter less, or it cannot be told (--format json has all)")

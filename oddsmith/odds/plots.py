@@ -243,7 +243,7 @@ def _levels(report: OddsReport) -> Figure:
     for step, row in zip(steps, per_level, strict=True):
         passed.scatter(np.full(len(row), step), row, s=10, color=_POPULATION, alpha=0.6, linewidths=0)
     passed.scatter(steps, means, s=26, color=_EVENTS, zorder=3)
-    passed.set_ylim(0.0, 1.02)
+    passed.set_ylim(0.0, min(1.02, 1.3 * max(float(row.max()) for row in per_level)))
     passed.set_ylabel("share that passed", fontsize=9, color=_INK)
     every = -(-len(steps) // 12)
     shown = [0, *steps[::every]]
@@ -252,7 +252,8 @@ def _levels(report: OddsReport) -> Figure:
     for axes in (left, passed):
         axes.grid(axis="y", color="#e5e8eb", linewidth=0.6)
         _bare(axes)
-    figure.suptitle("How the search climbed: red is the mean, grey are groups", fontsize=11, color=_INK)
+    groups = ": red is the mean, grey are groups" if any(len(row) > 1 for row in per_level) else ""
+    figure.suptitle(f"How the search climbed to {report.target}{groups}", fontsize=11, color=_INK)
     return figure
 
 
