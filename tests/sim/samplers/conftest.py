@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -337,6 +337,19 @@ WORLDS: dict[str, World] = {
 """By name; the first eight have no addressed noise."""
 
 
+def driven(course: Generator[Request, Answer, Any], world: World) -> Any:
+    """Run a course on a population and return what it returns."""
+    first = 0
+    try:
+        request = next(course)
+        while True:
+            calls = np.arange(first, first + len(request))
+            first += len(request)
+            request = course.send(replace(world.answer(request), calls=calls))
+    except StopIteration as stop:
+        return stop.value
+
+
 @pytest.fixture(scope="session")
 def worlds() -> dict[str, World]:
     return WORLDS
@@ -345,6 +358,21 @@ def worlds() -> dict[str, World]:
 @pytest.fixture(scope="session")
 def world_of() -> type[World]:
     return World
+
+
+@pytest.fixture(scope="session")
+def drive() -> Callable[..., Any]:
+    return driven
+
+
+@pytest.fixture(scope="session")
+def chance() -> Callable[..., float]:
+    return walk_chance
+
+
+@pytest.fixture(scope="session")
+def twin() -> Callable[..., np.ndarray]:
+    return noise_of
 
 
 @pytest.fixture(scope="session")
