@@ -181,9 +181,9 @@ class Mixture:
     def from_data(cls, data: Mapping[str, Any]) -> Mixture:
         """Return what `to_data` described."""
         choices = {int(place): tuple(law) for place, law in data["choices"].items()}
-        basis = np.array(data["basis"], np.float64).reshape(len(data["continuous"]), -1)
+        k, r = len(data["shares"]), len(data["means"][0])
+        basis = np.array(data["basis"], np.float64).reshape(len(data["continuous"]), r)
         frame = Frame(choices, tuple(data["continuous"]), basis)
-        r, k = basis.shape[1], len(data["shares"])
         return cls(
             frame,
             Gaussians(
