@@ -172,7 +172,7 @@ def _without_hits(found: Estimate) -> Verdict:
         reason = "no call has a weight: this search shows cases, not how often they happen"
         return Verdict("unknown", (reason,), ("for rates, hunt with --method auto",))
     advice = (
-        "give the hunt more --calls",
+        "hunt with --method auto, which looks for the event" if seen is None else "give the hunt more --calls",
         "loosen the event, or aim at a milder one with sampling.target, and see whether it occurs",
         "check with `oddsmith preview --event` and `explain` that the event can happen at all",
     )
