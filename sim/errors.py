@@ -28,6 +28,10 @@ __all__ = [
 ]
 
 
+_WIDEST = 160
+"""Characters of a source line that are shown."""
+
+
 class OddsmithError(Exception):
     """The root of all errors a user can cause or mend."""
 
@@ -82,13 +86,7 @@ class Fault:
             note += f".  Did you mean '{self.suggestion}'?"
         lines.append(note)
         if self.place and self.source_line:
-            gutter = f"{self.place.line:>6} | "
-            shown = self.source_line.rstrip("\n").replace("\t", " ")
-            width = max(1, min(self.place.end, len(shown) + 1) - self.place.column)
-            lines += [
-                gutter + shown,
-                " " * (len(gutter) - 2) + "| " + " " * (self.place.column - 1) + "^" * width,
-            ]
+            lines += _excerpt(self.place, self.source_line)
         return "\n".join(lines)
 
 
@@ -100,6 +98,19 @@ class ScenarioError(OddsmithError):
         count = sum(not fault.is_warning for fault in self.faults)
         body = "\n\n".join(fault.text() for fault in self.faults)
         super().__init__(f"{body}\n\n{count} fault{'s' if count != 1 else ''}")
+
+
+def _excerpt(place: Place, source_line: str) -> list[str]:
+    """Return a source line, of a long one the part in question, and a caret under it."""
+    shown, before = source_line.rstrip("\n").replace("\t", " "), place.column - 1
+    if len(shown) > _WIDEST:
+        first = max(0, min(before - _WIDEST // 3, len(shown) - _WIDEST))
+        end = first + _WIDEST
+        shown = ("…" if first else "") + shown[first:end] + ("…" if end < len(shown) else "")
+        before += bool(first) - first
+    width = max(1, min(place.end - place.column, len(shown) - before))
+    gutter = f"{place.line:>6} | "
+    return [gutter + shown, " " * (len(gutter) - 2) + "| " + " " * before + "^" * width]
 
 
 def did_you_mean(given: str, allowed: Sequence[str]) -> str | None:

@@ -121,8 +121,8 @@ class _Reader:
         self.document.domain = self._domain()
         if (parameters := self.root.get("parameters")) is not None:
             read_parameters(parameters, self.walker)
-        if self.document.domain is not None:
-            world = self.root.get("world") or MapNode((), self.root.place)
+        world = self.root.get("world")
+        if self.document.domain is not None and world is not None:
             self.document.world = self.walker.walk(self.document.domain.world, world, "world")
         self._shared()
         self._sensors()
@@ -298,7 +298,9 @@ class _Reader:
     def _entities(self, domain: Domain) -> dict[str, str] | None:
         """Return id -> category, and note what only the domain can see; None where faults hide the entities."""
         node = self.root.get("world")
-        world = plain(node) if isinstance(node, MapNode) else {}
+        if not isinstance(node, MapNode):
+            return None
+        world = plain(node)
         found: list[EntityDeclaration] = []
         try:
             found = list(domain.entities(world))

@@ -155,8 +155,7 @@ class _Reader:
             yield from yaml.parse(text, Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            context = f"{error.context}, " if error.context else ""
-            self._refuse("E105", f"{context}{error.problem}", self._point(mark))
+            self._refuse("E105", _problem(error, mark, text), self._point(mark))
         except yaml.YAMLError as error:
             problem = str(error).splitlines()[0] if str(error) else "unreadable"
             self._refuse("E105", problem, Place(self.name, 1, 1, 1) if self.name else None)
@@ -270,3 +269,12 @@ class _Reader:
         line = self.lines[start.line] if start.line < len(self.lines) else ""
         past = end.column if end.line == start.line else len(line.rstrip())
         return Place(self.name, start.line + 1, start.column + 1, max(past, start.column + 1) + 1)
+
+
+def _problem(error: yaml.MarkedYAMLError, mark: Any, text: str) -> str:
+    """Return what the parser found, or that a tab indents the line, of which it speaks in riddles."""
+    lines = text.splitlines()
+    line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "a tab indents this line; YAML is indented with spaces"
+    return f"{error.context}, {error.problem}" if error.context else str(error.problem)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.errors import Fault, ScenarioError
+from sim.errors import Fault, Place, ScenarioError
 from sim.language.nodes import MapNode, ScalarNode, node_of, plain
 from sim.language.report import Report
 from sim.language.source import parse_text, read_bytes
@@ -211,3 +211,23 @@ def test_nodes_from_the_command_line_have_no_place():
     assert isinstance(node, MapNode)
     assert node.place is None
     assert node.get("a") == ScalarNode(1)
+
+
+@pytest.mark.parametrize("text", ["a: 1\n\tb: 2\n", "a:\n\tb: 2\n", "a:\n  b: 1\n \tc: 2\n"])
+def test_a_tab_is_called_a_tab(text):
+    report = Report()
+    assert parse_text(text.encode(), "x.yaml", report) is None
+    (fault,) = report.faults
+    assert "tab" in fault.message
+    assert "spaces" in fault.message
+
+
+@given(st.integers(0, 3000), st.integers(1, 40))
+def test_of_a_long_line_the_part_in_question_is_shown(before, width):
+    line = "." * before + "x" * width + "." * 500
+    fault = Fault("E120", "a", "wrong", Place("f.yaml", 7, before + 1, before + 1 + width), line)
+    shown, carets = fault.text().splitlines()[-2:]
+    assert len(shown) < 200
+    assert [c for c, caret in zip(shown, carets.ljust(len(shown)), strict=False) if caret == "^"] == [
+        "x"
+    ] * width
