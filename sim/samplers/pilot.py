@@ -91,7 +91,7 @@ def explore(
     Raises:
         RunError: all scores are one number.
     """
-    first = nominal_points(population, seed, 0, size)
+    first = nominal_points(population, seed, 0, size).by_score
     swarm = Swarm.of(first, (yield first))
     calls = len(first)
     if not np.isfinite(swarm.scores).any():

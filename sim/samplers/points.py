@@ -6,7 +6,7 @@ Samplers work on z = Phi^-1(u), in which the natural law is N(0, 1) in every coo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import starmap
 
 import numpy as np
@@ -102,6 +102,14 @@ class Request:
     def __len__(self) -> int:
         """Return the number of episodes."""
         return len(self.z)
+
+    @property
+    def by_score(self) -> Request:
+        """The same points, to be made from their normal scores like all that they move to.
+
+        Else a state and the same state with other noise would differ in the last digit of u.
+        """
+        return replace(self, draws=None)
 
     def made(self) -> list[Draw]:
         """Return the episodes' draws."""

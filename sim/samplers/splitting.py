@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -165,10 +165,8 @@ def climb(
         part: numbers the continuations of one hunt.
     """
     count, size = frozen.groups, frozen.size
-    nominal = nominal_points(population, hash64("splitting", seed, part), 0, count * size)
-    request = Request(
-        nominal.z, nominal.keys, "main", groups=np.repeat(np.arange(count), size), draws=nominal.draws
-    )
+    nominal = nominal_points(population, hash64("splitting", seed, part), 0, count * size).by_score
+    request = replace(nominal, role="main", groups=np.repeat(np.arange(count), size))
     swarm = Swarm.of(request, (yield request))
     first, asked = int(swarm.calls[0]), len(request)
     tiles = _Tiles([], [])
