@@ -12,6 +12,7 @@ from typing import TypeVar
 from oddsmith.backends import Backend, open_backend
 from oddsmith.batch import Stop, Stopped, alone_in, stop_signals
 from oddsmith.begin import scenario_file
+from oddsmith.compiling import renderer_compiled_aside
 from oddsmith.hunt import Hopeless
 from oddsmith.layout import CALLS, Layout
 from oddsmith.observing import sensor_setup
@@ -84,8 +85,9 @@ def warm_up(scenario: Scenario, seed: int) -> None:
     except RunError as fault:
         raise Hopeless(str(fault)) from fault
     with suppress(RunError):  # if this episode fails, the hunt will count it
-        score(scenario, draw)
-        recording = record(scenario, draw)
+        with renderer_compiled_aside(scenario):
+            score(scenario, draw)
+            recording = record(scenario, draw)
         for name, use in scenario.sensors.items():
             setup = sensor_setup(scenario, name, recording)
             one = replace(setup, times=setup.times[:1])

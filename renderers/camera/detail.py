@@ -16,8 +16,8 @@ __all__ = ["COARSENABLE", "LEVELS", "coarsened", "level_of"]
 COARSENABLE = ("tree", "bush")
 """Kinds of shape that have coarse meshes."""
 
-LEVELS = (9, 5)
-"""Cells along the longest side of the body, of the first and the second coarse mesh."""
+LEVELS = (14, 9, 5, 3)
+"""Cells along the longest side of the body, of each coarse mesh."""
 
 _CELL_PIXELS = 4.0
 """A coarse mesh is used from where its cells are smaller than this."""
@@ -62,7 +62,7 @@ def coarsened(mesh: Mesh, cells: int) -> Mesh:
 
 
 def level_of(distance: Array, longest_side: Array, focal: float) -> NDArray[np.int64]:
-    """Return 0 for the full mesh, 1 and 2 for the coarse ones.
+    """Return 0 for the full mesh, 1 and more for the coarse ones.
 
     Args:
         distance: (B,) from the camera [m].

@@ -59,8 +59,8 @@ class _View:
 
 
 _FINE = _View(1024, 0.04, 13.0, 8.0, 0)
-_COARSE = _View(1024, 0.2, 70.0, 32.0, 1)
-_COVER = _View(512, 0.2, 30.0, 16.0, 1)
+_COARSE = _View(1024, 0.2, 70.0, 32.0, 2)
+_COVER = _View(512, 0.2, 30.0, 16.0, 2)
 
 
 class ShadowPainter:

@@ -75,8 +75,8 @@ class Stage:
     Args:
         bodies: in the order of the scene; their positions here are the kernels' body numbers.
         geometry: the arrays.
-        vertex_ranges: (3, B, 2) first and past-last vertex of each body, in full and in two coarse meshes.
-        face_ranges: (3, B, 2) likewise.
+        vertex_ranges: (L, B, 2) first and past-last vertex of each body, in full and in ever coarser meshes.
+        face_ranges: (L, B, 2) likewise.
         part_start: (B + 1,) first part slot of each body.
         centres: (B, 3) centre of each body's bounding sphere in its frame [m].
         radii: (B,) radius [m].
@@ -127,7 +127,7 @@ class Stage:
 
         Args:
             bodies: (n,) their numbers, in order.
-            level: (n,) which mesh of each: 0 in full, 1 or 2 coarse.
+            level: (n,) which mesh of each: 0 in full, then coarser.
         """
         vertices = self.vertex_ranges[level, bodies]
         points = np.concatenate([[0], np.cumsum(vertices[:, 1] - vertices[:, 0])]).astype(np.int32)
@@ -135,7 +135,7 @@ class Stage:
 
 
 def _mesh_rows(forms: Sequence[Form], distinct: Sequence[Form]) -> NDArray[np.int64]:
-    """Return (3, B) numbers of the meshes that the bodies use in full and coarse."""
+    """Return (L, B) numbers of the meshes that the bodies use in full and coarse."""
     first, count = {}, 0
     for form in distinct:
         first[id(form)] = count

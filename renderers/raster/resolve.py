@@ -51,7 +51,7 @@ def _differ(
 
 @nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _is_plain(flat: np.ndarray, width: int, row: int, first: int) -> bool:
-    """Return whether a block of samples and all around it see one triangle: the usual case, in few instructions."""
+    """Return whether a block of samples and all around it see one triangle: the usual case, told fast."""
     start, end = max(first - 1, 0), min(first + _BLOCK + 1, width)
     above, here = np.uint64(max(row - 1, 0) * width), np.uint64(row * width)
     below = np.uint64(min(row + 1, flat.shape[0] // width - 1) * width)

@@ -118,8 +118,15 @@ def test_a_coarse_mesh_keeps_the_place_of_the_full_one():
 
 
 def test_far_plants_are_coarse_and_near_ones_are_not():
-    levels = level_of(np.array([5.0, 120.0, 400.0, 400.0]), np.array([8.0, 8.0, 8.0, np.inf]), 457.0)
-    assert levels.tolist() == [0, 1, 2, 0]
+    distance, side, focal = (
+        np.array([5.0, 80.0, 120.0, 200.0, 400.0, 400.0]),
+        np.array([*[8.0] * 5, np.inf]),
+        457.0,
+    )
+    levels = level_of(distance, side, focal)
+    assert levels.tolist() == [0, 1, 2, 3, 4, 0]
+    cells = np.array(LEVELS)[levels[1:5] - 1]
+    assert (8.0 / cells * focal / distance[1:5] < 4.0).all()
 
 
 def test_parts_follow_the_body_and_its_channels(scene, record):
