@@ -1,0 +1,78 @@
+"""Auto: importance sampling where it works, splitting where it does not, and why."""
+
+import numpy as np
+import pytest
+
+from sim.samplers.auto import Auto
+from sim.samplers.base import Settings
+from sim.samplers.importance import Diagnosis
+
+
+def test_two_modes_in_the_plane_are_a_matter_for_importance(world_of, worlds, hunt):
+    world = world_of(
+        worlds["two tails"].score, worlds["two tails"].p, dimension=2, modes=worlds["two tails"].modes
+    )
+    found = hunt(world, "auto", 4000, audit_share=0.05)
+    about = found.sampler.about()
+    assert about["method"] == "importance"
+    assert about["reason"].startswith("importance sampling: its trial of 190 calls is worth")
+    assert about["discovered_modes"] == ["left", "right"]
+    assert found.sampler.frozen()["method"] == "importance"
+    assert found.rate == pytest.approx(world.p, rel=0.25)
+
+
+@pytest.mark.parametrize("name", ["shell", "noise"])
+def test_what_no_proposal_fits_is_a_matter_for_splitting(worlds, hunt, name):
+    found = hunt(worlds[name], "auto", 8000)
+    about = found.sampler.about()
+    assert about["method"] == "splitting"
+    assert about["reason"].startswith("splitting, because a trial of importance sampling of 400 calls")
+    assert found.sampler.frozen()["method"] == "splitting"
+    assert about["groups"] == 20
+    estimates = found.by_group
+    assert abs(estimates.mean() - worlds[name].p) < 4.0 * estimates.std(ddof=1) / np.sqrt(20)
+
+
+def test_the_trial_is_no_part_of_the_estimate(worlds, hunt):
+    found = hunt(worlds["mixed"], "auto", 3000)
+    assert np.isnan(found.weight[~found.is_main]).all()
+    assert found.weight[found.is_main].sum() == pytest.approx(1.0, abs=0.25)
+
+
+def test_addressed_noise_alone_goes_to_splitting(worlds, hunt):
+    about = hunt(worlds["walk"], "auto", 3000).sampler.about()
+    assert about["method"] == "splitting"
+    assert about["reason"] == "splitting, because discovery left nothing to fit a proposal to"
+
+
+def test_where_splitting_cannot_be_paid_for_importance_is_used_with_a_caveat(worlds, hunt):
+    about = hunt(worlds["shell"], "auto", 1000).sampler.about()
+    assert about["method"] == "importance"
+    assert "importance sampling although its trial" in about["reason"]
+    assert "do not pay for 20 groups" in about["reason"]
+
+
+@pytest.mark.parametrize("name", ["mixed", "shell"])
+def test_a_continuation_uses_the_engine_that_was_chosen(worlds, hunt, name):
+    first = hunt(worlds[name], "auto", 6000)
+    more = hunt(worlds[name], "auto", 2000, frozen=first.sampler.frozen(), part=1)
+    assert more.is_main.all()
+    assert more.sampler.about()["method"] == first.sampler.about()["method"]
+
+
+def diagnosis(calls=1000, hits=300, size=200.0, largest=0.02):
+    return Diagnosis(calls, hits, size, largest, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("trial", "fault"),
+    [
+        (diagnosis(), ""),
+        (diagnosis(hits=0, size=0.0), "of 1000 calls saw no event"),
+        (diagnosis(size=40.0), "of 1000 calls is worth only 40 events"),
+        (diagnosis(largest=0.3), "hangs on one call for 30 % of the rate"),
+        (diagnosis(calls=200, size=40.0), ""),
+    ],
+)
+def test_a_trial_is_judged_by_its_events_their_worth_and_the_largest(worlds, trial, fault):
+    assert Auto(worlds["mixed"], Settings(1, 1000))._fault(trial) == fault
