@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.errors import RunError
-from sim.samplers import preparation
-from sim.samplers.importance import Diagnosis
+from sim.samplers import Settings, preparation
+from sim.samplers.importance import Diagnosis, Importance
 from sim.samplers.mixture import Frame, Gaussians, Mixture
 from sim.samplers.points import Stream, uniforms_of
 from sim.samplers.preparation import drawn
@@ -90,6 +90,13 @@ def test_a_wanted_cov_is_about_what_comes_out(worlds, hunt):
     found = hunt(worlds["mixed"], "importance", 8000, cov=0.05)
     error = found.contributions.std() / math.sqrt(found.is_main.sum()) / found.rate
     assert 0.03 < error < 0.07
+
+
+def test_a_trial_without_events_leaves_the_calls_as_they_are(worlds):
+    sampler = Importance(worlds["mixed"], Settings(1, 1000))
+    assert sampler._calls_for(0.1, Diagnosis.of(np.ones(10), np.zeros(10, bool))) is None
+    assert sampler._calls_for(0.1, Diagnosis.of(np.ones(100), np.arange(100) < 50)) == math.ceil(120 * 100 / 99)
+    assert sampler._calls_for(0.9, Diagnosis.of(np.ones(100), np.arange(100) < 99)) == 32
 
 
 # -- draws under constraints -------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Lineages of edits: dropping what a later redraw covers changes no number, at no address and no moment."""
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.noise import Draw, Edit, Noise
@@ -28,6 +28,7 @@ def numbers(noise):
     ]
 
 
+@settings(deadline=None)
 @given(EDITS)
 @example([Edit(1, "front", 1.0, 0.5), Edit(2, None, 1.0, 0.5), Edit(3, "front", 1.0), Edit(4, None, 2.0)])
 def test_a_pruned_lineage_reads_as_the_whole_one(edits):
@@ -36,6 +37,7 @@ def test_a_pruned_lineage_reads_as_the_whole_one(edits):
     assert numbers(pruned.noise) == numbers(Noise(7, tuple(edits)))
 
 
+@settings(deadline=None)
 @given(EDITS)
 def test_edits_made_one_by_one_are_those_made_at_once(edits):
     draw = Draw(7, ())
@@ -44,11 +46,13 @@ def test_edits_made_one_by_one_are_those_made_at_once(edits):
     assert draw == Draw(7, ()).edited(*edits)
 
 
+@settings(deadline=None)
 @given(EDITS, st.integers(1, 2**64 - 1))
 def test_redrawing_everything_leaves_one_edit(edits, key):
     assert Draw(7, ()).edited(*edits, Edit(key)).lineage == (Edit(key),)
 
 
+@settings(deadline=None)
 @given(EDITS)
 def test_the_tests_own_reader_agrees_with_the_compiled_one(twin, edits):
     draw = Draw(7, ()).edited(*edits)

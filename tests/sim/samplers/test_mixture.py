@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -105,6 +105,7 @@ def test_directions_outside_the_basis_stay_natural_and_independent():
     assert abs(np.corrcoef(across, z[:, [0, 2, 3]] @ LINE[:, 0])[0, 1]) < 4.0 / math.sqrt(len(z))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-38.0, 8.2), min_size=D, max_size=D), st.sampled_from((0.05, 0.1, 0.9)))
 def test_no_ratio_exceeds_what_the_natural_share_allows(row, natural):
     found = mixture(natural=natural).log_lr(np.array([row]))
@@ -136,6 +137,7 @@ def test_a_proposal_of_choices_alone_or_of_nothing_discrete_works():
     assert Mixture.from_data(alone.to_data()).log_lr(z)[0] == alone.log_lr(z)[0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3).filter(lambda c: SHARES[c] > 0.0), min_size=1, max_size=20))
 def test_a_wanted_category_is_the_one_that_is_read(categories):
     wanted = np.array(categories)[:, None]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import RunError
@@ -15,6 +15,7 @@ SCORES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(SCORES, st.one_of(st.just(-math.inf), st.integers(-6, -1).map(float)))
 def test_a_level_is_a_score_above_the_last_one_or_the_event(scores, current):
     found = _next_level(np.array(scores), current)

@@ -1,6 +1,6 @@
 """Coarsened running maxima: each moment read off is a stopping time after the level was reached."""
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.samplers import coarsened
@@ -30,6 +30,7 @@ def reached(curve, level):
     return next((t for t, value in zip(*curve, strict=True) if value >= level), None)
 
 
+@settings(deadline=None)
 @given(CURVES, DURATIONS)
 @example([(0.75, 1), (1.0, 2)], 0.3)
 def test_what_is_redrawn_lies_strictly_after_what_was_reached(points, duration):
@@ -43,6 +44,7 @@ def test_what_is_redrawn_lies_strictly_after_what_was_reached(points, duration):
             assert moment == round(moment / duration * 64) * duration / 64
 
 
+@settings(deadline=None)
 @given(CURVES, CURVES, DURATIONS, st.integers(0, 9))
 def test_the_moment_hangs_on_nothing_that_comes_after_it(points, others, duration, level):
     moment = first_reached(coarsened(curve_of(points, duration), duration), level)
@@ -53,6 +55,7 @@ def test_the_moment_hangs_on_nothing_that_comes_after_it(points, others, duratio
         assert first_reached(changed, level) == moment
 
 
+@settings(deadline=None)
 @given(CURVES, DURATIONS)
 def test_a_coarsened_curve_is_short_grows_and_keeps_its_end(points, duration):
     curve = curve_of(points, duration)

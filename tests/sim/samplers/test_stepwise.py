@@ -221,6 +221,9 @@ def test_nominal_calls_are_the_population_whatever_the_batch(worlds, hunt_by_ask
     assert found.draws == worlds["mixed"].nominal_batch(3, 0, 600)
     assert np.array_equal(found.weight, np.full(600, 1 / 600))
     assert np.array_equal(found.root, np.arange(600))
+    assert np.array_equal(found.group, np.arange(600) % 32)
+    assert found.sampler.about()["main_calls"] == 600
+    assert found.sampler.frozen() == {"method": "nominal"}
 
 
 def test_only_rejection_leaves_the_population_out(worlds):
