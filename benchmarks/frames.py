@@ -23,8 +23,8 @@ import numpy as np
 
 def _write_episodes(
     name: str, indices: list[int], folder: Path, start_together: Barrier
-) -> tuple[int, int, float]:
-    """Record, observe and write some episodes; return (frames, bytes, seconds) after one to warm up."""
+) -> tuple[int, int, float, float]:
+    """Record, observe and write some episodes; return (frames, bytes, seconds, CPU s) after one to warm up."""
     from oddsmith import load_scenario
     from oddsmith.observing import sensor_setup
     from renderers.observation import observe_rows, sensor_columns
@@ -48,18 +48,18 @@ def _write_episodes(
 
     write(10_000 + indices[0])
     start_together.wait()
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     written = [write(index) for index in indices]
-    seconds = time.perf_counter() - start
-    return sum(frames for frames, _ in written), sum(size for _, size in written), seconds
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    return sum(frames for frames, _ in written), sum(size for _, size in written), seconds, busy
 
 
 def _work(name: str, indices: list[int], folder: Path, start_together: Barrier, out: Queue) -> None:
     out.put(_write_episodes(name, indices, folder, start_together))
 
 
-def ours(name: str, episodes: int, workers: int) -> tuple[int, int, float]:
-    """Return (frames, bytes written, seconds of the slowest worker)."""
+def ours(name: str, episodes: int, workers: int) -> tuple[int, int, float, float]:
+    """Return (frames, bytes written, seconds of the slowest worker, CPU seconds of all)."""
     context = multiprocessing.get_context("spawn")
     start_together, out = context.Barrier(workers), context.Queue()
     with tempfile.TemporaryDirectory() as folder:
@@ -73,7 +73,8 @@ def ours(name: str, episodes: int, workers: int) -> tuple[int, int, float]:
         results = [out.get() for _ in tasks]
         for task in tasks:
             task.join()
-    return sum(r[0] for r in results), sum(r[1] for r in results), max(r[2] for r in results)
+    frames, sizes, seconds, busy = zip(*results, strict=True)
+    return sum(frames), sum(sizes), max(seconds), sum(busy)
 
 
 def tiny_renderer(name: str, frames: int) -> tuple[float, int]:
@@ -119,11 +120,12 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    frames, size, seconds = ours(options.scenario, options.episodes, options.workers)
+    frames, size, seconds, busy = ours(options.scenario, options.episodes, options.workers)
     tiny, triangles = tiny_renderer(options.scenario, 5)
     rate, each = frames / seconds, size / frames / 1024
     print(f"{options.scenario}, 640x480")
     print(f"oddsmith      {rate:7.1f} frames/s  {options.workers} processes, all labels, {each:.0f} KiB each")
+    print(f"              {1e3 * busy / frames:7.1f} ms of CPU per frame, which a busy machine bends less")
     print(f"TinyRenderer  {1 / tiny:7.1f} frames/s  1 process, {triangles} triangles, nothing encoded")
     print(f"ratio         {rate * tiny:7.1f}")
 

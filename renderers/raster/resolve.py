@@ -32,11 +32,13 @@ def _differ(
     """Return whether two triangles are different surfaces at a sample."""
     if k == m:
         return False
-    if k < 0 or m < 0 or body[k] != body[m] or face_material[face[k]] != face_material[face[m]]:
+    if k < 0 or m < 0:
         return True
-    if two_sided[face[k]]:
-        # Leaves against leaves: their texture is as ragged as their edges.
+    if two_sided[face[k]] and two_sided[face[m]]:
+        # Leaves against leaves, of one tree or two: their texture is as ragged as their edges.
         return False
+    if body[k] != body[m] or face_material[face[k]] != face_material[face[m]]:
+        return True
     px, py, pz = planes[k, 9], planes[k, 10], planes[k, 11]
     qx, qy, qz = planes[m, 9], planes[m, 10], planes[m, 11]
     near, far = px * column + py * row + pz, qx * column + qy * row + qz

@@ -21,6 +21,7 @@ _LAMP, _TEXTURE, _DATA, _WRAP = int(Column.LAMP), int(Column.TEXTURE), int(Colum
 
 _F: Any = np.float32
 _ZERO, _HALF, _ONE = _F(0.0), _F(0.5), _F(1.0)
+_NEXT: Any = np.uint64(1)
 
 
 class Lighting(NamedTuple):
@@ -90,14 +91,16 @@ def sky(dome: np.ndarray, haze: np.ndarray, x: float, y: float, z: float) -> tup
     half = _F(size - 1) * _HALF
     scale = half / (_ONE + z)
     u, v = half + x * scale, half + y * scale
-    i, j = min(int(v), size - 2), min(int(u), size - 2)
+    # Unsigned, so that Numba leaves out the look from the end.
+    i, j = np.uint64(min(np.int32(v), size - 2)), np.uint64(min(np.int32(u), size - 2))
+    p, q = i + _NEXT, j + _NEXT
     fu, fv = u - _F(j), v - _F(i)
     a, b = (_ONE - fu) * (_ONE - fv), fu * (_ONE - fv)
     c, d = (_ONE - fu) * fv, fu * fv
     return (
-        a * dome[i, j, 0] + b * dome[i, j + 1, 0] + c * dome[i + 1, j, 0] + d * dome[i + 1, j + 1, 0],
-        a * dome[i, j, 1] + b * dome[i, j + 1, 1] + c * dome[i + 1, j, 1] + d * dome[i + 1, j + 1, 1],
-        a * dome[i, j, 2] + b * dome[i, j + 1, 2] + c * dome[i + 1, j, 2] + d * dome[i + 1, j + 1, 2],
+        a * dome[i, j, 0] + b * dome[i, q, 0] + c * dome[p, j, 0] + d * dome[p, q, 0],
+        a * dome[i, j, 1] + b * dome[i, q, 1] + c * dome[p, j, 1] + d * dome[p, q, 1],
+        a * dome[i, j, 2] + b * dome[i, q, 2] + c * dome[p, j, 2] + d * dome[p, q, 2],
     )
 
 
@@ -105,7 +108,7 @@ def sky(dome: np.ndarray, haze: np.ndarray, x: float, y: float, z: float) -> tup
 def _level(tone: np.ndarray, exposed: float) -> float:
     """Return the display level of a radiance times the exposure."""
     top = tone.shape[0] - 1
-    return tone[min(int(math.sqrt(max(exposed, _ZERO) * _F(1.0 / 16.0)) * _F(top)), top)]
+    return tone[np.uint64(min(np.int32(math.sqrt(max(exposed, _ZERO) * _F(1.0 / 16.0)) * _F(top)), top))]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")

@@ -13,6 +13,7 @@ __all__ = ["ShadowMaps", "openness", "sunlit"]
 
 _F: Any = np.float32
 _ZERO, _ONE = _F(0.0), _F(1.0)
+_NEXT: Any = np.uint64(1)
 _DIMMING = _F(0.85)
 """Share of the sky's light that is lost under 1.5 m of something."""
 
@@ -42,14 +43,20 @@ class ShadowMaps(NamedTuple):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _cell(position: float) -> np.uint64:
+    """Return the texel of a position >= 0, unsigned: Numba then leaves out the look from the end."""
+    return np.uint64(np.int32(position))
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _look_up(heights: np.ndarray, column: float, row: float, height: float) -> float:
     """Return the lit share of the four texels around a position, weighted bilinearly."""
-    j, i = int(column), int(row)
+    j, i = _cell(column), _cell(row)
     fx, fy = column - _F(j), row - _F(i)
     s00 = _ONE if heights[i, j] <= height else _ZERO
-    s01 = _ONE if heights[i, j + 1] <= height else _ZERO
-    s10 = _ONE if heights[i + 1, j] <= height else _ZERO
-    s11 = _ONE if heights[i + 1, j + 1] <= height else _ZERO
+    s01 = _ONE if heights[i, j + _NEXT] <= height else _ZERO
+    s10 = _ONE if heights[i + _NEXT, j] <= height else _ZERO
+    s11 = _ONE if heights[i + _NEXT, j + _NEXT] <= height else _ZERO
     top = s00 + (s01 - s00) * fx
     return top + (s10 + (s11 - s10) * fx - top) * fy
 
@@ -112,8 +119,9 @@ def openness(cover: np.ndarray, T_cover_camera: np.ndarray, x: float, y: float, 
     if not (column >= _ZERO and row >= _ZERO and column < end and row < end):
         return _ONE
     height = _in_map(T_cover_camera, 2, x, y, z)
-    j, i = int(column), int(row)
+    j, i = _cell(column), _cell(row)
     fx, fy = column - _F(j), row - _F(i)
-    top = cover[i, j] + (cover[i, j + 1] - cover[i, j]) * fx
-    over = top + (cover[i + 1, j] + (cover[i + 1, j + 1] - cover[i + 1, j]) * fx - top) * fy
+    top = cover[i, j] + (cover[i, j + _NEXT] - cover[i, j]) * fx
+    below = cover[i + _NEXT, j] + (cover[i + _NEXT, j + _NEXT] - cover[i + _NEXT, j]) * fx
+    over = top + (below - top) * fy
     return _ONE - _DIMMING * min(max(over - height, _ZERO) * _F(1.0 / 1.5), _ONE)
