@@ -39,6 +39,7 @@ _RECOVERY = 0.002
 _SKIN = 1e-5
 _HULL_MARGIN = 5e-4  # half the 1 mm by which Bullet inflates hulls: so that touching ones never gape [m]
 _FAR = 2e4  # half extent of the ground [m]
+_LEVEL = 0.7  # z of a contact's normal from which the ground carries, instead of holding back
 _STIFF = 1e7  # rotational inertia about x and y of a planar body, per kg: it does not turn about them [m2]
 _PLANAR, _SPATIAL, _FIXED, _GROUND = 1, 2, 4, 8  # collision groups
 _PARTNERS = {  # what each can touch: no ground carries planar bodies, and fixed ones may overlap
@@ -135,7 +136,7 @@ class PhysicsWorld:
         # Bullet's friction on the ground depends on the direction of travel by a quarter: ours does not
         p.changeDynamics(ground, -1, lateralFriction=0.0, restitution=0.0, physicsClientId=c)
         p.setCollisionFilterGroupMask(ground, -1, _GROUND, _PARTNERS[_GROUND], physicsClientId=c)
-        self._ground, self._ground_friction = ground, ground_friction
+        self._grounds, self._ground_friction = {ground}, ground_friction
         self._soles: list[tuple[int, Vector, float]] = []
         self._bodies: list[_Prism] = []
         self._handles: dict[int, int] = {}
@@ -207,6 +208,36 @@ class PhysicsWorld:
         self._handles[uid] = handle
         self.place(handle, state)
         return handle
+
+    def raise_ground(
+        self, *, x: float, y: float, yaw: float, length: float, width: float, height: float
+    ) -> None:
+        """Raise a rectangle of the ground, for spatial bodies: planar ones do not know what is below them.
+
+        Args:
+            x: of its middle, as y [m].
+            y: see x.
+            yaw: direction of its length [rad].
+            length: [m].
+            width: [m].
+            height: above the ground [m].
+        """
+        p, c = self._p, self._c
+        # the slab reaches below the ground, so that nothing is pushed out of it downwards
+        slab = p.createCollisionShape(
+            p.GEOM_BOX, halfExtents=[length / 2, width / 2, (height + 1.0) / 2], physicsClientId=c
+        )
+        uid = p.createMultiBody(
+            0,
+            slab,
+            basePosition=[x, y, (height - 1.0) / 2],
+            baseOrientation=[0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)],
+            useMaximalCoordinates=True,
+            physicsClientId=c,
+        )
+        p.changeDynamics(uid, -1, lateralFriction=0.0, restitution=0.0, physicsClientId=c)
+        p.setCollisionFilterGroupMask(uid, -1, _GROUND, _PARTNERS[_GROUND], physicsClientId=c)
+        self._grounds.add(uid)
 
     def _shape(self, footprint: Sequence[tuple[float, float]], height: float) -> int:
         """Return the engine's shape of a prism about its middle."""
@@ -332,9 +363,9 @@ class PhysicsWorld:
         pairs: dict[tuple[int, int], list[Any]] = {}
         self._soles = []
         for point in self._p.getContactPoints(physicsClientId=self._c):
-            if self._ground in (point[1], point[2]):
-                handle = self._handles[point[1] if point[2] == self._ground else point[2]]
-                if point[9] > 0.0:
+            if point[1] in self._grounds or point[2] in self._grounds:
+                handle = self._handles[point[1] if point[2] in self._grounds else point[2]]
+                if point[9] > 0.0 and abs(point[7][2]) > _LEVEL:
                     self._soles.append((handle, point[5], point[9]))
             else:
                 pair = (self._handles[point[1]], self._handles[point[2]])

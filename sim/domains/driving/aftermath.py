@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.crash import Crash, CrashBody, Planar, follow
-from sim.domains.driving.scenery import obstacles
+from sim.domains.driving.kerbs import Kerbs
+from sim.domains.driving.picture import WHEEL_RADIUS, actor_views
+from sim.domains.driving.scenery import clear_of, has_parked_cars, obstacles
 from sim.domains.driving.touch import world_state
 from sim.recording import Occurrence
+from sim.worlds.physics import GRAVITY
 
 if TYPE_CHECKING:
     from sim.domains.driving.world import World
@@ -21,6 +24,7 @@ __all__ = ["TICK", "Aftermath", "follow_crash"]
 TICK = 0.01
 """Time between two rows of the crash [s]."""
 _KINDS = {"vehicle": "vehicle", "pedestrian": "person", "static": "object"}
+_ROOM, _FARTHEST = 30.0, 120.0  # beyond the way a free wreck slides, and at most [m]
 _FRIGHT = 0.5  # share of the friction that drivers brake with once they have been hit
 
 
@@ -35,7 +39,9 @@ class Aftermath:
         """The contacts after the first touch."""
         return [
             Occurrence(
-                hit.t, "secondary_contact", {"a": hit.a, "b": hit.b, "side_a": hit.side_a, "side_b": hit.side_b}
+                hit.t,
+                "secondary_contact",
+                {"a": _thing(hit.a), "b": _thing(hit.b), "side_a": hit.side_a, "side_b": hit.side_b},
             )
             for hit in self.crash.contacts[1:]
         ]
@@ -58,34 +64,64 @@ def follow_crash(world: World) -> Aftermath:
         raise ValueError("nothing has touched")
     bodies = [_crash_body(world, row) for row in range(len(world.names))]
     here = bodies[world.index[world.touching[0]]].state
-    fixed = obstacles(world.road, world.surroundings, world.setup.noise, world.density, centre=(here.x, here.y))
+    reach = _reach(world, bodies)
+    # nobody is thrown off by what stands where they have driven: scenery does not decide about touches
+    scenery = clear_of(_scenery(world, (here.x, here.y), reach), bodies)
     start = world.clock.now
     world.outlive_touch()
 
     def drive(t: float, crashed: Mapping[str, Planar]) -> dict[str, Planar]:
         for name, state in crashed.items():
-            _carry(world, name, state)
+            if name in world.index:
+                _carry(world, name, state)
         world.clock.run(t)
         return {
             name: Planar(*world_state(world, row)) for name, row in world.index.items() if name not in crashed
         }
 
     crash = follow(
-        [*bodies, *fixed],
+        [*bodies, *scenery],
         world.touching,
         drive=drive,
         friction=world.road.friction,
         t0=start,
         t_end=world.setup.duration,
         dt=TICK,
+        kerbs=Kerbs(world.road),
+        reach=reach,
     )
     return Aftermath(crash)
+
+
+def _scenery(world: World, centre: tuple[float, float], reach: float) -> tuple[CrashBody, ...]:
+    """Return the scenery around a place."""
+    _, rows = world.history()
+    return obstacles(
+        world.road,
+        world.surroundings,
+        world.setup.noise,
+        world.density,
+        parked=has_parked_cars(world.road, actor_views(world, rows[0])),
+        centre=centre,
+        reach=reach,
+    )
+
+
+def _reach(world: World, bodies: Sequence[CrashBody]) -> float:
+    """Return how far wrecks may get: sliding at half the friction, within what is worth its time [m]."""
+    fastest = max(math.hypot(body.state.vx, body.state.vy) for body in bodies)
+    return min(_ROOM + fastest * fastest / (world.road.friction * GRAVITY), _FARTHEST)
+
+
+def _thing(name: str) -> str:
+    """Return the name of the thing whose part has a name."""
+    return name.partition("#")[0]
 
 
 def _crash_body(world: World, row: int) -> CrashBody:
     body, state = world.classes[row], world.X[row]
     wheels = body.wheelbase > 0.0
-    braking = -float(state[c.A]) / (9.81 * world.road.friction)
+    braking = -float(state[c.A]) / (GRAVITY * world.road.friction)
     return CrashBody(
         name=world.names[row],
         kind="vehicle" if wheels else _KINDS[body.kind],
@@ -99,6 +135,7 @@ def _crash_body(world: World, row: int) -> CrashBody:
         track=body.track,
         steer=float(state[c.STEER]),
         brake=1.0 if body.kind == "static" else min(max(braking, _FRIGHT), 1.0),
+        wheel_radius=WHEEL_RADIUS.get(body.category, 0.0),
     )
 
 

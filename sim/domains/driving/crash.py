@@ -1,4 +1,14 @@
-"""From the first touch on: bodies push each other in PyBullet, wrecks skid to rest, traffic drives on."""
+"""From the first touch on: bodies push each other in PyBullet, wrecks skid to rest, traffic drives on.
+
+What the model can do: blows between all bodies and against what stands beside the road, with friction and a
+restitution by closing speed; the skid and spin that follow; people and things that are thrown, tumble, slide.
+
+What it cannot: vehicles keep to the ground plane, at most raised by kerbs under their wheels. They do not roll
+over, dive under or climb one another, neither when tripped by a kerb nor after a blow above or below their
+centre of mass; delta-v and the way to rest hold for impacts in which all wheels stay down. Footprints do not
+deform: a blow takes milliseconds instead of about 0.1 s, and nothing interlocks. Trunks, posts, walls and rails
+neither break nor bend.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.domains.driving.bounce import Bounce
 from sim.domains.driving.impacts import Contact, Impacts
+from sim.domains.driving.kerbs import Kerbs
 from sim.domains.driving.skid import Chassis, tyre_forces
 from sim.geometry import Array
 from sim.worlds.physics import GRAVITY, PhysicsWorld, Planar, Touch
@@ -28,6 +40,7 @@ _CALM = 0.2  # for this long [s]
 _BODY_DRAG = 0.66 / 0.8
 _METAL = math.sqrt(0.55)  # of a car body, so that two have 0.55 (planar impact mechanics uses 0.4-0.6)
 _CLOTH = 0.8
+_TUMBLING = ("person", "object")
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,7 @@ class CrashBody:
             wheelbase is 0, axles at 30 % of the length from the centre are assumed.
         steer: angle of the front wheels after the impact [rad].
         brake: share of the surface's friction that the brakes demand after the impact; 1 locks all wheels.
+        wheel_radius: [m].
     """
 
     name: str
@@ -60,6 +74,7 @@ class CrashBody:
     track: float = 0.0
     steer: float = 0.0
     brake: float = 0.0
+    wheel_radius: float = 0.32
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,8 @@ def follow(
     t0: float,
     t_end: float,
     dt: float = 0.01,
+    kerbs: Kerbs | None = None,
+    reach: float = 120.0,
 ) -> Crash:
     """Follow a crash from its first touch until everything is at rest, or the end.
 
@@ -105,6 +122,8 @@ def follow(
         t0: moment of the touch [s].
         t_end: end of the episode [s].
         dt: tick of the result and of `drive` [s].
+        kerbs: raised ground; None where all is flat.
+        reach: how far around the touch ground is raised [m].
 
     Raises:
         ValueError: `touching` names a body that is not there.
@@ -112,7 +131,7 @@ def follow(
     names = [body.name for body in bodies]
     if not set(touching) <= set(names):
         raise ValueError(f"{touching} touch, but there are only {names}")
-    wreck = _Wreck(bodies, touching, friction=friction, t0=t0)
+    wreck = _Wreck(bodies, touching, friction=friction, t0=t0, kerbs=kerbs, reach=reach)
     times, rest = [t0], None
     calm_since = math.inf
     while times[-1] < t_end - 1e-9:
@@ -136,14 +155,6 @@ def follow(
     )
 
 
-def _restitution(closing_speed: float) -> float:
-    """Return the restitution of two cars: 0.3 at parking speeds, falling to 0.1 from 10 m/s on.
-
-    Source: Howard, Bomar, Bare, SAE 931842 (1993): 0.2-0.4 at 1-2 m/s, about 0.1 at medium and high speeds.
-    """
-    return float(np.interp(closing_speed, [2.0, 10.0], [0.3, 0.1]))
-
-
 class _Wreck:
     """The world of a crash in progress; handles are positions in `bodies`.
 
@@ -152,9 +163,16 @@ class _Wreck:
     """
 
     def __init__(
-        self, bodies: Sequence[CrashBody], touching: tuple[str, str], *, friction: float, t0: float
+        self,
+        bodies: Sequence[CrashBody],
+        touching: tuple[str, str],
+        *,
+        friction: float,
+        t0: float,
+        kerbs: Kerbs | None,
+        reach: float,
     ) -> None:
-        self._bodies, self._friction = bodies, friction
+        self._bodies, self._friction, self._kerbs = bodies, friction, kerbs or None
         self._moving = [k for k, body in enumerate(bodies) if body.kind != "fixed"]
         self._chassis = {k: _chassis(body) for k, body in enumerate(bodies) if body.kind == "vehicle"}
         self._states = {k: body.state for k, body in enumerate(bodies)}
@@ -164,12 +182,26 @@ class _Wreck:
             [0.0 if body.kind == "fixed" else body.mass for body in bodies],
         )
         self._world = PhysicsWorld(dt=_STEP, ground_friction=_BODY_DRAG / _CLOTH * friction)
-        for body in bodies:
-            self._add(body)
         names = [body.name for body in bodies]
         a, b = names.index(touching[0]), names.index(touching[1])
+        self._ways: dict[int, float] = {}
+        if self._kerbs:
+            self._raise_ground(self._kerbs, bodies[a].state, reach)
+        for k, body in enumerate(bodies):
+            self._add(body)
+            if self._kerbs and body.kind in _TUMBLING:
+                self._place(k)
+        radii = {
+            k: max(math.hypot(*point) for point in body.footprint)
+            for k, body in enumerate(bodies)
+            if body.kind in ("vehicle", "fixed")
+        }
+        self._bounce = Bounce(self._world, radii, self._states)
         self._involved = {a, b} & set(self._moving)
-        self._touch(a, b, t0)
+        self._stirred = set(self._moving)
+        point, normal, _ = self._world.nearest(a, b)
+        states = (self._states[a], self._states[b])
+        self.impacts.begin(t0, Touch(a, b, point, normal, (0.0, 0.0, 0.0)), states)
         self._poses = [[self._world.pose(k) for k in self._moving]]
         self._velocities = [[self._states[k][3:] for k in self._moving]]
 
@@ -185,27 +217,33 @@ class _Wreck:
             yaw_inertia=body.yaw_inertia or None,
         )
 
-    def _touch(self, a: int, b: int, t: float) -> None:
-        """Start the first blow, and let cars bounce as their closing speed asks."""
-        point, normal, _ = self._world.nearest(a, b)
-        states = (self._states[a], self._states[b])
-        self.impacts.begin(t, Touch(a, b, point, normal, (0.0, 0.0, 0.0)), states)
-        restitution = math.sqrt(_restitution(self.impacts.contacts()[0].speed))
-        for k, body in enumerate(self._bodies):
-            if body.kind in ("vehicle", "fixed"):
-                self._world.set_restitution(k, restitution)
+    def _raise_ground(self, kerbs: Kerbs, centre: Planar, reach: float) -> None:
+        for x, y, yaw, length, width, height in kerbs.slabs(centre.x, centre.y, reach):
+            self._world.raise_ground(x=x, y=y, yaw=yaw, length=length, width=width, height=height)
+        for k in self._chassis:
+            self._ways[k] = kerbs.way(*self._states[k][:2])
+
+    def _place(self, k: int) -> None:
+        """Put a body where its state says, upright on the ground."""
+        state, height = self._states[k], 0.0
+        if self._kerbs and self._bodies[k].kind in _TUMBLING:
+            height = self._kerbs.height(state.x, state.y)
+        self._world.place(k, state, z=height)
 
     def tick(self, t: float, after: float, driven: Mapping[str, Planar]) -> None:
         """Advance from t to `after`, at which traffic will be where `driven` says."""
+        self._bounce.prepare([k for k in self._moving if self._is_under_way(k)], self._states, after - t)
         steps = max(1, math.ceil((after - t) / _STEP - 1e-9))
         self._world.dt = (after - t) / steps
         for k in range(steps):
             self._step(t + k * self._world.dt)
         for k in self._moving:
             if k not in self._involved:
-                stays = Planar(*self._states[k][:3])
+                before, stays = self._states[k], Planar(*self._states[k][:3])
                 self._states[k] = driven.get(self._bodies[k].name, stays)
-                self._world.place(k, self._states[k])
+                if k in self._stirred or self._states[k] != before or self._is_under_way(k):
+                    self._place(k)
+        self._stirred.clear()
         self._poses.append([self._world.pose(k) for k in self._moving])
         self._velocities.append([self._states[k][3:] for k in self._moving])
 
@@ -214,6 +252,7 @@ class _Wreck:
             self._push(k)
         for touch in self._world.step():
             pair = {touch.a, touch.b}
+            self._stirred |= pair
             is_news = any(touch.impulse) and pair <= set(self._moving)
             if pair & self._involved or is_news:
                 self.impacts.add(t, touch, (self._states[touch.a], self._states[touch.b]))
@@ -227,9 +266,17 @@ class _Wreck:
             fx, fy, torque = tyre_forces(
                 self._chassis[k], self._states[k], friction=self._friction, dt=self._world.dt
             )
+            if self._kerbs:
+                kx, ky, turn, self._ways[k] = self._kerbs.push(
+                    self._chassis[k], self._states[k], radius=self._bodies[k].wheel_radius, guess=self._ways[k]
+                )
+                fx, fy, torque = fx + kx, fy + ky, torque + turn
             self._world.push(k, (fx, fy, 0.0), torque)
         else:
             self._world.push(k, (0.0, 0.0, -GRAVITY * self._bodies[k].mass))
+
+    def _is_under_way(self, k: int) -> bool:
+        return k in self._involved or any(self._states[k][3:])
 
     def crashed(self) -> dict[str, Planar]:
         """Return the motion of everything that is part of the crash."""
@@ -246,7 +293,13 @@ class _Wreck:
 
     def rows(self) -> tuple[Array, Array]:
         """Return (T, B, 7) poses and (T, B, 3) velocities of the bodies that can move."""
-        return np.array(self._poses, np.float64), np.array(self._velocities, np.float64)
+        poses = np.array(self._poses, np.float64)
+        if self._kerbs:
+            for column, k in enumerate(self._moving):
+                if k in self._chassis:
+                    radius = self._bodies[k].wheel_radius
+                    poses[:, column] = self._kerbs.lift(self._chassis[k], poses[:, column], radius=radius)
+        return poses, np.array(self._velocities, np.float64)
 
 
 def _chassis(body: CrashBody) -> Chassis:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sim.domains.driving.bounce import closing_speed
 from sim.worlds.physics import Planar, Touch, Vector
 
 __all__ = ["Contact", "Impacts", "side_of"]
@@ -156,10 +157,6 @@ class Impacts:
     def _contact(self, blow: _Blow) -> Contact:
         a, b = blow.states
         n = blow.normal
-        arms = [(blow.point[0] - s.x, blow.point[1] - s.y) for s in blow.states]
-        ua, ub = (
-            (s.vx - s.yaw_rate * ry, s.vy + s.yaw_rate * rx) for s, (rx, ry) in zip((a, b), arms, strict=True)
-        )
         return Contact(
             t=blow.t,
             a=self._names[blow.a],
@@ -169,7 +166,7 @@ class Impacts:
             impulse=math.hypot(*blow.impulse),
             side_a=side_of(self._footprints[blow.a], a, blow.point, (n[0], n[1])),
             side_b=side_of(self._footprints[blow.b], b, blow.point, (-n[0], -n[1])),
-            speed=(ua[0] - ub[0]) * n[0] + (ua[1] - ub[1]) * n[1],
+            speed=closing_speed(a, b, blow.point, n),
         )
 
 

@@ -11,8 +11,10 @@ import numpy as np
 from sim.domains.base import Truth
 from sim.domains.driving import layout as c
 from sim.domains.driving.declaration import CATEGORIES
+from sim.domains.driving.kerbs import Kerbs
 from sim.domains.driving.roads import Road, pose_at
 from sim.domains.driving.scenery import ActorView, build
+from sim.domains.driving.skid import Chassis
 from sim.geometry import Array, pose_from_planar
 from sim.recording import Channel, PoseTrack
 from sim.scene import Light, Scene
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from sim.domains.driving.vehicles import BodyClass
     from sim.domains.driving.world import World
 
-__all__ = ["build_truth", "light_of"]
+__all__ = ["WHEEL_RADIUS", "actor_views", "build_truth", "light_of"]
 
 _AIR: dict[str, Mapping[str, float]] = {
     "clear": {"cloud": 0.15, "visibility": 20_000.0},
@@ -38,7 +40,10 @@ _GROUND: dict[str, Mapping[str, float]] = {
     "snow": {"snow": 0.8},
     "ice": {"wetness": 0.3, "snow": 0.2},
 }
-_WHEEL_RADIUS = {"car": 0.32, "truck": 0.50, "bus": 0.50}  # [m]
+WHEEL_RADIUS = {"car": 0.32, "truck": 0.50, "bus": 0.50}
+"""Of vehicles, by category [m]."""
+
+_HALF_CAR = 4.0  # no wheel is further from a vehicle's middle [m]
 _STRIDE = {"adult": 1.45, "child": 0.95}  # way of one gait cycle, two steps [m]
 _BRAKE_LIGHT = 0.7  # deceleration from which the brake lights are on [m/s2] (UN R13-H: at 1.3, off below 0.7)
 _BLINK = 1.5  # of the indicators [Hz] (UN R6: 60 to 120 per minute)
@@ -54,12 +59,11 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
         aftermath: the crash, whose first row is the last of `rows`.
     """
     poses = _poses(world, rows)
-    views = [_view(world, row, poses[0, row]) for row in range(len(world.names))]
     scene = Scene(CATEGORIES, light_of(world.setup.world, world.road))
     build(
         scene,
         road=world.road,
-        actors=views,
+        actors=actor_views(world, rows[0]),
         surroundings=world.surroundings,
         noise=world.setup.noise,
         density=world.density,
@@ -68,9 +72,29 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
     if aftermath is not None:
         order = [aftermath.crash.bodies.index(name) for name in world.names]
         poses = np.concatenate([poses, aftermath.crash.poses[1:][:, order]])
-    track = PoseTrack(world.names, history.times, poses)
+    tracks = [PoseTrack(world.names, history.times, poses)]
+    if aftermath is not None:
+        tracks += _pushed_scenery(world, aftermath)
     channels = tuple(channel for row in range(len(world.names)) for channel in history.channels(row))
-    return Truth(scene, (track,), channels)
+    return Truth(scene, tuple(tracks), channels)
+
+
+def actor_views(world: World, first: Array) -> list[ActorView]:
+    """Return what scenery needs of the actors, from their (N, ROW) first row."""
+    poses = _poses(world, first[np.newaxis])
+    return [_view(world, row, poses[0, row]) for row in range(len(world.names))]
+
+
+def _pushed_scenery(world: World, aftermath: Aftermath) -> Iterator[PoseTrack]:
+    """Yield the track of the parked cars of the scenery that were hit."""
+    crash = aftermath.crash
+    moved = [
+        b
+        for b, name in enumerate(crash.bodies)
+        if name not in world.index and np.any(crash.poses[:, b] != crash.poses[0, b])
+    ]
+    if moved:
+        yield PoseTrack(tuple(crash.bodies[b] for b in moved), crash.times, crash.poses[:, moved])
 
 
 def light_of(values: Mapping[str, Any], road: Road) -> Light:
@@ -84,16 +108,31 @@ def light_of(values: Mapping[str, Any], road: Road) -> Light:
 
 
 def _poses(world: World, rows: Array) -> Array:
-    """Return (T, N, 7) poses; who walks or stands on a raised strip stands that much higher."""
+    """Return (T, N, 7) poses; on a raised strip people stand higher, and so do wheels."""
     x, y, heading = (np.empty(rows.shape[:2]) for _ in range(3))
     for n in range(rows.shape[1]):
         for t in range(rows.shape[0]):
             x[t, n], y[t, n], heading[t, n] = pose_at(world.line, rows[t, n, c.S], rows[t, n, c.D])
     poses = pose_from_planar(x, y, heading + rows[:, :, c.E])
+    kerbs = Kerbs(world.road)
     for n, body in enumerate(world.classes):
-        if body.kind != "vehicle":
+        if body.wheelbase:
+            if _is_near_kerb(world.road, rows[:, n, c.D]):
+                poses[:, n] = kerbs.lift(_chassis(body), poses[:, n], radius=WHEEL_RADIUS[body.category])
+        else:
             poses[:, n, 2] = _height(world.road, rows[:, n, c.D])
     return poses
+
+
+def _is_near_kerb(road: Road, d: Array) -> bool:
+    """Return whether a wheel of a vehicle at some of the ways across may stand on a raised strip."""
+    raised = [(right, left) for right, left, _, height in road.strips if height > 0.0]
+    return any(np.any((d > right - _HALF_CAR) & (d < left + _HALF_CAR)) for right, left in raised)
+
+
+def _chassis(body: BodyClass) -> Chassis:
+    front = (1.0 - body.front_share) * body.wheelbase
+    return Chassis(body.mass, front, front - body.wheelbase, body.track / 2, 0.0, 0.0)
 
 
 def _height(road: Road, d: Array) -> Array:
@@ -149,7 +188,7 @@ class _History:
         if self._crash is not None:
             lights[len(self._before) :] = 1.0
             steer = np.concatenate([steer, np.full(len(self.times) - len(steer), steer[-1])])
-        radius = _WHEEL_RADIUS[body.category]
+        radius = WHEEL_RADIUS[body.category]
         yield Channel(name, "wheel_angle", "rad", self.times, motion["way"] / radius)
         yield Channel(name, "steer_angle", "rad", self.times, steer)
         yield Channel(name, "brake_lights", "", self.times, lights)

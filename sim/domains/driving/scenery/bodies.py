@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.domains.driving.crash import CrashBody, Planar
+from sim.domains.driving.footprints import place_polygon, polygon_distance
 from sim.domains.driving.scenery.paint import paint_of
-from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, Planter, RoadView, solid_parts
+from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, Placed, Planter, RoadView, solid_parts
 from sim.domains.driving.scenery.surroundings import opposite_strips, surround
+from sim.domains.driving.vehicles import VEHICLES
 from sim.noise import Noise
 from sim.scene import Scene, Shape
 
-__all__ = ["ActorView", "build", "obstacles"]
+__all__ = ["ActorView", "build", "clear_of", "has_parked_cars", "obstacles"]
 
 Strips = tuple[tuple[float, float, str, float], ...]
 
@@ -81,7 +83,7 @@ def build(
             shape=_actor_shape(actor, dice),
             pose=_pose(actor.x, actor.y, actor.z, actor.yaw),
         )
-    parked = not _needs_kerb(Planter(road, noise, density), actors)
+    parked = has_parked_cars(road, actors)
     for thing in surround(road, kind=surroundings, noise=noise, density=density, parked=parked):
         scene.add(
             thing.name,
@@ -98,23 +100,29 @@ def obstacles(
     noise: Noise,
     density: float = 0.6,
     *,
+    parked: bool,
     centre: tuple[float, float],
     reach: float = 120.0,
 ) -> tuple[CrashBody, ...]:
-    """Return what of the scenery would stop a car: trunks, posts, house fronts, walls and guard rails.
+    """Return what of the scenery a wreck would hit: trunks, posts, house fronts, walls, rails and parked cars.
 
-    Parked cars of the scenery are left out: they have no pose track, so nothing may move them.
+    Only parked cars can be moved. Of two that stand in each other only the first is there.
 
     Args:
         road: as in `build`, like the next three.
         surroundings: see there.
         noise: see there.
         density: see there.
+        parked: whether cars stand in the parking strips, as `has_parked_cars` says.
         centre: around which [m].
         reach: how far around [m].
     """
-    bodies = []
-    for thing in surround(road, kind=surroundings, noise=noise, density=density, parked=False):
+    bodies: list[CrashBody] = []
+    for thing in surround(road, kind=surroundings, noise=noise, density=density, parked=parked):
+        if thing.shape.kind == "vehicle":
+            if math.hypot(thing.x - centre[0], thing.y - centre[1]) < reach:
+                bodies.append(_parked_car(thing))
+            continue
         for k, (x, y, yaw, length, width) in enumerate(solid_parts(thing)):
             if math.hypot(x - centre[0], y - centre[1]) - length / 2 < reach:
                 a, b = length / 2, width / 2
@@ -128,16 +136,60 @@ def obstacles(
                         state=Planar(x, y, yaw),
                     )
                 )
-    return tuple(bodies)
+    return clear_of(bodies, ())
 
 
-def _needs_kerb(planter: Planter, actors: Sequence[ActorView]) -> bool:
-    """Return whether someone walks, or something stands where a car would be parked for show."""
+def has_parked_cars(road: RoadView, actors: Sequence[ActorView]) -> bool:
+    """Return whether cars are parked for show: nobody walks, and nothing stands in their place at the start."""
     if any(actor.shape_kind != "vehicle" for actor in actors):
-        return True
-    strips = [strip for strip in planter.road.strips if strip[2] == "parking"]
+        return False
+    strips = [strip for strip in road.strips if strip[2] == "parking"]
+    if not strips or not actors:
+        return bool(strips)
+    planter = Planter(road, Noise(0), 0.0)
     _, d = planter.place(np.array([(actor.x, actor.y) for actor in actors]).reshape(-1, 2))
-    return any(bool(np.any((right - 1.0 < d) & (d < left + 1.0))) for right, left, _, _ in strips)
+    return not any(bool(np.any((right - 1.0 < d) & (d < left + 1.0))) for right, left, _, _ in strips)
+
+
+def clear_of(things: Sequence[CrashBody], others: Sequence[CrashBody]) -> tuple[CrashBody, ...]:
+    """Return the things that stand in none of the others; what can move, in nothing returned before either."""
+    kept: list[CrashBody] = []
+    for thing in things:
+        rivals = [*others, *kept] if thing.kind != "fixed" else others
+        if not any(_overlap(thing, other) for other in rivals):
+            kept.append(thing)
+    return tuple(kept)
+
+
+def _overlap(a: CrashBody, b: CrashBody) -> bool:
+    """Return whether two prisms stand in each other, by the distance that decides about touches."""
+    reach = sum(max(math.hypot(*point) for point in body.footprint) for body in (a, b))
+    if math.hypot(a.state.x - b.state.x, a.state.y - b.state.y) >= reach:
+        return False
+    places = []
+    for body in (a, b):
+        out = np.empty((len(body.footprint), 2))
+        place_polygon(np.array(body.footprint), len(out), body.state.x, body.state.y, body.state.yaw, out)
+        places.append(out)
+    return bool(polygon_distance(places[0], len(places[0]), places[1], len(places[1])) < 0.0)
+
+
+def _parked_car(thing: Placed) -> CrashBody:
+    """Return a parked car with its brakes on."""
+    body = VEHICLES[str(thing.shape.details["style"])]
+    return CrashBody(
+        name=thing.name,
+        kind="vehicle",
+        footprint=body.footprint,
+        height=body.size[2],
+        mass=body.mass,
+        state=Planar(thing.x, thing.y, thing.yaw),
+        yaw_inertia=body.yaw_inertia,
+        wheelbase=body.wheelbase,
+        front_axle=(1.0 - body.front_share) * body.wheelbase,
+        track=body.track,
+        brake=1.0,
+    )
 
 
 def _actor_shape(actor: ActorView, dice: Dice) -> Shape:

@@ -47,10 +47,18 @@ _FLEET = tuple(_stock_car(k, 32) for k in range(32))
 
 
 def _post(
-    planter: Planter, name: str, s: float, d: float, *, width: float, height: float, paint: object
+    planter: Planter,
+    name: str,
+    s: float,
+    d: float,
+    *,
+    width: float,
+    height: float,
+    paint: object,
+    is_solid: bool = False,
 ) -> None:
     shape = Shape("cylinder", (width, width, height), {"colour": paint})
-    planter.stand(name, "pole", shape, s, d)
+    planter.stand(name, "pole", shape, s, d, solid=(0.0, width, width) if is_solid else None)
 
 
 def street_lamps(planter: Planter, side: Side) -> None:
@@ -142,7 +150,7 @@ def power_line(planter: Planter, side: Side) -> None:
     """Wooden poles, on most country roads."""
     if planter.dice.chance("power", "there", 0.4 + 0.5 * planter.density):
         for name, s in planter.row("power", spacing=45.0, presence=1.0, start=20.0, jitter=0.05):
-            _post(planter, name, s, side.out(6.0), width=0.28, height=8.5, paint=_WOOD)
+            _post(planter, name, s, side.out(6.0), width=0.28, height=8.5, paint=_WOOD, is_solid=True)
 
 
 def parked_cars(planter: Planter) -> None:

@@ -1,0 +1,209 @@
+"""Kerbs: raised strips beside a road, which wheels climb and on which people fall."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from sim.domains.driving.compiling import leaf
+from sim.domains.driving.roads import Road, pose_at, project
+from sim.domains.driving.skid import Chassis
+from sim.geometry import Array
+from sim.worlds.physics import GRAVITY, Planar
+
+__all__ = ["Kerbs", "Slab", "climb"]
+
+Slab = tuple[float, float, float, float, float, float]
+"""Centre (x, y), heading, length, width, height of a raised piece of ground [m, rad]."""
+
+_PIECE = 5.0  # length of a slab where the road bends [m]
+_OVERLAP = 0.3  # of neighbouring slabs, so that no gap opens on the outside of a bend [m]
+_GRID = 5.0  # between the points from which a place on the line is sought [m]
+
+
+@leaf
+def climb(way: float, height: float, radius: float) -> tuple[float, float]:
+    """Return by how much a rigid wheel stands above the lower ground, and the slope of its path.
+
+    It rolls over the edge of a step: its centre follows a circle about the edge, from where the tread first
+    touches the edge until it stands on top.
+
+    Args:
+        way: of the wheel's middle past the edge, negative before it [m].
+        height: of the step [m]; at most the radius.
+        radius: of the wheel [m].
+    """
+    if way >= 0.0:
+        return height, 0.0
+    drop = radius - height
+    if way * way >= radius * radius - drop * drop:
+        return 0.0, 0.0
+    centre = math.sqrt(radius * radius - way * way)
+    return centre - drop, -way / centre
+
+
+@leaf
+def _above(d: float, strips: np.ndarray, radius: float) -> tuple[float, float]:
+    """Return (height, its slope along d) of a wheel at a way across; strips are (K, 3) right, left, height."""
+    height, slope = 0.0, 0.0
+    for k in range(strips.shape[0]):
+        from_right, from_left = d - strips[k, 0], strips[k, 1] - d
+        rise, steep = climb(min(from_right, from_left), strips[k, 2], radius)
+        if rise > height:
+            height, slope = rise, steep if from_right < from_left else -steep
+    return height, slope
+
+
+@leaf
+def _wheel_heights(
+    s: float, x: float, y: float, yaw: float, front: float, rear: float, half_track: float, radius: float,
+    line: np.ndarray, strips: np.ndarray, out: np.ndarray,
+) -> float:  # fmt: skip
+    """Write (4, 3) height, slope along world x and along world y at every wheel; return s of the middle."""
+    co, si = math.cos(yaw), math.sin(yaw)
+    s, _ = project(line, x, y, s)
+    for wheel in range(4):
+        px = front if wheel < 2 else rear
+        py = half_track if wheel % 2 else -half_track
+        at, d = project(line, x + co * px - si * py, y + si * px + co * py, s)
+        height, slope = _above(d, strips, radius)
+        _, _, heading = pose_at(line, at, 0.0)
+        out[wheel, 0] = height
+        out[wheel, 1], out[wheel, 2] = -slope * math.sin(heading), slope * math.cos(heading)
+    return s
+
+
+class Kerbs:
+    """The raised strips of a road.
+
+    A wheel that climbs a kerb is held back by its load times the slope of its path, and driven on by the same
+    where it rolls down: the work is that of lifting the load. What a tyre's blow against the edge takes away
+    is not modelled, nor is a wheel that hits a kerb sideways and trips the vehicle.
+    """
+
+    def __init__(self, road: Road) -> None:
+        """Take over the strips of a road that are higher than its lanes."""
+        self._road, self._line = road, road.line
+        raised = [(right, left, height) for right, left, _, height in road.strips if height > 0.0]
+        self._strips = np.array(raised, np.float64).reshape(-1, 3)
+        self._wheels = np.zeros((4, 3))
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return len(self._strips) > 0
+
+    @cached_property
+    def _points(self) -> tuple[Array, Array]:
+        """(N,) s and (N, 2) places of the reference line."""
+        ways = np.arange(0.0, self._road.length + _GRID, _GRID)
+        return ways, np.array([self._road.pose(float(s), 0.0)[:2] for s in ways])
+
+    def way(self, x: float, y: float) -> float:
+        """Return the s of a world point."""
+        ways, points = self._points
+        nearest = int(np.argmin((points[:, 0] - x) ** 2 + (points[:, 1] - y) ** 2))
+        return self._road.place(x, y, float(ways[nearest]))[0]
+
+    def height(self, x: float, y: float) -> float:
+        """Return the height of the ground at a world point [m]."""
+        if not self:
+            return 0.0
+        _, d = self._road.place(x, y, self.way(x, y))
+        return max((float(h) for right, left, h in self._strips if right <= d < left), default=0.0)
+
+    def push(
+        self, chassis: Chassis, motion: Planar, *, radius: float, guess: float
+    ) -> tuple[float, float, float, float]:
+        """Return force [N] in world axes and yaw torque [N m] of kerbs on a vehicle's wheels, and its s.
+
+        Args:
+            chassis: wheels and weight.
+            motion: of the centre of mass.
+            radius: of the wheels [m].
+            guess: of its s [m].
+        """
+        s = self._stand(chassis, motion, radius, guess)
+        fx = fy = torque = 0.0
+        co, si = math.cos(motion.yaw), math.sin(motion.yaw)
+        for wheel in range(4):
+            _, slope_x, slope_y = self._wheels[wheel]
+            if slope_x == 0.0 and slope_y == 0.0:
+                continue
+            px = chassis.front if wheel < 2 else chassis.rear
+            py = chassis.half_track if wheel % 2 else -chassis.half_track
+            share = (-chassis.rear if wheel < 2 else chassis.front) / (chassis.front - chassis.rear) / 2
+            load = chassis.mass * GRAVITY * share
+            x, y = -load * slope_x, -load * slope_y
+            fx, fy = fx + x, fy + y
+            torque += (co * px - si * py) * y - (si * px + co * py) * x
+        return float(fx), float(fy), float(torque), s
+
+    def lift(self, chassis: Chassis, poses: Array, *, radius: float) -> Array:
+        """Return (T, 7) poses of a vehicle raised and tilted so that its wheels stand on the ground.
+
+        Args:
+            chassis: wheels.
+            poses: (T, 7) of the vehicle on flat ground.
+            radius: of the wheels [m].
+        """
+        if not self:
+            return poses
+        if len(poses) > 1 and np.all(poses == poses[0]):
+            return np.repeat(self.lift(chassis, poses[:1], radius=radius), len(poses), axis=0)
+        lifted, guess = poses.copy(), self.way(float(poses[0, 0]), float(poses[0, 1]))
+        for t, (x, y, z, _, _, qz, qw) in enumerate(poses):
+            yaw = 2.0 * math.atan2(qz, qw)
+            guess = self._stand(chassis, Planar(float(x), float(y), yaw), radius, guess)
+            heights = self._wheels[:, 0]
+            if not heights.any():
+                continue
+            ahead, behind = (heights[0] + heights[1]) / 2, (heights[2] + heights[3]) / 2
+            left, right = (heights[1] + heights[3]) / 2, (heights[0] + heights[2]) / 2
+            base = chassis.front - chassis.rear
+            pitch = -math.atan2(ahead - behind, base)
+            roll = math.atan2(left - right, 2.0 * chassis.half_track)
+            lifted[t, 2] = z + (behind * chassis.front - ahead * chassis.rear) / base
+            lifted[t, 3:] = _turn(yaw, pitch, roll)
+        return lifted
+
+    def slabs(self, x: float, y: float, reach: float) -> list[Slab]:
+        """Return boxes that stand for the raised strips around a world point."""
+        if not self:
+            return []
+        middle = self.way(x, y)
+        low, high = max(middle - reach, 0.0), min(middle + reach, self._road.length)
+        straight = not np.any(self._line[:, 4:])
+        count = 1 if straight else max(1, math.ceil((high - low) / _PIECE))
+        ends = np.linspace(low, high, count + 1)
+        found = []
+        for right, left, height in self._strips:
+            for first, last in pairwise(ends):
+                cx, cy, yaw = self._road.pose(float(first + last) / 2, float(right + left) / 2)
+                overlap = 0.0 if straight else _OVERLAP
+                found.append((cx, cy, yaw, float(last - first) + overlap, float(left - right), float(height)))
+        return found
+
+    def _stand(self, chassis: Chassis, motion: Planar, radius: float, guess: float) -> float:
+        """Write heights and slopes under the wheels; return the s of the middle."""
+        return float(
+            _wheel_heights(
+                guess, motion.x, motion.y, motion.yaw, chassis.front, chassis.rear, chassis.half_track, radius,
+                self._line, self._strips, self._wheels,
+            )
+        )  # fmt: skip
+
+
+def _turn(yaw: float, pitch: float, roll: float) -> tuple[float, float, float, float]:
+    """Return the (x, y, z, w) rotation of roll, then pitch, then yaw."""
+    cy, sy = math.cos(yaw / 2), math.sin(yaw / 2)
+    cp, sp = math.cos(pitch / 2), math.sin(pitch / 2)
+    cr, sr = math.cos(roll / 2), math.sin(roll / 2)
+    return (
+        sr * cp * cy - cr * sp * sy,
+        cr * sp * cy + sr * cp * sy,
+        cr * cp * sy - sr * sp * cy,
+        cr * cp * cy + sr * sp * sy,
+    )
