@@ -285,6 +285,14 @@ def test_entities_and_streams_have_noise_of_their_own(law):
     assert not np.array_equal(one, Course(law, "t").path(SPAN, noise, "lead").at(SPAN))
 
 
+def test_jumps_shift_no_number_of_later_jumps():
+    """Two chains with other pasts and the same numbers from 10 s on jump at the same moments from there on."""
+    course = Course(LAWS["markov"], "s")
+    one, other = (course.path(SPAN, noise, "x").times for noise in (Noise(5), Noise(99, (Edit(5, None, 10.0),))))
+    assert np.array_equal(one[one >= 10.0], other[other >= 10.0])
+    assert not np.array_equal(one[one < 10.0], other[other < 10.0])
+
+
 def test_a_redrawn_chain_is_a_chain():
     """From the redraw on the states follow from that of the moment, as they would have anyway."""
     law = MARKOV({"dwell": {"a": 30.0, "b": 30.0}, "start": {"a": 1.0}})

@@ -17,6 +17,9 @@ from sim.noise_kernels import normal_at, uniform_at  # noqa: E402  the stale one
 
 __all__ = ["markov_path", "ou_path"]
 
+_CELL = 2**20
+"""Numbers kept for the jumps between two moments; nobody jumps so often."""
+
 
 @nb.njit(cache=True, nogil=True)
 def ou_path(
@@ -57,7 +60,8 @@ def markov_path(
     """Write the moments of change of a continuous-time chain and its states; return how many, -1 for no room.
 
     A dwelling time has no memory, so what is left of it is drawn anew at every one of `times`: then noise that
-    is redrawn from t on can move a jump that an earlier number put far away.
+    is redrawn from t on can move a jump that an earlier number put far away. The numbers between two of `times`
+    have addresses of their own and count as used at the first, so that no jump shifts the moment of another's.
 
     `times` (T,) ascend. `rates` (n,) are 1 / mean dwelling time of each state, 0 where it is never left;
     `jumps` (n, n) the cumulative probabilities of the state after each, `start` (n,) those of the first state.
@@ -66,16 +70,17 @@ def markov_path(
     t = times[0]
     s = _pick(start, uniform_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, 0, t))
     moments[0], states[0] = t, s
-    count, index = 1, 1
+    count = 1
     for cell in range(times.shape[0] - 1):
-        t, end = times[cell], times[cell + 1]
+        since, end = times[cell], times[cell + 1]
+        t, index = since, 1 + cell * _CELL
         while rates[s] > 0.0:
-            u = uniform_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, t)
+            u = uniform_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, since)
             t -= math.log(u) / rates[s]
             index += 1
             if t >= end:
                 break
-            u = uniform_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, t)
+            u = uniform_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, since)
             index += 1
             s = _pick(jumps[s], u)
             if count == moments.shape[0]:
