@@ -288,7 +288,9 @@ def test_entities_and_streams_have_noise_of_their_own(law):
 def test_jumps_shift_no_number_of_later_jumps():
     """Two chains with other pasts and the same numbers from 10 s on jump at the same moments from there on."""
     course = Course(LAWS["markov"], "s")
-    one, other = (course.path(SPAN, noise, "x").times for noise in (Noise(5), Noise(99, (Edit(5, None, 10.0),))))
+    one, other = (
+        course.path(SPAN, noise, "x").times for noise in (Noise(5), Noise(99, (Edit(5, None, 10.0),)))
+    )
     assert np.array_equal(one[one >= 10.0], other[other >= 10.0])
     assert not np.array_equal(one[one < 10.0], other[other < 10.0])
 
