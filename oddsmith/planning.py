@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 from typing import Any
 
 from oddsmith.backends import Backend
+from oddsmith.calls import ScoredCall
 from oddsmith.disk import disk_faults, json_bytes, write_file
 from oddsmith.diversity import Clusters, clustered
 from oddsmith.hunt import Hopeless, Hunt, hunt
@@ -20,13 +22,16 @@ from oddsmith.progress import Listener, Progress
 from oddsmith.rates import Rates
 from oddsmith.receipts import Receipt, publish
 from oddsmith.selection import Kind, Selected, select
-from renderers.shards import TableWriter
+from renderers.shards import TableWriter, rows_to_table
 from sim.errors import RunError
 from sim.samplers import TABLE as SAMPLERS
-from sim.samplers import Call, Role, Sampler
+from sim.samplers import Call, CallWeight, Role, Sampler
 from sim.scenario import Sampling, Scenario
 
 __all__ = ["exposure_of", "planned", "shares"]
+
+_ROWS = 1024
+"""Rows of the table of calls that are made at a time: a few megabytes."""
 
 
 def planned(
@@ -139,37 +144,50 @@ def _write_calls(
     wanted = {one.call for one in chosen}
     calls: dict[int, Call] = {}
     rates = Rates(tuple(scenario.events))
-    parameters = [parameter.name for parameter in scenario.parameters]
-    names = [stratum.name for stratum in found.strata]
+    schema = calls_schema(scenario, found.measures)
     staging = layout.staging / CALLS
+    table = _numbered(found, order)
     with disk_faults(layout.root):
         try:
-            with TableWriter(staging, calls_schema(scenario, found.measures)) as writer:
-                rows = zip(found.scored(), found.weights, found.stratum.tolist(), strict=True)
-                for number, (scored, weight, place) in enumerate(rows):
-                    one = replace(scored, call=order.placed(scored.call))
-                    rates.add(one, weight)
-                    row = call_row(
-                        one,
-                        weight,
-                        part=order.part,
-                        stratum=names[place],
-                        measures=found.measures,
-                        parameters=parameters,
-                        seed=order.seed,
-                    )
-                    writer.add(row)
-                    if number in wanted:
-                        calls[number] = one.call
+            with TableWriter(staging, schema) as writer:
+                while some := list(islice(table, _ROWS)):
+                    rows = []
+                    for number, one, weight, stratum in some:
+                        rates.add(one, weight)
+                        rows.append(_row(scenario, found, order, one, weight, stratum))
+                        if number in wanted:
+                            calls[number] = one.call
+                    writer.add(rows_to_table(schema, rows))
                 summary = rates.summary(notes["hunt"], exposure_of(scenario))
-                write_file(
-                    layout.odds,
-                    json_bytes({**summary, **_conditions(scenario, order.seed, notes["hunt"]), **notes}),
-                )
+                note = {**summary, **_conditions(scenario, order.seed, notes["hunt"]), **notes}
+                write_file(layout.odds, json_bytes(note))
                 receipt = publish(layout, CALLS, order.part, {CALLS: writer.finish()})
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return calls, receipt
+
+
+def _numbered(found: Hunt, order: Order) -> Iterator[tuple[int, ScoredCall, CallWeight, str]]:
+    """Yield all calls: number in this hunt, the call as it stands in the table, weight, name of its stratum."""
+    names = [stratum.name for stratum in found.strata]
+    calls = zip(found.scored(), found.weights, found.stratum.tolist(), strict=True)
+    for number, (scored, weight, place) in enumerate(calls):
+        one = replace(scored, call=order.placed(scored.call)) if order.part else scored
+        yield number, one, weight, names[place]
+
+
+def _row(
+    scenario: Scenario, found: Hunt, order: Order, one: ScoredCall, weight: CallWeight, stratum: str
+) -> dict[str, Any]:
+    return call_row(
+        one,
+        weight,
+        part=order.part,
+        stratum=stratum,
+        measures=found.measures,
+        parameters=[parameter.name for parameter in scenario.parameters],
+        seed=order.seed,
+    )
 
 
 def exposure_of(scenario: Scenario) -> dict[str, Any] | None:
