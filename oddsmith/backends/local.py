@@ -12,10 +12,10 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -116,16 +116,8 @@ class Local:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self._opener), daemon=True)
-        before = {name: os.environ.get(name) for name in _ONE_THREAD}
-        os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-        try:
+        with _one_thread(), _ctrl_c_held_back():
             process.start()
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
         theirs.close()
         return _Worker(process, ours)
 
@@ -145,6 +137,32 @@ class Local:
                 worker.pipe.send(tasks[worker.position])
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let what is started here have one thread."""
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let what is started here inherit a blocked SIGINT: a worker that still imports would die of it loudly."""
+    resource_tracker.ensure_running()  # or `start` does so, which ends with SIGINT unblocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _gave_up(process: SpawnProcess, task: Task) -> str:
     """Return what to tell of a task that no worker survives."""
     process.join()
@@ -156,6 +174,7 @@ def _gave_up(process: SpawnProcess, task: Task) -> str:
 def _serve(pipe: Connection, opener: Opener) -> None:
     """Do tasks until the parent is gone; runs in the worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     share = lru_cache(maxsize=1)(opener.open)
     with suppress(EOFError, OSError):

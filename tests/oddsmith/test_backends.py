@@ -128,6 +128,18 @@ def test_workers_ignore_the_terminals_ctrl_c(parts, tmp_path):
         backend.stop()
 
 
+def test_a_worker_that_just_begins_ignores_it_too(parts, capfd):
+    backend = open_backend("local", parts.Ten(""), workers=1)
+    try:
+        backend._workers.append(backend._start())
+        os.kill(backend._workers[0].process.pid, signal.SIGINT)
+        assert dict(backend.run([parts.Times(3)])) == {0: 30}
+    finally:
+        backend.stop()
+    assert capfd.readouterr().err == ""
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def test_stopping_leaves_no_process_behind(parts):
     backend = open_backend("local", parts.Ten(""), workers=2)
     list(backend.run([parts.Times(i) for i in range(4)]))
