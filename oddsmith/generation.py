@@ -50,9 +50,9 @@ def run(
     """Make a dataset of a scenario in a new folder.
 
     Args:
-        scenario: loaded with `overrides`.
+        scenario: what to make.
         out: folder; made if need be. If it holds this very dataset already, nothing is done.
-        overrides: dotted path -> YAML text, as the scenario was loaded with; needed to load it again.
+        overrides: dotted path -> YAML text, to load the scenario again with; as it was loaded unless given.
         seed: root seed of all noise.
         workers: processes; the result does not depend on it.
         listen: takes progress.
@@ -69,7 +69,7 @@ def run(
         if state == "begun":
             refuse_unfinished(layout)
         return summary_of(layout, made=False)
-    begin(layout, scenario, overrides=overrides or {}, seed=seed)
+    begin(layout, scenario, overrides=scenario.overrides if overrides is None else overrides, seed=seed)
     return _work(layout, scenario, workers=workers, listen=listen)
 
 

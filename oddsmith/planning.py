@@ -30,6 +30,9 @@ from sim.scenario import Sampling, Scenario
 
 __all__ = ["exposure_of", "planned", "shares"]
 
+_FEW = 20
+"""Calls below which equal scores mean nothing."""
+
 _ROWS = 1024
 """Rows of the table of calls that are made at a time: a few megabytes."""
 
@@ -103,12 +106,26 @@ def _hunted(layout: Layout, scenario: Scenario, backend: Backend, sampler: Sampl
 
 def _notes(sampler: Sampler, found: Hunt, clusters: Clusters | None) -> dict[str, Any]:
     """Return how the hunt was made, for the manifest."""
+    about = dict(sampler.about())
+    if warning := _constant(found):
+        about["warnings"] = [*about.get("warnings", ()), warning]
     return {
-        "hunt": dict(sampler.about()),
+        "hunt": about,
         "frozen": sampler.frozen(),
         "clusters": clusters and clusters.to_data(),
         "part": {"calls": len(found), "main": found.count("main"), "audit": found.count("audit")},
     }
+
+
+def _constant(found: Hunt) -> str:
+    """Return a warning where all scores are one and the same, "" where they are not."""
+    scores = found.score[~found.failed]
+    if len(scores) < _FEW or scores.min() != scores.max():
+        return ""
+    return (
+        f"every episode scored {scores[0]:g} for the target: such a score tells no search where to look,"
+        " and perhaps the event can never occur as it is written"
+    )
 
 
 def _chosen(scenario: Scenario, found: Hunt, exports: str, order: Order) -> list[Selected]:

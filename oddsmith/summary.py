@@ -22,6 +22,7 @@ class Summary:
         tables: table -> rows.
         odds: per event, as in the manifest.
         made: False if it was complete before.
+        warnings: what the hunt has to say that a user may want to mend.
     """
 
     folder: Path
@@ -31,6 +32,7 @@ class Summary:
     tables: Mapping[str, int]
     odds: Mapping[str, Any]
     made: bool
+    warnings: tuple[str, ...] = ()
 
 
 def summary_of(layout: Layout, *, made: bool) -> Summary:
@@ -50,4 +52,5 @@ def summary_of(layout: Layout, *, made: bool) -> Summary:
         {table: about["rows"] for table, about in found["tables"].items()},
         found["odds"],
         made,
+        tuple(found["hunt"].get("warnings", ())),
     )

@@ -148,6 +148,11 @@ class Scenario:
         )
 
     @property
+    def overrides(self) -> Mapping[str, str]:
+        """What it was loaded with beside its file: dotted path -> YAML text."""
+        return dict(self._loaded.request[3])
+
+    @property
     def target(self) -> str | None:
         """The event that is looked for; None for a scenario without events."""
         return self.sampling.target

@@ -207,6 +207,8 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
         return
     if not summary.made:
         say(f"{summary.folder} was complete already; nothing was done")
+    for warning in summary.warnings:
+        say(f"warning: {warning}")
     for path in exports:
         say(f"exported to {path}")
     folder = summary.folder
