@@ -18,13 +18,18 @@ from sim.scenario import Scenario, Values
 __all__ = ["capture_window", "record", "score"]
 
 
-def score(scenario: Scenario, draw: Draw) -> Outcome:
+def score(scenario: Scenario, draw: Draw, *, values: Values | None = None) -> Outcome:
     """Return what the episode of this draw came to.
+
+    Args:
+        scenario: what is simulated.
+        draw: the episode.
+        values: what `scenario.resolve(draw)` gave, if that is known already.
 
     Raises:
         RunError: the run failed or a score is not a number; the message names the draw's key.
     """
-    values = scenario.resolve(draw)
+    values = scenario.resolve(draw) if values is None else values
     trace = _run(scenario, draw, values, through_crash=_judge(scenario).needs_crash, recorded=False)
     return _judge(scenario).outcome(trace, values.parameters)
 
