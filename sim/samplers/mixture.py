@@ -39,7 +39,7 @@ class Frame:
     def of(cls, dimension: int, choices: Mapping[int, tuple[float, ...]]) -> Frame:
         """Return the frame of all coordinates."""
         continuous = tuple(i for i in range(dimension) if i not in choices)
-        return cls(dict(choices), continuous, np.eye(len(continuous)))
+        return cls(dict(sorted(choices.items())), continuous, np.eye(len(continuous)))
 
     def along(self, basis: Array) -> Frame:
         """Return the frame with other directions of the same coordinates."""
@@ -180,7 +180,8 @@ class Mixture:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Mixture:
         """Return what `to_data` described."""
-        choices = {int(place): tuple(law) for place, law in data["choices"].items()}
+        # files sort keys as words, "10" before "9"; the tables of categories stand in the order of places
+        choices = dict(sorted((int(place), tuple(law)) for place, law in data["choices"].items()))
         k, r = len(data["shares"]), len(data["means"][0])
         basis = np.array(data["basis"], np.float64).reshape(len(data["continuous"]), r)
         frame = Frame(choices, tuple(data["continuous"]), basis)

@@ -159,3 +159,15 @@ def test_merged_components_keep_their_shares():
     assert np.allclose(parts.shares, [0.225, 0.525, 0.075, 0.175])
     assert parts.means.shape == (4, 3)
     assert parts.categories[0].shape == (4, 4)
+
+
+def test_a_file_that_sorts_its_keys_as_words_gives_the_same_proposal():
+    """Choices at 9 and 10: "10" comes before "9" there."""
+    frame = Frame.of(11, {10: (0.5, 0.3, 0.2), 9: (0.9, 0.1)})
+    tables = (np.array([[0.2, 0.8]]), np.array([[0.1, 0.1, 0.8]]))
+    one = Mixture(frame, Gaussians(np.ones(1), np.zeros((1, 9)), np.eye(9)[None], tables), 0.1)
+    again = Mixture.from_data(json.loads(json.dumps(one.to_data(), sort_keys=True)))
+    z = one.draw(200, 11, Stream("sorted"))
+    np.testing.assert_array_equal(again.draw(200, 11, Stream("sorted")), z)
+    np.testing.assert_array_equal(again.log_lr(z), one.log_lr(z))
+    assert np.mean(stats.norm.cdf(z[:, 9]) > 0.9) > 0.5
