@@ -15,7 +15,6 @@ import json
 import math
 import multiprocessing
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from typing import Any
 import numpy as np
 
 import oddsmith
+from oddsmith.generation import resume
 from oddsmith.odds.columns import read_calls
 from oddsmith.odds.estimates import estimate
 from oddsmith.odds.verdicts import judge
@@ -140,8 +140,9 @@ def dataset_of(
     }
     scenario = oddsmith.load_scenario(case.scenario, overrides)
     if folder.exists() and not (folder / "manifest.json").is_file():
-        shutil.rmtree(folder)
-    oddsmith.run(scenario, folder, overrides=overrides, seed=seed, workers=workers)
+        resume(folder, workers=workers)
+    else:
+        oddsmith.run(scenario, folder, overrides=overrides, seed=seed, workers=workers)
     return folder
 
 
