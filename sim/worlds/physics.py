@@ -209,24 +209,16 @@ class PhysicsWorld:
         self.place(handle, state)
         return handle
 
-    def raise_ground(
-        self, *, x: float, y: float, yaw: float, length: float, width: float, height: float
-    ) -> None:
-        """Raise a rectangle of the ground, for spatial bodies: planar ones do not know what is below them.
+    def raise_ground(self, place: Vector, size: Vector) -> None:
+        """Raise a rectangle of the ground for spatial bodies; planar ones do not know what is below them.
 
-        Args:
-            x: of its middle, as y [m].
-            y: see x.
-            yaw: direction of its length [rad].
-            length: [m].
-            width: [m].
-            height: above the ground [m].
+        `place` is x and y of its middle and the heading of its length, `size` is length, width and height.
         """
+        (x, y, yaw), (length, width, height) = place, size
         p, c = self._p, self._c
         # the slab reaches below the ground, so that nothing is pushed out of it downwards
-        slab = p.createCollisionShape(
-            p.GEOM_BOX, halfExtents=[length / 2, width / 2, (height + 1.0) / 2], physicsClientId=c
-        )
+        half = [length / 2, width / 2, (height + 1.0) / 2]
+        slab = p.createCollisionShape(p.GEOM_BOX, halfExtents=half, physicsClientId=c)
         uid = p.createMultiBody(
             0,
             slab,
@@ -325,9 +317,18 @@ class PhysicsWorld:
 
         The length is negative where they overlap [m].
         """
+        link = self.link(a, b, within=_FAR)
+        if link is None:
+            raise ValueError("the bodies are further apart than the ground is wide")
+        return link
+
+    def link(self, a: int, b: int, *, within: float) -> tuple[Vector, Vector, float] | None:
+        """Return what `nearest` does, or None where two bodies are further apart than a distance [m]."""
         found = self._p.getClosestPoints(
-            self._bodies[a].uid, self._bodies[b].uid, distance=1e3, physicsClientId=self._c
+            self._bodies[a].uid, self._bodies[b].uid, distance=within, physicsClientId=self._c
         )
+        if not found:
+            return None
         link = min(found, key=lambda points: float(points[8]))
         middle = tuple((u + v) / 2 for u, v in zip(link[5], link[6], strict=True))
         return _vector(middle), _vector(tuple(-n for n in link[7])), float(link[8])

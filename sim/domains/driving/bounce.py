@@ -65,8 +65,11 @@ class Bounce:
             self._speeds[row] = math.hypot(state.vx, state.vy) + abs(state.yaw_rate) * self._radii[row]
         fastest: dict[int, float] = {}
         for a in movers:
-            for b in self._near(a, span):
-                point, normal, gap = self._world.nearest(a, b)
+            for b, within in self._near(a, span):
+                link = self._world.link(a, b, within=within)
+                if link is None:
+                    continue
+                point, normal, gap = link
                 speed = closing_speed(states[a], states[b], point, normal)
                 if gap > max(speed, 0.0) * span + _MARGIN:
                     continue
@@ -78,10 +81,11 @@ class Bounce:
                 self._given[k] = wanted
                 self._world.set_restitution(k, wanted)
 
-    def _near(self, a: int, span: float) -> list[int]:
-        """Return the bodies that may touch one within a span of time."""
+    def _near(self, a: int, span: float) -> list[tuple[int, float]]:
+        """Return the bodies that may touch one within a span of time, and the gaps they can cover in it [m]."""
         row = self._row[a]
-        reach = self._radii + self._radii[row] + (self._speeds + self._speeds[row]) * span + _MARGIN
+        within = (self._speeds + self._speeds[row]) * span + _MARGIN
+        reach = self._radii + self._radii[row] + within
         apart = self._places - self._places[row]
         close = np.flatnonzero(apart[:, 0] ** 2 + apart[:, 1] ** 2 < reach * reach)
-        return [self._handles[int(other)] for other in close if other != row]
+        return [(self._handles[int(other)], float(within[other])) for other in close if other != row]

@@ -219,7 +219,7 @@ class _Wreck:
 
     def _raise_ground(self, kerbs: Kerbs, centre: Planar, reach: float) -> None:
         for x, y, yaw, length, width, height in kerbs.slabs(centre.x, centre.y, reach):
-            self._world.raise_ground(x=x, y=y, yaw=yaw, length=length, width=width, height=height)
+            self._world.raise_ground((x, y, yaw), (length, width, height))
         for k in self._chassis:
             self._ways[k] = kerbs.way(*self._states[k][:2])
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from sim.domains.driving.compiling import leaf
-from sim.domains.driving.roads import Road, pose_at, project
+from sim.domains.driving.roads import Road, curvature_at, pose_at, project
 from sim.domains.driving.skid import Chassis
 from sim.geometry import Array
 from sim.worlds.physics import GRAVITY, Planar
@@ -182,8 +182,10 @@ class Kerbs:
         for right, left, height in self._strips:
             for first, last in pairwise(ends):
                 cx, cy, yaw = self._road.pose(float(first + last) / 2, float(right + left) / 2)
-                overlap = 0.0 if straight else _OVERLAP
-                found.append((cx, cy, yaw, float(last - first) + overlap, float(left - right), float(height)))
+                bend = curvature_at(self._line, float(first + last) / 2)
+                longest = float(last - first) * (1.0 + max(-bend * left, -bend * right))
+                length = longest if straight else longest + _OVERLAP
+                found.append((cx, cy, yaw, float(length), float(left - right), float(height)))
         return found
 
     def _stand(self, chassis: Chassis, motion: Planar, radius: float, guess: float) -> float:
