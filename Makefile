@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $(STAMP)
 
 demo: install
-	$(BIN)/oddsmith run driving/cut_in --out outputs/cut_in --method event --episodes 8 --calls 6000
+	$(BIN)/oddsmith run driving/cut_in --out outputs/cut_in --episodes 8
 	$(BIN)/oddsmith preview outputs/cut_in --out outputs/cut_in_preview
 	@echo
 	@echo "The dataset is in outputs/cut_in, its pictures are in outputs/cut_in_preview:"
