@@ -18,7 +18,9 @@ from sim.samplers.stepwise import Course
 
 __all__ = ["Auto"]
 
-_LEAST_SIZE = 100.0
+_LEAST_SIZE = 0.04
+"""Effective events per call of the trial; the main calls, some ten times as many, are then worth hundreds."""
+
 _LARGEST = 0.1
 
 
@@ -58,10 +60,9 @@ class Auto(Importance, Splitting):
 
     def _fault(self, trial: Diagnosis) -> str:
         """Return what is wrong with a proposal, as the end of a sentence; "" if nothing is."""
-        least = min(_LEAST_SIZE, 0.1 * trial.calls)
         if trial.hits == 0:
             return f"of {trial.calls} calls saw no event"
-        if trial.size < least:
+        if trial.size < _LEAST_SIZE * trial.calls:
             return f"of {trial.calls} calls is worth only {trial.size:.0f} events"
         if trial.largest > _LARGEST:
             return f"hangs on one call for {100 * trial.largest:.0f} % of the rate"

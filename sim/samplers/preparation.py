@@ -31,6 +31,9 @@ _NEAR = 0.1
 _KEPT = 0.3
 _WIDE_AT_FIRST, _WIDE_LATER = 0.25, 0.03
 _SPREAD = 3.0
+_TAILS = ((0.5, 1.0), (0.2, 2.0), (0.2, 4.0), (0.1, 8.0))
+"""Shares of the copies of a fit, and the factors on their covariances."""
+
 _ROUNDS = 2
 _ROUND_SHARE = 0.06
 _MATERIAL = 600
@@ -84,7 +87,8 @@ def prepare(population: Population, *, seed: int, calls: int) -> Generator[Reque
     if not sources or d == 0:
         return Prepared(None, pilot, tuple(sorted(modes)))
     stream = Stream("fitting", seed)
-    mixture = _fitted(whole, sources, pilot, stream)
+    frame, core = _fitted(whole, sources, pilot, stream)
+    mixture = _proposal(frame, core, wide=_WIDE_AT_FIRST)
     rounds: list[_Round] = []
     for turn in range(_ROUNDS):
         z = drawn(population, mixture, max(round(calls * _ROUND_SHARE), 50), Stream("round", seed, turn))
@@ -92,7 +96,8 @@ def prepare(population: Population, *, seed: int, calls: int) -> Generator[Reque
         answer = yield request
         _note(answer, modes)
         rounds.append(_Round(mixture, z, answer.scores))
-        mixture = _refitted(mixture, rounds, stream)
+        frame, core = _refitted(frame, core, rounds, stream)
+        mixture = _proposal(frame, core, wide=_WIDE_LATER)
     return Prepared(mixture, pilot, tuple(sorted(modes)))
 
 
@@ -135,8 +140,22 @@ def _note(answer: Answer, modes: set[str]) -> None:
         modes.update(mode for mode, hit in zip(answer.modes, hits, strict=True) if hit and mode)
 
 
-def _fitted(whole: Frame, sources: Sequence[Array], pilot: Pilot, stream: Stream) -> Mixture:
-    """Return the first proposal: the events of each source, those just below, and a wide component."""
+def _proposal(frame: Frame, core: Gaussians, *, wide: float) -> Mixture:
+    """Return a proposal with heavier tails than the fit, a wide component and the natural law.
+
+    Events that a fit has hardly seen would come up seldom and with enormous weights. Copies of the components
+    spread two, four and eight times as far in variance come near a multivariate t (West 1993), and
+    keep the ratio small there for a modest price elsewhere.
+    """
+    copies = [
+        (share, Gaussians(core.shares, core.means, factor * core.covariances, core.categories))
+        for share, factor in _TAILS
+    ]
+    return Mixture(frame, merged([*copies, (wide, _wide(frame))]), _NATURAL)
+
+
+def _fitted(whole: Frame, sources: Sequence[Array], pilot: Pilot, stream: Stream) -> tuple[Frame, Gaussians]:
+    """Return the first fit: the events of each source, and those just below."""
     material = [_some(z, _MATERIAL, stream) for z in sources]
     events = np.concatenate(material)
     even = np.concatenate([np.full(len(z), 1.0 / len(z) / len(material)) for z in material])
@@ -150,7 +169,7 @@ def _fitted(whole: Frame, sources: Sequence[Array], pilot: Pilot, stream: Stream
     if len(pilot.shells) > 1 and len(pilot.shells[-2]) >= 40:
         below = _some(pilot.shells[-2].z, _MATERIAL // 2, stream)
         parts.append((_NEAR, fit(frame, below, np.ones(len(below)), stream, most=3)))
-    return Mixture(frame, merged([*parts, (_WIDE_AT_FIRST, _wide(frame))]), _NATURAL)
+    return frame, merged(parts)
 
 
 def _some(z: Array, most: int, stream: Stream) -> Array:
@@ -165,21 +184,22 @@ def _wide(frame: Frame) -> Gaussians:
     return Gaussians(np.ones(1), np.zeros((1, r)), _SPREAD**2 * np.eye(r)[None], tables)
 
 
-def _refitted(mixture: Mixture, rounds: Sequence[_Round], stream: Stream) -> Mixture:
-    """Return a proposal fitted to the weighted events of all rounds, with some of the last one kept."""
+def _refitted(
+    frame: Frame, core: Gaussians, rounds: Sequence[_Round], stream: Stream
+) -> tuple[Frame, Gaussians]:
+    """Return a fit to the weighted events of all rounds, with some of the last one kept."""
     z = np.concatenate([one.z[one.scores >= 0.0] for one in rounds])
     if len(z) < 30:
-        return mixture
+        return frame, core
     weights = _weights(z, rounds)
-    frame, places = mixture.frame, list(mixture.frame.continuous)
+    places = list(frame.continuous)
     points = np.concatenate([one.z[:, places] for one in rounds])
     scores = np.concatenate([one.scores for one in rounds])
     near = points[np.isfinite(scores)], scores[np.isfinite(scores)]
     basis = basis_of(z[:, places], weights, size=effective_size(weights), near=near)
-    parts = [(_KEPT, mixture.parts)] if np.array_equal(basis, frame.basis) else []
+    parts = [(_KEPT, core)] if np.array_equal(basis, frame.basis) else []
     frame = frame.along(basis)
-    parts += [(1.0 - _KEPT, fit(frame, z, weights, stream)), (_WIDE_LATER, _wide(frame))]
-    return Mixture(frame, merged(parts), mixture.natural)
+    return frame, merged([*parts, (1.0 - _KEPT, fit(frame, z, weights, stream))])
 
 
 def _weights(z: Array, rounds: Sequence[_Round]) -> Array:
