@@ -69,7 +69,7 @@ def diagnosis(calls=1000, hits=300, size=200.0, largest=0.02):
     [
         (diagnosis(), ""),
         (diagnosis(hits=0, size=0.0), "of 1000 calls saw no event"),
-        (diagnosis(size=40.0), "of 1000 calls is worth only 40 events"),
+        (diagnosis(size=30.0), "of 1000 calls is worth only 30 events"),
         (diagnosis(largest=0.3), "hangs on one call for 30 % of the rate"),
         (diagnosis(calls=200, size=40.0), ""),
     ],
