@@ -35,6 +35,9 @@ __all__ = [
 EVERY_ENTITY = 0
 """The entity hash that stands for all entities in an edit."""
 
+_MOST = 1.0 - 2.0**-53
+"""The centre of the uppermost cell has no float of its own: without this bound it would round to 1."""
+
 _MASK = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
 _M0 = np.uint64(0xD2511F53)
@@ -77,7 +80,7 @@ def uniforms(key: Any, addresses: Any, indices: Any) -> NDArray[np.float64]:
             np.asarray(key, np.uint64), np.asarray(addresses, np.uint64), np.asarray(indices, np.uint64)
         )
         bits = (w0 << _SHIFT | w1) >> np.uint64(11)
-    return (bits.astype(np.float64) + 0.5) * 2.0**-53
+    return np.minimum((bits.astype(np.float64) + 0.5) * 2.0**-53, _MOST)
 
 
 def hash64(*parts: str | int | bytes) -> int:

@@ -151,7 +151,7 @@ def normal_cdf(z: float) -> float:
 def _keyed_uniform(key: np.uint64, where: np.uint64, index: int) -> float:
     w0, w1, _, _ = philox(key, where, np.uint64(index))
     bits = (w0 << np.uint64(32) | w1) >> np.uint64(11)
-    return (np.float64(bits) + 0.5) * 2.0**-53
+    return min((np.float64(bits) + 0.5) * 2.0**-53, 1.0 - 2.0**-53)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
 
+from sim import noise
 from sim.noise import Draw, Edit, Noise, address, entity_hash, hash64, philox, uniforms
 from sim.noise_kernels import normal_cdf, normal_quantile
 from sim.noise_kernels import philox as compiled_philox
@@ -102,3 +103,10 @@ def test_pcn_steps_leave_the_normal_law_invariant():
 def test_a_step_size_outside_its_range_is_refused(beta):
     with pytest.raises(ValueError, match="beta"):
         Edit(key=1, beta=beta)
+
+
+def test_the_uppermost_cell_is_below_one(monkeypatch):
+    top = np.uint64(0xFFFFFFFF)
+    monkeypatch.setattr(noise, "philox", lambda key, high, low: (top, top, top, top))
+    found = float(noise.uniforms(1, 2, 3))
+    assert 1.0 - 2.0**-52 < found < 1.0
