@@ -183,10 +183,12 @@ class _History:
             yield Channel(name, "gait_phase", "rad", self.times, phase)
 
     def _vehicle(self, name: str, row: int, body: BodyClass, motion: Mapping[str, Array]) -> Iterator[Channel]:
-        lights = (motion["acceleration"] < -_BRAKE_LIGHT).astype(np.float64)
+        lights = np.zeros(len(self.times))
+        if body.kind == "vehicle":  # nobody sits in what is parked
+            braking = motion["acceleration"] < -_BRAKE_LIGHT
+            lights[braking | (self.times > self._hit(name))] = 1.0
         steer = self._rows[:, row, c.STEER]
         if self._crash is not None:
-            lights[len(self._before) :] = 1.0
             steer = np.concatenate([steer, np.full(len(self.times) - len(steer), steer[-1])])
         radius = WHEEL_RADIUS[body.category]
         yield Channel(name, "wheel_angle", "rad", self.times, motion["way"] / radius)
@@ -194,6 +196,11 @@ class _History:
         yield Channel(name, "brake_lights", "", self.times, lights)
         for key, side in (("indicator_left", 1.0), ("indicator_right", -1.0)):
             yield Channel(name, key, "", self.times, self._blinking(name, side))
+
+    def _hit(self, name: str) -> float:
+        """Return when a body was first hit [s], inf if it never was; whoever was stands on the brake."""
+        contacts = () if self._crash is None else self._crash.contacts
+        return next((hit.t for hit in contacts if name in (hit.a, hit.b)), math.inf)
 
     def _blinking(self, name: str, side: float) -> Array:
         on = np.zeros(len(self.times))
@@ -221,7 +228,7 @@ class _History:
         )
         along = vx * np.cos(forward) + vy * np.sin(forward)
         gaps = np.diff(self._crash.times)
-        rolled = np.cumsum(0.5 * (along[1:] + along[:-1]) * gaps) if body.wheelbase else np.zeros(len(gaps))
+        rolled = np.cumsum(0.5 * (along[1:] + along[:-1]) * gaps) if body.power else np.zeros(len(gaps))
         ax, ay = np.diff(vx) / gaps, np.diff(vy) / gaps
         after = {
             "speed": along[1:],

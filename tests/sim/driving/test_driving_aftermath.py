@@ -185,3 +185,20 @@ def test_obstacles_include_the_cars_that_are_drawn(driving) -> None:
     cars = [b for b in obstacles(*arguments, parked=True, centre=centre) if b.kind == "vehicle"]
     assert len(cars) > 10
     assert not any(b.kind == "vehicle" for b in obstacles(*arguments, parked=False, centre=centre))
+
+
+def test_only_drivers_brake_and_only_those_who_are_hit_or_slow_down(driving) -> None:
+    trace = driving.run(
+        duration=6.0, through_crash=True, road={"street": {}}, ego={"speed": 12.0},
+        actors=[{"id": "wall", "static": "gvt", "lane": 1, "ahead": 30.0},
+                {"id": "other", "vehicle": "sedan", "lane": 2, "ahead": 150.0, "speed": 10.0}],
+    )  # fmt: skip
+    truth, touch = trace.truth(), trace.times[-1]
+    lit = {ch.body: ch for ch in truth.channels if ch.name == "brake_lights"}
+    turned = {ch.body: ch for ch in truth.channels if ch.name == "wheel_angle"}
+    assert lit["ego"].at(touch - 0.1) == 0.0
+    assert lit["ego"].at(touch + 0.1) == 1.0
+    assert not lit["other"].values.any()
+    assert not lit["wall"].values.any(), "nobody sits in what is parked"
+    assert np.ptp(turned["wall"].values) == 0.0, "its wheels are locked"
+    assert turned["other"].values[-1] == pytest.approx(60.0 / 0.32, rel=0.05)
