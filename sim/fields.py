@@ -6,8 +6,8 @@ Tagged a `Chosen`, a Listing a tuple, a leaf its value in SI units.
 
 Every Quantity, Word and Flag leaf may be written in YAML as a constant, as a law (`{normal: [6 m/s, 2 m/s]}`),
 or as an expression (`"${ego.speed - 2 m/s}"`), unless `fixed`. With `each=True` the leaf may also be
-`{each: LAW}`: the domain then gets a `LawSource` and draws once per use. With `varying=True` a law that varies in
-time may stand there (`{ou: …}`): the domain gets a `sim.laws.varying.Course`. With `signal=True` it may be
+`{each: LAW}`: the domain then gets a `LawSource` and draws once per use. With `varying=True` a law that varies
+in time may stand there (`{ou: …}`): the domain gets a `sim.laws.varying.Course`. With `signal=True` it may be
 `{signal: "speed(lead) - 2 m/s"}`: the domain gets a `SignalValue` and reads it while it runs.
 """
 
