@@ -16,8 +16,8 @@ _ABOUT_EPISODES = ("calls", "episodes", "occurrences")
 _ROLES = """\
 Every column has a role, kept in the Parquet field metadata beside its unit: **key** joins tables, **feature**
 is what an observer would get, **label** is the truth, **weight** is what the row stands for, **meta** says how
-it was made. Sensor tables hold keys, features and the labels of their own frames, never weights. `occurrences`, if
-there are any, tells what happened in each episode and when."""
+it was made. Sensor tables hold keys, features and the labels of their own frames, never weights. `occurrences`,
+if there are any, tells what happened in each episode and when."""
 
 _ENCODINGS = """\
 Images are `{bytes, path}` structs. Depth: 16-bit PNG in 1/256 m, or 32-bit TIFF in m, as its unit says; 0 is
