@@ -88,7 +88,7 @@ def draw_from_data(data: Sequence[Any]) -> Draw:
 def _call_to_data(scored: ScoredCall, events: Sequence[str], names: Sequence[str]) -> list[Any]:
     call, outcome, parameters = scored.call, scored.outcome, scored.parameters
     return [
-        [call.index, draw_to_data(call.draw), call.role, call.group, call.root_id],
+        [call.index, _packed_draw(call.draw), call.role, call.group, call.root_id],
         [[of[event] for event in events] for of in (outcome.scores, outcome.event_times, outcome.peak_times)],
         dict(outcome.measures),
         outcome.mode,
@@ -103,11 +103,21 @@ def _call_from_data(row: Sequence[Any], events: Sequence[str], names: Sequence[s
     scores, times, peaks = (dict(zip(events, of, strict=True)) for of in moments)
     curves = {event: (_text_to_floats(t), _text_to_floats(x)) for event, (t, x) in running.items()}
     return ScoredCall(
-        Call(index, draw_from_data(draw), role, group, root_id),
+        Call(index, _unpacked_draw(draw), role, group, root_id),
         Outcome(scores, times, peaks, measures, mode, curves),
         dict(zip(names, values, strict=True)) if values is not None else {},
         failure,
     )
+
+
+def _packed_draw(draw: Draw) -> list[Any]:
+    key, u, lineage = draw_to_data(draw)
+    return [key, _floats_to_text(u), lineage]
+
+
+def _unpacked_draw(data: Sequence[Any]) -> Draw:
+    key, u, lineage = data
+    return draw_from_data((key, _text_to_floats(u), lineage))
 
 
 def _floats_to_text(values: Sequence[float]) -> str:

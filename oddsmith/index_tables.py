@@ -108,8 +108,11 @@ def call_row(
     outcome = _outcome_row(scored.outcome, measures)
     if scored.failure is not None:
         outcome = dict.fromkeys(outcome)
-    known = dict.fromkeys(_parameter_column(name) for name in parameters) | _parameter_row(scored.parameters)
-    return row | outcome | known | _draw_row(call.draw)
+    known = scored.parameters
+    row |= outcome
+    row |= {_parameter_column(name): known.get(name) for name in parameters}
+    row |= _draw_row(call.draw)
+    return row
 
 
 def episode_row(

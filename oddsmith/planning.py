@@ -162,6 +162,7 @@ def _write_calls(
     calls: dict[int, Call] = {}
     rates = Rates(tuple(scenario.events))
     schema = calls_schema(scenario, found.measures)
+    parameters = [parameter.name for parameter in scenario.parameters]
     staging = layout.staging / CALLS
     table = _numbered(found, order)
     with disk_faults(layout.root):
@@ -171,7 +172,7 @@ def _write_calls(
                     rows = []
                     for number, one, weight, stratum in some:
                         rates.add(one, weight)
-                        rows.append(_row(scenario, found, order, one, weight, stratum))
+                        rows.append(_row(found, order, one, weight, stratum, parameters))
                         if number in wanted:
                             calls[number] = one.call
                     writer.add(rows_to_table(schema, rows))
@@ -194,7 +195,12 @@ def _numbered(found: Hunt, order: Order) -> Iterator[tuple[int, ScoredCall, Call
 
 
 def _row(
-    scenario: Scenario, found: Hunt, order: Order, one: ScoredCall, weight: CallWeight, stratum: str
+    found: Hunt,
+    order: Order,
+    one: ScoredCall,
+    weight: CallWeight,
+    stratum: str,
+    parameters: Sequence[str],
 ) -> dict[str, Any]:
     return call_row(
         one,
@@ -202,7 +208,7 @@ def _row(
         part=order.part,
         stratum=stratum,
         measures=found.measures,
-        parameters=[parameter.name for parameter in scenario.parameters],
+        parameters=parameters,
         seed=order.seed,
     )
 
