@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 __all__ = ["dataset_card"]
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-
-_ABOUT_EPISODES = ("calls", "episodes", "occurrences")
-"""Tables that every dataset may have; the others hold what it was made for."""
 
 _ROLES = """\
 Every column has a role, kept in the Parquet field metadata beside its unit: **key** joins tables, **feature**
@@ -33,6 +30,7 @@ def dataset_card(
     about: str,
     sources: tuple[str, ...],
     tables: Mapping[str, int],
+    sensors: Collection[str],
     columns: Mapping[str, int],
     rates: Mapping[str, Any],
     strata: Mapping[str, int],
@@ -44,10 +42,12 @@ def dataset_card(
         about: its description.
         sources: where its numbers come from.
         tables: table -> rows.
+        sensors: names of the tables that hold what sensors gave; the first is what readers open by default.
         columns: table -> number of columns.
         rates: odds of the events and failures, as `Rates.summary` gives them.
         strata: stratum -> episodes.
     """
+    main = next((table for table in tables if table in sensors), "episodes")
     blocks = [
         f"# {name}",
         about,
@@ -62,22 +62,21 @@ def dataset_card(
         ),
         _ROLES,
         "## Conventions\n\n" + _ENCODINGS,
-        "## Use\n\n" + _use(tables),
+        "## Use\n\n" + _use(main),
     ]
     if sources:
         blocks.append("## Sources\n\n" + "\n".join(f"- {source}" for source in sources))
-    return _front_matter(name, tables) + "\n\n".join(block for block in blocks if block) + "\n"
+    return _front_matter(name, tables, main) + "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _front_matter(name: str, tables: Mapping[str, int]) -> str:
+def _front_matter(name: str, tables: Mapping[str, int], main: str) -> str:
     """Return the YAML head; JSON strings are YAML strings."""
     size = next((label for limit, label in _SIZES if sum(tables.values()) < limit), "n>1M")
-    first = next((table for table in tables if table not in _ABOUT_EPISODES), "episodes")
     lines = ["---", f"pretty_name: {json.dumps(name)}", "tags:", "- synthetic", "- rare-events", "- simulation"]
     lines += ["size_categories:", f"- {size}", "configs:"]
     for table in tables:
         lines += [f"- config_name: {json.dumps(table)}", f"  data_files: {json.dumps(f'{table}/*.parquet')}"]
-        if table == first:
+        if table == main:
             lines.append("  default: true")
     return "\n".join([*lines, "---", "", ""])
 
@@ -102,8 +101,7 @@ def _probability(found: Mapping[str, Any]) -> str:
     return "unknown" if found["upper"] is None else f"below {found['upper']:.3g}"
 
 
-def _use(tables: Mapping[str, int]) -> str:
-    sensor = next((table for table in tables if table not in _ABOUT_EPISODES), "episodes")
+def _use(main: str) -> str:
     return f"""\
 ```python
 import oddsmith
@@ -113,7 +111,7 @@ for episode in dataset.episodes():
     print(episode.id, episode.weight)
 ```
 
-The tables are plain Parquet: `pandas.read_parquet("{sensor}")`, DuckDB, Polars, Spark and `datasets` read
+The tables are plain Parquet: `pandas.read_parquet("{main}")`, DuckDB, Polars, Spark and `datasets` read
 them."""
 
 

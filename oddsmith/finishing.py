@@ -56,6 +56,7 @@ def describe(
         about=scenario.about,
         sources=scenario.sources,
         tables={table: sum(file.rows for file in files if file.table == table) for table in names},
+        sensors=tuple(scenario.sensors),
         columns={table: len(schema) for table, schema in schemas.items()},
         rates=results,
         strata=strata,

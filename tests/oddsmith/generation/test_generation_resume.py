@@ -33,7 +33,7 @@ def test_what_has_a_receipt_is_not_made_again(scenario_file, tmp_path, monkeypat
         generation.run(load_scenario(scenario_file()), out, listen=stop_at_twenty)
     assert caught.value.signal == signal.SIGINT
     stamps = {path: path.stat().st_mtime_ns for path in Layout(out).tables()}
-    assert len(stamps) == 11  # calls, and two tables of five shards
+    assert len(stamps) == 21  # calls, and four tables of five shards
     seen = []
     generation.resume(out, listen=seen.append)
     assert next(progress.done for progress in seen if progress.stage == "render") == 20
