@@ -7,8 +7,8 @@ What it cannot: vehicles keep to the ground plane, at most raised by kerbs under
 over, dive under or climb one another, neither when tripped by a kerb nor after a blow above or below their
 centre of mass; delta-v and the way to rest hold for impacts in which all wheels stay down. Footprints do not
 deform: a blow takes milliseconds instead of about 0.1 s, and nothing interlocks. Trunks, posts, walls and rails
-neither break nor bend. Fronts are as upright as flanks: nobody is scooped onto a bonnet, whoever is hit is
-thrown forward, stiff as a board.
+neither break nor bend. Fronts are as upright as flanks: nobody is scooped onto a bonnet or run over, whoever
+is hit is thrown or pushed forward, stiff as a board.
 """
 
 from __future__ import annotations
