@@ -298,9 +298,9 @@ class _Reader:
     def _entities(self, domain: Domain) -> dict[str, str] | None:
         """Return id -> category, and note what only the domain can see; None where faults hide the entities."""
         node = self.root.get("world")
-        if not isinstance(node, MapNode):
+        if node is None:
             return None
-        world = plain(node)
+        world = plain(node) if isinstance(node, MapNode) else {}
         found: list[EntityDeclaration] = []
         try:
             found = list(domain.entities(world))
