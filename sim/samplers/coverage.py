@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations, product
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,12 @@ from numpy.typing import NDArray
 from sim.errors import RunError, UsageError
 from sim.geometry import Array
 from sim.noise import Draw, hash64
-from sim.recording import Outcome
-from sim.samplers.base import Call, Population, Settings, Weights
+from sim.samplers.base import Population, Settings, Weights
+from sim.samplers.nominal import Planned
 from sim.samplers.points import Stream
 
 __all__ = ["Coverage", "covering_rows"]
 
-_BATCH = 256
-_GROUPS = 32
 _STRENGTHS = (3, 2)
 _MOST_TUPLES = 4000
 """Combinations above which triples are not tried: making their arrays would take minutes."""
@@ -44,12 +42,10 @@ _ATTEMPTS = 400
 Row = tuple[int, ...]
 
 
-class Coverage:
+class Coverage(Planned):
     """Calls that cover choices and strata."""
 
     name = "coverage"
-    exports: Literal["population", "events"] = "population"
-    wants_running = False
 
     def __init__(self, population: Population, settings: Settings) -> None:
         """Make the design.
@@ -58,43 +54,25 @@ class Coverage:
             UsageError: covertable is missing, or there are too few calls for all pairs of categories.
             RunError: the constraints are met too rarely.
         """
-        self.planned_calls = settings.calls
+        super().__init__(settings)
         self._seed = hash64("coverage", settings.seed, settings.part)
-        self._asked = self._told = 0
         self._is_proposal = not population.choices and not population.is_conditioned
         self._facts: dict[str, Any] = {"out_of_their_strata": 0}
         self._u = self._design(population)
 
     # -- the seam ------------------------------------------------------------------------------------------
 
-    def ask(self) -> Sequence[Call]:
-        """Return the next batch of the design."""
-        start, stop = self._asked, min(self._asked + _BATCH, self.planned_calls)
-        self._asked = stop
+    def _draws(self, start: int, stop: int) -> Sequence[Draw]:
         points = self._u[start:stop].tolist()
-        return [
-            Call(i, Draw(hash64(self._seed, i), tuple(u)), "main", i % _GROUPS, i)
-            for i, u in enumerate(points, start)
-        ]
-
-    def tell(self, outcomes: Sequence[Outcome]) -> None:
-        """Count the outcomes; the design is fixed."""
-        self._told += len(outcomes)
-        if self._told > self._asked:
-            raise ValueError(f"told {self._told} outcomes of {self._asked} calls")
+        return [Draw(hash64(self._seed, i), tuple(u)) for i, u in enumerate(points, start)]
 
     def weights(self) -> Weights:
         """Return 1/n where the design is a known proposal, else nothing."""
-        if self._told != self.planned_calls:
-            raise ValueError(f"{self._told} of {self.planned_calls} calls were told: weights are not known yet")
-        n = self.planned_calls
+        weights = super().weights()
         if self._is_proposal:
-            return Weights(np.full(n, 1.0 / n), np.zeros(n))
-        return Weights(np.full(n, np.nan), np.full(n, np.nan))
-
-    def frozen(self) -> Mapping[str, Any]:
-        """Return the method: further parts are designs of their own."""
-        return {"method": self.name}
+            return weights
+        nothing = np.full(self.planned_calls, np.nan)
+        return Weights(nothing, nothing)
 
     def about(self) -> Mapping[str, Any]:
         """Return what is covered, and whether the weights mean something."""
@@ -104,8 +82,7 @@ class Coverage:
             if self._is_proposal
             else "categories are covered and not drawn, or constraints bent the strata: no weights, no rates"
         )
-        calls = {"pilot_calls": 0, "main_calls": self.planned_calls, "audit_calls": 0}
-        return {"method": self.name, "reason": reason, **self._facts, **calls}
+        return {**super().about(), "reason": reason, **self._facts}
 
     # -- the design ----------------------------------------------------------------------------------------
 
