@@ -16,7 +16,19 @@ from typing import Literal
 
 __all__ = ["Finding", "examine"]
 
-_CORE = ("numpy", "scipy", "numba", "simpy", "pyarrow", "pyyaml", "typer", "rich", "matplotlib", "pillow")
+_CORE = (
+    "numpy",
+    "scipy",
+    "numba",
+    "simpy",
+    "pyarrow",
+    "pyyaml",
+    "typer",
+    "rich",
+    "matplotlib",
+    "pillow",
+    "isal",
+)
 _EXTRAS = {"torch": "torch", "pandas": "dev", "pycocotools": "dev"}
 _PROBE_SECONDS = 60.0
 _LEAST_FREE = 5_000_000_000

@@ -20,6 +20,7 @@ _PACKAGES = (
     "opencv-python",
     "opencv-python-headless",
     "pyarrow",
+    "isal",
     "pyyaml",
 )
 """Packages whose code computes or encodes what is written."""

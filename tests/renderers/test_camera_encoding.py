@@ -1,6 +1,9 @@
+import io
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from renderers.camera.encoding import encode_jpeg, encode_png, pack_depth, pack_flow, pack_normals
 
@@ -11,12 +14,24 @@ def decode(content):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-@pytest.mark.parametrize("shape", [(7, 5), (7, 5, 3)])
-def test_png_is_lossless(dtype, shape):
+@pytest.mark.parametrize("shape", [(7, 5), (7, 5, 3), (1, 1), (480, 640, 3)])
+@pytest.mark.parametrize("kind", ["instance", "flow", "depth"])
+def test_png_is_lossless(dtype, shape, kind):
     image = np.random.default_rng(1).integers(0, np.iinfo(dtype).max, shape, endpoint=True).astype(dtype)
-    found = decode(encode_png(image))
+    found = decode(encode_png(image, kind))
     assert found.dtype == dtype
     np.testing.assert_array_equal(found, image)
+
+
+def test_png_passes_a_strict_reader_and_is_small():
+    image = np.tile(np.arange(640, dtype=np.uint8), (480, 1))
+    content = encode_png(image, "depth")
+    with Image.open(io.BytesIO(content)) as read:
+        read.verify()  # checks the sums of all chunks
+    with Image.open(io.BytesIO(content)) as read:
+        assert (read.format, read.mode, read.size) == ("PNG", "L", (640, 480))
+        np.testing.assert_array_equal(np.asarray(read), image)
+    assert len(content) < image.size / 50
 
 
 def test_jpeg_keeps_red_red():
