@@ -24,7 +24,16 @@ from numpy.typing import NDArray
 from oddsmith.decoding import decode
 from oddsmith.errors import DatasetError, MissingColumn
 from oddsmith.folder import Folder
-from oddsmith.parquet_tables import batches, columns_with_roles, kinds, read_table, roles, rows, units
+from oddsmith.parquet_tables import (
+    availability,
+    batches,
+    columns_with_roles,
+    kinds,
+    read_table,
+    roles,
+    rows,
+    units,
+)
 
 if TYPE_CHECKING:
     from oddsmith.concat import JoinedDataset
@@ -301,13 +310,17 @@ class Dataset:
         return self.to_arrow(table, columns=columns).to_pandas()
 
     def features(self, table: str) -> Any:
-        """Return keys and features of a table: what an observer would have, no label, weight or truth.
+        """Return keys and features of a table: what an observer has at each row's event, no label or weight.
+
+        Columns that become known only when the row is posted or reported are left out, too.
 
         Raises:
             DatasetError: there is no such table.
         """
         files = self.folder.files(table)
-        return read_table(files, columns=columns_with_roles(files[0], _FEATURE_ROLES))
+        known = availability(files[0])
+        columns = columns_with_roles(files[0], _FEATURE_ROLES)
+        return read_table(files, columns=[name for name in columns if known[name] == "event"])
 
     def batches(self, table: str, *, columns: Sequence[str] | None = None, size: int = 1024) -> Iterator[Any]:
         """Yield a table as `pyarrow.RecordBatch`es of at most `size` rows, in plan order."""

@@ -11,7 +11,17 @@ from oddsmith.errors import DatasetError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["batches", "columns_with_roles", "count_rows", "kinds", "read_table", "roles", "rows", "units"]
+__all__ = [
+    "availability",
+    "batches",
+    "columns_with_roles",
+    "count_rows",
+    "kinds",
+    "read_table",
+    "roles",
+    "rows",
+    "units",
+]
 
 _ROWS_AT_ONCE = 16
 """Rows of one batch of frames: a few megabytes with every label."""
@@ -27,6 +37,11 @@ def count_rows(file: Path) -> int:
 def roles(file: Path) -> dict[str, str]:
     """Return column -> role (key, feature, label, weight or meta)."""
     return _metadata(file, b"role")
+
+
+def availability(file: Path) -> dict[str, str]:
+    """Return column -> when an observer knows it: at the row's own "event", or at its "posting" or "report"."""
+    return {name: when or "event" for name, when in _metadata(file, b"available").items()}
 
 
 def units(file: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from oddsmith.layout import EPISODES
-from renderers.sample import Column, Role
+from renderers.sample import Availability, Column, Role
 from renderers.shards import table_schema
 from sim.domains.base import Domain, TableDeclaration
 from sim.recording import Recording
@@ -111,7 +111,8 @@ def _table_columns(table: str, declared: TableDeclaration) -> list[Column]:
     columns = [_EPISODE]
     for name, column in declared.columns.items():
         role = next((role for role in get_args(Role) if role == column.role), None)
-        if role is None or name == _EPISODE.name:
+        known = next((when for when in get_args(Availability) if when == column.available), None)
+        if role is None or known is None or name == _EPISODE.name:
             raise ValueError(f"column {name!r} of table {table!r} cannot be declared as {column}")
-        columns.append(Column(name, pa.type_for_alias(column.type), role, column.doc, column.unit))
+        columns.append(Column(name, pa.type_for_alias(column.type), role, column.doc, column.unit, known))
     return columns

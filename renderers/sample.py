@@ -9,9 +9,10 @@ from typing import Any, Literal
 from sim.geometry import Array
 from sim.noise import Noise
 
-__all__ = ["Column", "Role", "Sample", "SensorSetup"]
+__all__ = ["Availability", "Column", "Role", "Sample", "SensorSetup"]
 
 Role = Literal["key", "feature", "label", "weight", "meta"]
+Availability = Literal["event", "posting", "report"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Column:
         type: the pyarrow DataType of the column.
         role: key, feature (what an observer gets), label (the truth), weight or meta.
         unit: SI unit, "" for none.
+        available: when the observer knows it: at the row's own "event", or only at its "posting" or "report".
     """
 
     name: str
@@ -29,6 +31,7 @@ class Column:
     role: Role
     doc: str
     unit: str = ""
+    available: Availability = "event"
 
 
 @dataclass(frozen=True)

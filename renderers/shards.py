@@ -58,6 +58,8 @@ IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 def table_schema(table: str, columns: Sequence[Column], *, kinds: Mapping[str, str] | None = None) -> pa.Schema:
     """Return the schema of a table; role, unit and meaning stand in each field's metadata.
 
+    So does `available`, where a column is known only after the row's own event.
+
     Args:
         table: its name.
         columns: in order.
@@ -69,6 +71,8 @@ def table_schema(table: str, columns: Sequence[Column], *, kinds: Mapping[str, s
         note = {"role": column.role, "unit": column.unit, "doc": column.doc}
         if column.name in kinds:
             note["kind"] = kinds[column.name]
+        if column.available != "event":
+            note["available"] = column.available
         fields.append(pa.field(column.name, column.type, metadata=note))
     metadata = {"oddsmith": json.dumps({"format": FORMAT, "table": table}, sort_keys=True)}
     images = {column.name: {"_type": "Image"} for column in columns if column.type == IMAGE}

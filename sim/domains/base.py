@@ -102,12 +102,14 @@ class ColumnDeclaration:
         role: key, feature (what an observer gets), label (the truth) or meta.
         doc: what it holds.
         unit: SI unit or currency, "" for none.
+        available: when the observer knows it: at the row's own "event", or only at its "posting" or "report".
     """
 
     type: str
     role: str
     doc: str
     unit: str = ""
+    available: str = "event"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from oddsmith.dataset import Dataset
@@ -96,6 +98,18 @@ def test_a_frame_is_a_mapping_that_names_its_columns(hand_made):
 def test_features_hold_no_label_weight_or_truth(hand_made):
     features = Dataset(hand_made.path).features("front")
     assert features.column_names == ["episode_id", "sample", "t", "rgb", "K"]
+
+
+def test_features_hold_nothing_that_becomes_known_later(hand_made, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(hand_made.path, copy, ignore=shutil.ignore_patterns("front"))
+    late = pa.field("booked", pa.float64(), metadata={"role": "feature", "available": "posting"})
+    now = pa.field("amount", pa.float64(), metadata={"role": "feature"})
+    (copy / "ledger").mkdir()
+    rows = pa.table([[1.0], [2.0]], schema=pa.schema([late, now]))
+    pq.write_table(rows, copy / "ledger" / "00000.parquet")
+    (copy / "manifest.json").unlink()
+    assert Dataset(copy).features("ledger").column_names == ["amount"]
 
 
 def test_weights_are_nan_where_an_episode_has_no_odds(hand_made):

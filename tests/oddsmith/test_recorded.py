@@ -142,3 +142,17 @@ def test_a_column_needs_a_role_that_is_known_and_a_name_that_is_free():
         wrong = TableDeclaration({name: ColumnDeclaration("float64", role, "")}, "")
         with pytest.raises(ValueError, match="cannot be declared"):
             recorded_schemas(replace(BANK, tables={"ledger": wrong}))
+
+
+def test_a_column_tells_when_it_becomes_known_unless_at_once():
+    late = ColumnDeclaration("float64", "feature", "moment it is booked", "s", "posting")
+    declared = TableDeclaration({**LEDGER.columns, "posted": late}, "")
+    (schema,) = (
+        s for name, s in recorded_schemas(replace(BANK, tables={"l": declared})).items() if name == "l"
+    )
+    told = {column.name: column.metadata.get(b"available") for column in schema}
+    assert told.pop("posted") == b"posting"
+    assert set(told.values()) == {None}
+    wrong = TableDeclaration({"t": replace(late, available="someday")}, "")
+    with pytest.raises(ValueError, match="cannot be declared"):
+        recorded_schemas(replace(BANK, tables={"l": wrong}))
