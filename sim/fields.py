@@ -13,7 +13,7 @@ in time may stand there (`{ou: …}`): the domain gets a `sim.laws.varying.Cours
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -146,11 +146,14 @@ class Section(Field):
         choice: if given, exactly one key of this Tagged stands inline beside the fields
             (`{at: 2 s, change_lane: {…}}`); its value arrives under the key "choice" as a `Chosen`.
         exclusive: groups of fields of which at most one may be present.
+        check: takes the fields that are constants, in SI, and returns (key, message) for what cannot stand
+            together; fields that are drawn or computed are not among them.
     """
 
     fields: Mapping[str, Field]
     choice: Tagged | None = None
     exclusive: tuple[tuple[str, ...], ...] = ()
+    check: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]] | None = None
     default: Any = field(default_factory=dict)
 
 

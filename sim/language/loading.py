@@ -207,11 +207,13 @@ def _sensor(name: str, group: Group, document: Document) -> SensorUse:
     chosen, on = group.entries["choice"], group.entries["on"]
     assert isinstance(chosen, Pick)
     assert isinstance(on, Fixed)
-    rate = chosen.settings.entries.get("rate") if isinstance(chosen.settings, Group) else None
+    own = chosen.settings.entries if isinstance(chosen.settings, Group) else {}
+    rate, every = own.get("rate"), own.get("every")
+    looks = 1.0 / _number(every) if every is not None else _number(rate) if rate is not None else 0.0
     return SensorUse(
         kind=chosen.kind,
         on=on.value.value if isinstance(on.value, Later) else None,
-        rate=_number(rate) if rate is not None else 0.0,
+        rate=looks,
         delay=_number(group.entries["delay"]),
         capture=document.captures[name],
     )

@@ -56,6 +56,7 @@ CODES: dict[str, str] = {
     "E171": "files use each other in a circle, or there are too many of them",
     "E180": "no such path to set from the command line",
     "E190": "the domain sees a contradiction",
+    "E191": "values that cannot stand together",
     "W201": "the parameter is not used",
 }
 """What every code stands for, in one sentence; codes are never renumbered."""

@@ -120,7 +120,7 @@ class SensorUse:
     Args:
         kind: key in the table of sensors.
         on: body that carries it; None is the world.
-        rate: observations per second; 0 where its kind has no rate.
+        rate: observations per second: one over its `every`, or else its `rate`; 0 where its kind has neither.
         delay: from the truth to the moment it is known [s].
         capture: its own window; None for the scenario's.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,7 +34,7 @@ from sim.language.input_files import Inputs
 from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind
 from sim.language.law_reader import LawReader, law_names
 from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of, node_of
-from sim.language.plan import Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row, SignalUse
+from sim.language.plan import Constant, Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row, SignalUse
 from sim.language.report import Report
 from sim.language.scalars import Bounds, Want, check_bounds, read_number
 from sim.units import unit
@@ -141,6 +142,7 @@ class Walker:
             plan = self.entry(part, node, key, where)
             if plan is not None:
                 entries[key] = plan
+        self._check(declared, entries, node, where)
         defaults = frozenset(key for key in entries if key not in node.by_key)
         if declared.choice is None:
             return Group(entries, defaults=defaults)
@@ -172,6 +174,19 @@ class Walker:
             for extra in present[1:]:
                 message = f"'{present[0].key}' and '{extra.key}' cannot stand together"
                 self.fault("E124", f"{where}.{extra.key}", message, extra.place)
+
+    def _check(self, declared: Section, entries: Mapping[str, Plan], node: MapNode, where: str) -> None:
+        if declared.check is None:
+            return
+        constants = {
+            key: plan.source.value
+            for key, plan in entries.items()
+            if isinstance(plan, Leaf) and isinstance(plan.source, Constant)
+        }
+        for key, message in declared.check(constants):
+            entry = node.by_key.get(key)
+            place = _head(node.place) if entry is None else entry.value.place
+            self.fault("E191", f"{where}.{key}", message, place)
 
     def entry(self, declared: Field, node: MapNode, key: str, where: str) -> Plan | None:
         """Return the plan of one key of a mapping, or of its default; None for a missing one."""
