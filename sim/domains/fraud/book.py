@@ -1,0 +1,132 @@
+"""The book of all customers: everything that was entered, window by window, in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from sim.domains.fraud import layout as c
+from sim.domains.fraud.bank import LOOK_BACK, Bank
+from sim.domains.fraud.ledger import Injection
+from sim.domains.fraud.living import live_all
+from sim.domains.fraud.payments import received_by_all
+from sim.domains.fraud.posting import start_account
+
+__all__ = ["Book", "in_time_order"]
+
+_ROWS_AT_ONCE = 400_000
+_ROWS_A_DAY = 3.0  # of a customer, about; sets how long windows are, not what is in them
+_HOUR = 3_600_000
+
+
+class Book:
+    """All entries of an episode; a pure function of the bank and the injections.
+
+    It can be gone through repeatedly; each time all customers are lived anew, which is faster than reading the
+    entries back from a disk.
+    """
+
+    def __init__(self, bank: Bank, injections: Sequence[Injection], *, window: int | None = None) -> None:
+        """Prepare a book.
+
+        Args:
+            bank: what customers live in.
+            injections: what was done to their accounts, of each customer in the order it was done.
+            window: length of a window [ms]; chosen for some hundred thousand entries if None.
+        """
+        self._bank = bank
+        self._injections = _by_customer(injections)
+        self._blocks = _blocks(injections)
+        hours = int(_ROWS_AT_ONCE / (_ROWS_A_DAY / 24.0 * max(bank.customers, 1)))
+        self._window = window or min(max(hours, 1), 24 * 31) * _HOUR
+
+    def windows(self) -> Iterator[np.ndarray]:
+        """Yield (n, ROW) entries of one window after the other, each in the order of time."""
+        bank = self._bank
+        people, orders = bank.people(np.arange(bank.customers))
+        states = np.empty((bank.customers, c.STATE), np.int64)
+        for row in range(bank.customers):
+            start_account(people[row], states[row])
+        rows = np.empty((int(1.6 * _ROWS_AT_ONCE), c.ROW), np.int64)
+        start = 0
+        while start < bank.end:
+            stop = min(start + self._window, bank.end)
+            yield from self._window_between(people, orders, states, start, stop, rows)
+            start = stop
+
+    def _window_between(
+        self,
+        people: np.ndarray,
+        orders: np.ndarray,
+        states: np.ndarray,
+        start: int,
+        stop: int,
+        rows: np.ndarray,
+    ) -> Iterator[np.ndarray]:
+        bank = self._bank
+        credits, credit_start = self._credits(people, start, stop)
+        injected, injected_start = self._injected(start, stop)
+        scratch, cursor = bank.scratch(), np.zeros(2, np.int64)
+        parts = []
+        while cursor[0] < bank.customers:
+            live_all(
+                bank.town, people, orders, states, np.array([start, stop]), credits, credit_start, injected,
+                injected_start, scratch, rows, cursor,
+            )  # fmt: skip
+            parts.append(rows[: cursor[1]] if cursor[0] >= bank.customers else rows[: cursor[1]].copy())
+        entries = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if len(entries):
+            yield in_time_order(entries)
+
+    def _credits(self, people: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        bank = self._bank
+        blocks = np.full((bank.customers, 2), c.NEVER, np.int64)
+        for customer, spans in self._blocks.items():
+            blocks[customer] = spans
+        first, last = max(bank.day_of(start) - LOOK_BACK, 0), bank.day_of(stop - 1)
+        size = 4096 + bank.customers * (last - first + 1) // 4
+        cursor = np.zeros(2, np.int64)
+        parts, owners = [], []
+        while cursor[0] < bank.customers:
+            room, payees = np.empty((size, c.INTENT), np.int64), np.empty(size, np.int64)
+            cursor[1] = 0
+            received_by_all(bank.town, people, blocks, first, last, start, stop, room, payees, cursor)
+            parts.append(room[: cursor[1]])
+            owners.append(payees[: cursor[1]])
+        found, owner = np.concatenate(parts), np.concatenate(owners)
+        order = np.lexsort((found[:, c.REF], found[:, c.T], owner))
+        return found[order], np.searchsorted(owner[order], np.arange(bank.customers + 1))
+
+    def _injected(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        table, owner = self._injections
+        inside = (table[:, c.T] >= start) & (table[:, c.T] < stop)
+        owner = owner[inside]
+        return np.ascontiguousarray(table[inside]), np.searchsorted(owner, np.arange(self._bank.customers + 1))
+
+
+def in_time_order(entries: np.ndarray) -> np.ndarray:
+    """Return entries by time; those of one moment by identity, which says nothing."""
+    begin = int(entries[:, c.R_T].min())
+    tie = entries[:, c.R_ID].astype(np.uint64) >> np.uint64(42)
+    key = ((entries[:, c.R_T] - begin).astype(np.uint64) << np.uint64(22)) | tie
+    return entries[np.argsort(key, kind="stable")]
+
+
+def _by_customer(injections: Sequence[Injection]) -> tuple[np.ndarray, np.ndarray]:
+    """Return injections as (J, INTENT) and (J,) their owners, sorted by owner, each in the given order."""
+    ordered = sorted(injections, key=lambda one: one.customer)
+    table = np.array([one.what for one in ordered], np.int64).reshape(-1, c.INTENT)
+    return table, np.array([one.customer for one in ordered], np.int64)
+
+
+def _blocks(injections: Sequence[Injection]) -> dict[int, tuple[int, int]]:
+    """Return customer -> from when to when its account is blocked."""
+    spans: dict[int, tuple[int, int]] = {}
+    for one in injections:
+        kind = one.what[c.KIND]
+        if kind == c.BLOCK_ACCOUNT:
+            spans[one.customer] = (one.t, one.what[c.AMOUNT])
+        elif kind == c.UNBLOCK_ACCOUNT:
+            spans[one.customer] = (spans.get(one.customer, (one.t, one.t))[0], one.t)
+    return spans

@@ -1,0 +1,232 @@
+"""Payments from person to person: the only thing by which honest customers change one another's accounts.
+
+Whether and when such a payment is made depends on the payer's noise and blocked account alone, never on money.
+So what a customer receives can be worked out from who may pay, without living their lives.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.domains.fraud import layout as c
+from sim.domains.fraud.categories import PROFILES
+from sim.domains.fraud.compiling import leaf
+from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, stream, uniform
+from sim.domains.fraud.shops import Town
+
+__all__ = [
+    "CREDIT_REF",
+    "DAY",
+    "PAYMENTS_A_DAY",
+    "REFUSED",
+    "hour",
+    "payers_of",
+    "payment_to_a_person",
+    "received",
+    "received_by_all",
+    "set_intent",
+]
+
+DAY = stream("day")
+"""Stream of how many things are done on a day."""
+REFUSED = stream("refused")
+"""Stream of refusals that nothing speaks for."""
+CREDIT_REF = 30 << 40
+"""Credits from other customers are numbered from here."""
+PAYMENTS_A_DAY = 3
+"""The most payments to people that a customer makes in a day."""
+
+_FRIEND, _PAY = stream("friend"), stream("pay")
+_ACCOUNT, _OUTSIDER, _PAYMENT = (ENTITIES[name] for name in ("account", "outsider", "payment"))
+_ONLINE_HOURS = PROFILES.index("online")
+_CIRCLES = np.array([16, 16, 256, 4096])  # how many people one's friends are among, by friend
+_KNOWN = np.array([0.28, 0.48, 0.62, 0.72])  # sums of the shares of payments to each; the rest go outside
+
+
+@leaf
+def hour(hours: np.ndarray, profile: int, u: float, length: int) -> int:
+    """Return the moment of a day [ms after midnight] at which a share u of a profile is through."""
+    row = hours[profile]
+    h = min(np.searchsorted(row, u, side="right") - 1, 23)
+    inside = (u - row[h]) / max(row[h + 1] - row[h], 1e-12)
+    return min(int((h + inside) * length / 24.0), length - 1)
+
+
+@leaf
+def set_intent(
+    row: np.ndarray, t: int, kind: int, amount: int, channel: int, party: np.uint64, shop: int, place: int,
+    entry: int, ref: int,
+) -> None:  # fmt: skip
+    """Write an intent of a customer's own: without a mark, on its own device, not paired with another entry."""
+    row[c.T], row[c.KIND], row[c.AMOUNT], row[c.CHANNEL] = t, kind, amount, channel
+    row[c.PARTY], row[c.SHOP], row[c.PLACE], row[c.ENTRY] = np.int64(party), shop, place, entry
+    row[c.REF] = ref
+    row[c.MARK], row[c.DEVICE], row[c.PAYMENT] = -1, 0, 0
+
+
+@leaf
+def payment_to_a_person(
+    town: Town, i: int, taste: float, d: int, k: int, row: np.ndarray
+) -> tuple[int, int]:  # fmt: skip
+    """Write payment number k of a day to another person.
+
+    Args:
+        town: where they live.
+        i: number of the customer who pays.
+        taste: of the customer, from which the amount comes.
+        d: day.
+        k: 0, 1, … on that day.
+        row: (INTENT,) filled in.
+
+    Returns:
+        The number of the customer who is paid, -1 for someone at another bank; and the moment it arrives.
+    """
+    day = town.days[d]
+    t0 = max(day[c.MIDNIGHT], 0) / 1000.0
+    index = (d * PAYMENTS_A_DAY + k) * 8
+    u = uniform(town.noise, _PAY, i, index, t0)
+    slot = 0
+    while slot < 4 and u > _KNOWN[slot]:
+        slot += 1
+    payee = -1
+    if slot < 4:
+        width = _CIRCLES[slot]
+        payee = (i // width) * width + int(width * uniform(town.noise, _FRIEND, i, slot, 0.0))
+        if payee == i or payee >= town.customers:
+            payee = -1
+    settings = town.settings
+    level = settings[c.PRICE_LEVEL] * settings[c.MINOR]
+    size = lognormal(uniform(town.noise, _PAY, i, index + 1, t0), math.log(24.0 * level) + 0.6 * taste, 1.05)
+    amount = charged(size, uniform(town.noise, _PAY, i, index + 2, t0), 0.62, 0.01, int(settings[c.MINOR]))
+    since = hour(town.hours, _ONLINE_HOURS, uniform(town.noise, _PAY, i, index + 3, t0), day[c.LENGTH])
+    t = day[c.MIDNIGHT] + since
+    how = uniform(town.noise, _PAY, i, index + 4, t0)
+    late = uniform(town.noise, _PAY, i, index + 5, t0)
+    if how < settings[c.PHONE_SHARE]:
+        channel, arrives = c.MOBILE, t + 1000 + int(8000 * late)
+    elif how < settings[c.PHONE_SHARE] + (1.0 - settings[c.PHONE_SHARE]) * settings[c.INSTANT_SHARE]:
+        channel, arrives = c.INSTANT, t + 1000 + int(8000 * late)
+    else:
+        channel, arrives = c.TRANSFER, town.days[day[c.NEXT_OPEN], c.MIDNIGHT] + int((6.0 + 6.0 * late) * 3.6e6)
+    number = ((i << 14 | d) << 2) | k
+    party = (
+        identity(town.noise[0], _ACCOUNT, payee)
+        if payee >= 0
+        else identity(town.noise[0], _OUTSIDER, i * 8 + slot)
+    )
+    entry = c.APP if late < 0.7 else c.ONLINE_BANKING
+    set_intent(row, t, c.CREDIT_TRANSFER, -amount, channel, party, c.NO_SHOP, -1, entry,
+         (c.CREDIT_TRANSFER << 40) | (d * PAYMENTS_A_DAY + k) << 8)  # fmt: skip
+    if payee >= 0:
+        row[c.SHOP] = c.ANOTHER_CUSTOMER
+        row[c.PAYMENT] = np.int64(identity(town.noise[0], _PAYMENT, number))
+    return payee, arrives
+
+
+@leaf
+def received(
+    town: Town, payer: int, rate: float, taste: float, first_day: int, last_day: int, to: int, start: int,
+    stop: int, blocked_from: int, blocked_to: int, out: np.ndarray, payees: np.ndarray, n: int,
+) -> int:  # fmt: skip
+    """Append what a customer's payments of some days bring to other customers.
+
+    Args:
+        town: where they live.
+        payer: number of the customer who pays.
+        rate: its payments to people a day.
+        taste: of the payer.
+        first_day: of the payments.
+        last_day: the last one.
+        to: customer whose credits are wanted; -1 for all.
+        start: first moment of arrival that counts.
+        stop: the end of these moments.
+        blocked_from: moment from which the payer's account is blocked.
+        blocked_to: moment until which it is.
+        out: (N, INTENT) credits.
+        payees: (N,) whose they are.
+        n: how many there are already.
+
+    Returns:
+        How many there are now; -1 if there is no more room.
+    """
+    if n + (last_day - first_day + 1) * PAYMENTS_A_DAY > out.shape[0]:
+        return -1
+    for d in range(first_day, last_day + 1):
+        t0 = max(town.days[d, c.MIDNIGHT], 0) / 1000.0
+        count = min(poisson(uniform(town.noise, DAY, payer, 2 * d + 1, t0), rate), PAYMENTS_A_DAY)
+        for k in range(count):
+            payee, arrives = payment_to_a_person(town, payer, taste, d, k, out[n])
+            sent, ref = out[n, c.T], out[n, c.REF]
+            if payee < 0 or (to >= 0 and payee != to) or not start <= arrives < stop or sent < 0:
+                continue
+            if (
+                blocked_from <= sent < blocked_to
+                or uniform(town.noise, REFUSED, payer, ref, t0) < town.settings[c.REFUSED]
+            ):
+                continue
+            out[n, c.T] = arrives
+            out[n, c.AMOUNT] = -out[n, c.AMOUNT]
+            out[n, c.PARTY] = np.int64(identity(town.noise[0], _ACCOUNT, payer))
+            out[n, c.ENTRY] = c.NO_ENTRY
+            out[n, c.REF] = CREDIT_REF | ((payer << 14 | d) << 2 | k)
+            payees[n] = payee
+            n += 1
+    return n
+
+
+@leaf
+def payers_of(town: Town, i: int, out: np.ndarray) -> int:
+    """Write the numbers of the customers who may pay a customer, ascending, and return how many there are.
+
+    Args:
+        town: where they live.
+        i: number of the customer who is paid.
+        out: (N,) filled in.
+    """
+    widest = _CIRCLES[-1]
+    n = 0
+    for j in range((i // widest) * widest, min((i // widest + 1) * widest, town.customers)):
+        for slot in range(4):
+            width = _CIRCLES[slot]
+            if j // width == i // width and j != i:
+                friend = (j // width) * width + int(width * uniform(town.noise, _FRIEND, j, slot, 0.0))
+                if friend == i and n < out.shape[0]:
+                    out[n] = j
+                    n += 1
+                    break
+    return n
+
+
+@leaf
+def received_by_all(
+    town: Town, people: np.ndarray, blocks: np.ndarray, first_day: int,
+    last_day: int, start: int, stop: int, out: np.ndarray, payees: np.ndarray, cursor: np.ndarray,
+) -> None:  # fmt: skip
+    """Write what the payments of all customers bring to others, until the room is used up.
+
+    Args:
+        town: as in `received`, like all that is not named here.
+        people: (N, PERSON) all customers.
+        blocks: (N, 2) from when to when each account is blocked.
+        first_day: see `town`.
+        last_day: see `town`.
+        start: see `town`.
+        stop: see `town`.
+        out: see `town`.
+        payees: see `town`.
+        cursor: (2,) the payer to go on with, and how many credits there are; both are moved on.
+    """
+    n = cursor[1]
+    payer = cursor[0]
+    while payer < people.shape[0]:
+        more = received(
+            town, payer, people[payer, c.PEOPLE], people[payer, c.TASTE], first_day,
+            last_day, -1, start, stop, blocks[payer, 0], blocks[payer, 1], out, payees, n,
+        )  # fmt: skip
+        if more < 0:
+            break
+        n = more
+        payer += 1
+    cursor[0], cursor[1] = payer, n

@@ -1,0 +1,199 @@
+"""The banks a scenario may start from: their currency, customers and habits, with the sources of each number.
+
+A number without a source of its own is an assumption and belongs to the general remark of its preset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.domains.fraud.categories import CATEGORIES
+
+__all__ = ["TABLE", "Preset", "SegmentHabits"]
+
+
+@dataclass(frozen=True)
+class SegmentHabits:
+    """What customers of one segment are like.
+
+    Args:
+        share: of all customers.
+        income: median monthly income [currency].
+        spread: sigma of its logarithm between customers.
+        purchases: ad-hoc card and cash payments a month.
+        people: payments to other people a month.
+        ages: least and most.
+        online: factor on the online share of each category.
+        orders: probability of each kind of standing order, in the order of `people.ORDER_KINDS`.
+    """
+
+    share: float
+    income: float
+    spread: float
+    purchases: float
+    people: float
+    ages: tuple[int, int]
+    online: float
+    orders: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A kind of bank.
+
+    Args:
+        currency: ISO 4217.
+        country: ISO 3166, of its customers.
+        price_level: amounts of `CATEGORIES` times this are in the currency.
+        habits: one per segment, in the order of `SEGMENTS`.
+        categories: factor on the share of a category, by MCC.
+        weekdays: factors Monday to Sunday, and holidays.
+        paydays: (day of the month, probability).
+        payday_lift: factor on purchases on the payday and the days after it.
+        holidays: (month, day) every year; Easter Monday and Good Friday too where `easter`.
+        instant: share of transfers between people that are instant.
+        phone: share of payments to people and merchants that go over mobile money instead.
+        cash_step: cash comes in multiples of this [currency].
+        fee: monthly fee of an account [currency]; 0 for none.
+        interest: yearly, credited monthly; 0 for none.
+        overdraft: share of customers with an arranged overdraft, of about a monthly income.
+        cash_income: share of customers who are paid in cash and bring it to the bank.
+        refused: probability that a payment is refused though nothing speaks against it (typing errors, lines).
+        abroad: countries people travel to.
+        sources: of the numbers above.
+    """
+
+    name: str
+    doc: str
+    currency: str
+    country: str
+    price_level: float
+    habits: tuple[SegmentHabits, ...]
+    categories: dict[str, float] = field(default_factory=dict)
+    weekdays: tuple[float, ...] = (0.92, 0.92, 0.95, 1.0, 1.15, 1.2, 0.86, 0.7)
+    paydays: tuple[tuple[int, float], ...] = ((1, 0.2), (15, 0.15), (25, 0.3), (28, 0.35))
+    payday_lift: tuple[float, ...] = (1.3, 1.2, 1.12, 1.06, 1.0)
+    holidays: tuple[tuple[int, int], ...] = ((1, 1), (5, 1), (12, 25), (12, 26))
+    easter: bool = True
+    instant: float = 0.35
+    phone: float = 0.0
+    cash_step: int = 10
+    fee: float = 3.5
+    interest: float = 0.0
+    overdraft: float = 0.45
+    cash_income: float = 0.0
+    refused: float = 0.012
+    abroad: tuple[str, ...] = ("ES", "IT", "FR", "AT", "GB", "US", "TR", "TH")
+    sources: tuple[str, ...] = ()
+
+
+_PAYMENTS = (
+    "about 70 payments a month per person, 67 to 73 by age (Atlanta Fed, diary of consumer payment choice)"
+)
+_PAYDAY = (
+    "spending rises on payday for most people, much of it recurring bills (Pagel & Vardardottir; Gelman 2014)"
+)
+_ASSUMED = "segments, incomes, prices by category, hours, weekdays, fees and decline rates are assumptions"
+
+_EU = Preset(
+    name="retail_bank_eu",
+    doc="retail bank of the euro area: cards and SEPA, instant payments on the rise",
+    currency="EUR",
+    country="DE",
+    price_level=1.0,
+    habits=(
+        SegmentHabits(0.10, 950, 0.35, 34, 3.0, (18, 29), 1.4, (0.7, 0.3, 0.9, 0.4, 0.8, 0.6, 0.1, 0.1)),
+        SegmentHabits(0.52, 2450, 0.45, 44, 2.6, (22, 66), 1.0, (0.85, 0.85, 0.95, 0.8, 0.8, 0.5, 0.45, 0.35)),
+        SegmentHabits(0.24, 1650, 0.40, 26, 1.2, (60, 92), 0.45, (0.6, 0.9, 0.85, 0.85, 0.3, 0.15, 0.3, 0.1)),
+        SegmentHabits(0.09, 2900, 0.65, 42, 3.0, (25, 70), 1.1, (0.8, 0.9, 0.95, 0.9, 0.7, 0.6, 0.4, 0.45)),
+        SegmentHabits(0.05, 14000, 0.90, 38, 6.0, (25, 70), 1.3, (1.0, 1.0, 1.0, 1.0, 0.9, 0.9, 0.2, 0.6)),
+    ),
+    sources=(_PAYMENTS, _PAYDAY, _ASSUMED),
+)
+
+_US = Preset(
+    name="retail_bank_us",
+    doc="retail bank of the United States: cards first, pay twice a month, few instant payments",
+    currency="USD",
+    country="US",
+    price_level=1.25,
+    habits=(
+        SegmentHabits(0.11, 1300, 0.40, 44, 3.5, (18, 29), 1.4, (0.7, 0.3, 0.95, 0.5, 0.9, 0.7, 0.1, 0.3)),
+        SegmentHabits(0.55, 4100, 0.50, 56, 3.0, (20, 66), 1.1, (0.85, 0.9, 0.95, 0.85, 0.9, 0.6, 0.35, 0.6)),
+        SegmentHabits(0.20, 2100, 0.45, 38, 1.2, (60, 92), 0.6, (0.5, 0.9, 0.9, 0.85, 0.5, 0.2, 0.2, 0.15)),
+        SegmentHabits(0.09, 4600, 0.70, 52, 3.0, (24, 70), 1.1, (0.8, 0.9, 0.95, 0.9, 0.8, 0.6, 0.3, 0.5)),
+        SegmentHabits(0.05, 21000, 1.00, 48, 6.0, (25, 70), 1.3, (1.0, 1.0, 1.0, 1.0, 0.9, 0.9, 0.2, 0.6)),
+    ),
+    categories={"5541": 1.5, "4111": 0.3, "5814": 1.4, "6011": 0.6},
+    paydays=((1, 0.25), (15, 0.4), (25, 0.1), (28, 0.25)),
+    holidays=((1, 1), (6, 19), (7, 4), (11, 11), (12, 25)),
+    easter=False,
+    instant=0.15,
+    cash_step=20,
+    fee=0.0,
+    overdraft=0.3,
+    refused=0.014,
+    abroad=("MX", "CA", "GB", "FR", "IT", "JP", "DO", "ES"),
+    sources=(_PAYMENTS, _PAYDAY, _ASSUMED),
+)
+
+_MOBILE = Preset(
+    name="mobile_money",
+    doc="mobile money of East Africa: wallets, agents for cash, payments from person to person",
+    currency="KES",
+    country="KE",
+    price_level=35.0,
+    habits=(
+        SegmentHabits(0.16, 9000, 0.50, 14, 6.0, (18, 28), 1.0, (0.1, 0.3, 0.6, 0.0, 0.2, 0.1, 0.0, 0.1)),
+        SegmentHabits(0.38, 28000, 0.55, 18, 8.0, (20, 60), 1.0, (0.3, 0.5, 0.7, 0.1, 0.2, 0.1, 0.2, 0.3)),
+        SegmentHabits(0.06, 14000, 0.50, 10, 4.0, (58, 85), 0.4, (0.1, 0.4, 0.5, 0.1, 0.1, 0.0, 0.1, 0.1)),
+        SegmentHabits(0.33, 21000, 0.75, 18, 9.0, (18, 65), 1.0, (0.2, 0.4, 0.7, 0.1, 0.1, 0.1, 0.2, 0.3)),
+        SegmentHabits(0.07, 110000, 1.00, 22, 14.0, (20, 65), 1.0, (0.8, 0.8, 0.9, 0.3, 0.2, 0.2, 0.2, 0.5)),
+    ),
+    categories={"6011": 4.0, "4511": 0.2, "7011": 0.3, "5399": 0.3, "5816": 0.6},
+    weekdays=(1.0, 0.98, 0.98, 1.0, 1.1, 1.08, 0.86, 0.85),
+    paydays=((1, 0.2), (5, 0.15), (25, 0.2), (28, 0.45)),
+    holidays=((1, 1), (5, 1), (6, 1), (10, 20), (12, 12), (12, 25), (12, 26)),
+    instant=1.0,
+    phone=0.92,
+    cash_step=50,
+    fee=0.0,
+    overdraft=0.25,
+    cash_income=0.35,
+    refused=0.01,
+    abroad=("UG", "TZ", "AE", "ZA", "IN"),
+    sources=("the family of PaySim's log: cash in, cash out, transfer, payment (Lopez-Rojas 2016)", _ASSUMED),
+)
+
+_CZECH_ORDERS = (0.55, 0.12, 0.10, 0.08, 0.0, 0.0, 0.05, 0.10)
+_CZECH = Preset(
+    name="czech_retail_1993",
+    doc="a Czech bank of 1993-94: young accounts, cash at the counter, standing orders, hardly any cards",
+    currency="CZK",
+    country="CZ",
+    price_level=70.0,
+    habits=(
+        SegmentHabits(0.08, 4200, 0.50, 1.5, 0.05, (18, 29), 0.0, _CZECH_ORDERS),
+        SegmentHabits(0.57, 9500, 0.85, 2.0, 0.05, (20, 60), 0.0, _CZECH_ORDERS),
+        SegmentHabits(0.22, 4600, 0.35, 1.6, 0.03, (58, 85), 0.0, _CZECH_ORDERS),
+        SegmentHabits(0.10, 14000, 0.95, 2.4, 0.05, (22, 65), 0.0, _CZECH_ORDERS),
+        SegmentHabits(0.03, 26000, 0.90, 2.6, 0.10, (25, 65), 0.0, _CZECH_ORDERS),
+    ),
+    categories={one.mcc: 0.0 for one in CATEGORIES[1:]},
+    weekdays=(1.25, 1.05, 0.9, 1.1, 1.0, 0.9, 0.9, 0.9),
+    paydays=((5, 0.1), (8, 0.2), (10, 0.25), (12, 0.3), (14, 0.15)),
+    payday_lift=(1.2, 1.1, 1.0),
+    holidays=((1, 1), (5, 1), (7, 5), (7, 6), (10, 28), (12, 24), (12, 25), (12, 26)),
+    instant=0.0,
+    cash_step=100,
+    fee=14.6,
+    interest=0.045,
+    overdraft=0.05,
+    cash_income=0.7,
+    refused=0.0,
+    abroad=("SK",),
+    sources=("1,229 young accounts of the Berka data set (PKDD 1999 challenge)",),
+)
+
+TABLE: dict[str, Preset] = {preset.name: preset for preset in (_EU, _US, _MOBILE, _CZECH)}
+"""Name of each preset -> what it says."""
