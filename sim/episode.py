@@ -80,6 +80,7 @@ def _run(scenario: Scenario, draw: Draw, values: Values, *, through_crash: bool,
         noise=draw.noise,
         through_crash=through_crash,
         recorded=recorded,
+        reads=_judge(scenario).reads,
     )
     try:
         return scenario.domain.load()(setup)

@@ -30,6 +30,7 @@ from sim.formulas import (
     Occurs,
     Predicate,
     Quantified,
+    Signal,
     Until,
 )
 from sim.geometry import Array
@@ -76,6 +77,7 @@ class Judge:
         formulas = [*events.values(), *modes.values()]
         nodes = [node for formula in formulas for node in mentioned(formula)]
         self.needs_crash = any(_reads_crash(domain, node) for node in nodes)
+        self.reads = frozenset(name for node in nodes for name in _read_by(node))
         self._growing = {name for name, f in events.items() if is_running_maximum(f, domain, events)}
         self._sets = tuple(sorted({node.over.kind for node in nodes if isinstance(node, Quantified)}))
         self._expand = lru_cache(maxsize=256)(self._written_out)
@@ -127,6 +129,16 @@ def _reads_crash(domain: Domain, node: object) -> bool:
         case Occurs(kind=kind) | Count(kind=kind):
             return domain.occurrences[kind].needs_crash
     return False
+
+
+def _read_by(node: object) -> tuple[str, ...]:
+    """Return what a node of a formula reads of a run: a signal, measure, predicate or kind of occurrence."""
+    match node:
+        case Signal(name=name) | Measure(name=name) | Predicate(name=name):
+            return (name,)
+        case Occurs(kind=kind) | Count(kind=kind):
+            return (kind,)
+    return ()
 
 
 def _changes(times: Array, margins: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -131,6 +131,8 @@ class Setup:
         through_crash: whether the world must be followed through the first touch to rest or the end:
             for a recording, or because a declared event, mode or measure reads what only that tells.
         recorded: whether `Trace.truth` will be asked for.
+        reads: names of the signals, measures, predicates and occurrences that events and modes mention; what
+            stands for the others alone need not be kept.
     """
 
     duration: float
@@ -138,6 +140,7 @@ class Setup:
     noise: Noise
     through_crash: bool = False
     recorded: bool = False
+    reads: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,187 @@
+"""What only the factory can see in a scenario: lines without a source, names of the wrong kind of thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["check"]
+
+_KINDS = {
+    "sources": "a source",
+    "buffers": "a buffer",
+    "sinks": "a sink",
+    "machines": "a machine",
+    "components": "a component",
+    "readings": "a reading",
+    "crews": "a crew",
+    "pools": "a pool",
+    "spares": "a spare part",
+    "shifts": "a shift",
+}
+
+_REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("machines", "from", ("sources", "buffers")),
+    ("machines", "to", ("buffers", "sinks")),
+    ("machines", "operators", ("pools",)),
+    ("machines", "shift", ("shifts",)),
+    ("machines", "inspects.rejects_to", ("buffers", "sinks")),
+    ("components", "on", ("machines",)),
+    ("components", "repair.crew", ("crews",)),
+    ("components", "repair.spare", ("spares",)),
+    ("components", "upkeep.on_reading.reading", ("readings",)),
+    ("readings", "of", ("components",)),
+    ("crews", "shift", ("shifts",)),
+)
+"""(section, key of its items, sections that may be named there)."""
+
+Fault = tuple[str, str]
+
+
+def check(world: Mapping[str, Any]) -> list[Fault]:
+    """Return (path, message) for every fault."""
+    faults = list(_references(world))
+    if faults:
+        return faults
+    return [*_flow(world), *_blocking(world), *_wear(world), *_loads(world)]
+
+
+def _items(world: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
+    items = world.get(section) or ()
+    return [one for one in items if isinstance(one, Mapping)] if isinstance(items, (list, tuple)) else []
+
+
+def _at(item: Mapping[str, Any], key: str) -> Any:
+    value: Any = item
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _references(world: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield a fault per name that means another kind of thing than is needed there."""
+    kind_of = {str(item.get("id")): section for section in _KINDS for item in _items(world, section)}
+
+    def wrong(path: str, name: Any, allowed: tuple[str, ...]) -> Iterator[Fault]:
+        section = kind_of.get(name) if isinstance(name, str) else None
+        if section is not None and section not in allowed:
+            wanted = " or ".join(_KINDS[one] for one in allowed)
+            yield path, f"'{name}' is {_KINDS[section]}; {wanted} is meant here"
+
+    for section, key, allowed in _REFERENCES:
+        for item in _items(world, section):
+            yield from wrong(f"{section}.{item.get('id')}.{key}", _at(item, key), allowed)
+    for item in _items(world, "machines"):
+        for key, end, allowed in (
+            ("also_takes", "from", ("sources", "buffers")),
+            ("also_gives", "to", ("buffers", "sinks")),
+        ):
+            for i, one in enumerate(item.get(key) or ()):
+                yield from wrong(f"machines.{item.get('id')}.{key}.{i}.{end}", _at(one, end), allowed)
+
+
+def _flow(world: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield faults of the flow: nothing to work on, places that are never filled or never emptied."""
+    machines = _items(world, "machines")
+    if not machines:
+        yield "", "a factory needs a machine"
+        return
+    if not _items(world, "sources") and not any(
+        _number(one.get("initial")) for one in _items(world, "buffers")
+    ):
+        yield "machines", "the line has no source: nothing ever comes to its machines"
+    taken = {name for item in machines for name in _ends(item, "from", "also_takes")}
+    given = {name for item in machines for name in _ends(item, "to", "also_gives")}
+    given |= {str(_at(item, "inspects.rejects_to")) for item in machines}
+    for item in _items(world, "sources"):
+        if item.get("id") not in taken:
+            yield f"sources.{item.get('id')}", "no machine takes parts from here"
+    for item in _items(world, "buffers"):
+        if item.get("id") not in given and not _number(item.get("initial")):
+            yield (
+                f"buffers.{item.get('id')}",
+                "no machine gives parts to this buffer, and none are in it at first",
+            )
+        if item.get("id") not in taken:
+            yield f"buffers.{item.get('id')}", "no machine takes parts from this buffer"
+        if _number(item.get("initial")) > _number(item.get("capacity"), 1e18):
+            yield f"buffers.{item.get('id')}.initial", "more parts than places"
+        if item.get("transit") is not None and item.get("capacity") == 0:
+            yield f"buffers.{item.get('id')}.capacity", "a conveyor has room for a part at least"
+
+
+def _ends(item: Mapping[str, Any], main: str, also: str) -> set[str]:
+    others = item.get(also) or ()
+    return {str(item.get(main)), *(str(one.get(main)) for one in others if isinstance(one, Mapping))}
+
+
+def _blocking(world: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield faults of machines that could never begin, or whose rule of blocking means nothing."""
+    capacity = {str(one.get("id")): one.get("capacity") for one in _items(world, "buffers")}
+    for item in _items(world, "machines"):
+        path = f"machines.{item.get('id')}"
+        needs = [(str(item.get("from")), _number(item.get("batch"), 1))]
+        needs += [(str(one.get("from")), _number(one.get("parts"), 1)) for one in item.get("also_takes") or ()]
+        for name, count in needs:
+            room = capacity.get(name)
+            if isinstance(room, int) and count > max(room, 1 if len(needs) == 1 else 0):
+                yield path, f"it needs {count:g} parts at once from '{name}', which has places for {room}"
+        if item.get("blocking") == "repetitive" and (item.get("also_gives") or item.get("inspects")):
+            yield f"{path}.blocking", "a repeated cycle gives to one place alone"
+
+
+def _wear(world: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield faults of components."""
+    pairs = {str(one.get("id")): str(one.get("of")) for one in _items(world, "readings")}
+    for item in _items(world, "components"):
+        path = f"components.{item.get('id')}"
+        named = _at(item, "upkeep.on_reading.reading")
+        if named in pairs and pairs[named] != item.get("id"):
+            yield f"{path}.upkeep.on_reading.reading", f"'{named}' reads '{pairs[named]}', another component"
+        if _at(item, "degrades.stages") == []:
+            yield f"{path}.degrades.stages", "at least one state is needed"
+
+
+def _loads(world: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield a fault per source whose plain means bring more than its machines can work on, without a bound."""
+    for source in _items(world, "sources"):
+        every, name = _mean(source.get("every")), source.get("id")
+        if every is None or source.get("capacity") is not None:
+            continue
+        rate = _number(source.get("batch"), 1) / every
+        able = 0.0
+        for item in _items(world, "machines"):
+            if item.get("from") != name:
+                continue
+            cycle, count = _mean(item.get("cycle_time")), item.get("count", 1)
+            if cycle is None or not isinstance(count, int):
+                able = float("inf")
+                break
+            able += count * _number(item.get("batch"), 1) / cycle
+        if able and rate > able:
+            message = (
+                f"utilisation is {rate / able:.3g}: more parts come than its machines can work on, and the "
+            )
+            yield f"sources.{name}", message + "places to wait have no bound"
+
+
+def _mean(data: Any) -> float | None:
+    """Return the mean of a constant or an exponential in plain data [s]; None where it is not that plain."""
+    from sim.units import UnitError, parse_quantity
+
+    if isinstance(data, Mapping) and set(data) == {"each"}:
+        return _mean(data["each"])
+    if isinstance(data, Mapping) and set(data) == {"exponential"}:
+        inner = data["exponential"]
+        return _mean(inner.get("mean")) if isinstance(inner, Mapping) else _mean(inner)
+    if isinstance(data, bool) or not isinstance(data, (int, float, str)):
+        return None
+    try:
+        value = float(data) if not isinstance(data, str) else parse_quantity(data, "s").value
+    except UnitError:
+        return None
+    return value if value > 0.0 else None
+
+
+def _number(value: Any, default: float = 0.0) -> float:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else default

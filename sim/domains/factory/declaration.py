@@ -1,0 +1,157 @@
+"""The factory domain as its scenarios see it: what may stand under `world:` and what events may speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.domains.base import (
+    Domain,
+    EntityDeclaration,
+    MeasureDeclaration,
+    OccurrenceDeclaration,
+    PredicateDeclaration,
+    SignalDeclaration,
+)
+from sim.domains.factory.checks import check
+from sim.domains.factory.tables import TABLES
+from sim.domains.factory.world_fields import WORLD
+
+__all__ = ["CATEGORIES", "DOMAIN", "KINDS", "MEASURES", "SIGNALS"]
+
+CATEGORIES = (
+    "floor",
+    "machine",
+    "component",
+    "sensor",
+    "store",
+    "conveyor",
+    "robot",
+    "part",
+    "defect",
+    "person",
+)
+"""Semantic classes of factory scenes."""
+
+KINDS = ("machine", "component", "reading", "store", "sink")
+"""Kinds of entities, by which events select them."""
+
+_SECTIONS = {
+    "machines": "machine",
+    "components": "component",
+    "readings": "reading",
+    "sources": "store",
+    "buffers": "store",
+    "sinks": "sink",
+    "crews": "crew",
+    "pools": "pool",
+    "spares": "spare",
+    "shifts": "shift",
+}
+"""Section of the world -> kind of its entities."""
+
+_MACHINE, _COMPONENT, _READING, _STORE, _SINK = (
+    ("machine",),
+    ("component",),
+    ("reading",),
+    ("store",),
+    ("sink",),
+)
+
+SIGNALS: dict[str, SignalDeclaration] = {
+    "machines_down": SignalDeclaration((), "", 1.0, "how many machines have failed and are not repaired"),
+    "down": SignalDeclaration(_MACHINE, "", 1.0, "1 while a machine has failed, else 0"),
+    "down_for": SignalDeclaration(_MACHINE, "s", 3600.0, "how long a machine has been down; 0 while it is not"),
+    "working": SignalDeclaration(_MACHINE, "", 1.0, "1 while a machine works, else 0"),
+    "idle_for": SignalDeclaration(
+        _MACHINE, "s", 3600.0, "how long a machine has not worked, whatever the reason"
+    ),
+    "level": SignalDeclaration(_STORE, "", 1.0, "parts in a buffer"),
+    "waiting": SignalDeclaration((), "", 1.0, "parts in all buffers"),
+    "output": SignalDeclaration(_SINK, "", 1.0, "parts that have left so far"),
+    "throughput": SignalDeclaration(_SINK, "1/s", 0.01, "parts that left within the world's window, per time"),
+    "line_stopped_for": SignalDeclaration((), "s", 3600.0, "time since a product left last"),
+    "wear": SignalDeclaration(_COMPONENT, "", 0.1, "true wear of a component, from 0 to 1 at failure"),
+    "broken": SignalDeclaration(_COMPONENT, "", 1.0, "1 from the failure of a component to its repair, else 0"),
+    "reading": SignalDeclaration(_READING, "", 0.1, "what a reading said last"),
+    "alarming": SignalDeclaration(_READING, "", 1.0, "1 while the alarm of a reading is raised, else 0"),
+}
+
+MEASURES: dict[str, MeasureDeclaration] = {
+    "availability": MeasureDeclaration(_MACHINE, "", 0.1, "share of the planned time in which it is not down"),
+    "utilisation": MeasureDeclaration(_MACHINE, "", 0.1, "share of the time in which it works"),
+    "starved": MeasureDeclaration(_MACHINE, "", 0.1, "share of the time in which it waits for parts"),
+    "blocked": MeasureDeclaration(_MACHINE, "", 0.1, "share of the time in which it waits for a place"),
+    "made": MeasureDeclaration(_MACHINE, "", 1.0, "cycles it has finished"),
+    "oee": MeasureDeclaration(_MACHINE, "", 0.1, "overall equipment effectiveness"),
+    "longest_down": MeasureDeclaration(
+        _MACHINE, "s", 3600.0, "longest time it was down without a break", grows=True
+    ),
+    "rate": MeasureDeclaration(("any",), "1/s", 0.01, "parts that came to a buffer or a sink, per time"),
+    "mean_level": MeasureDeclaration(_STORE, "", 1.0, "mean number of parts in a buffer"),
+    "mean_wait": MeasureDeclaration(("any",), "s", 60.0, "mean time in a buffer; for a sink, in the factory"),
+    "lost": MeasureDeclaration(_STORE, "", 1.0, "parts that found no place at a source", grows=True),
+    "failures": MeasureDeclaration(_COMPONENT, "", 1.0, "failures of a component", grows=True),
+    "services": MeasureDeclaration(
+        _COMPONENT, "", 1.0, "replacements of a component before it failed", grows=True
+    ),
+}
+
+_PREDICATES = {
+    "failed": PredicateDeclaration(
+        _COMPONENT, "a component fails: -1 until it does for the first time, then 0"
+    ),
+}
+
+_BOTH: Mapping[str, str] = {"component": "entity", "machine": "entity"}
+
+_OCCURRENCES = {
+    "failed": OccurrenceDeclaration(_BOTH, "a component fails"),
+    "repaired": OccurrenceDeclaration(_BOTH, "a repair ends"),
+    "serviced": OccurrenceDeclaration(_BOTH, "a replacement before failure ends"),
+    "alarm": OccurrenceDeclaration({"reading": "entity", "component": "entity"}, "an alarm is raised"),
+    "out_of_stock": OccurrenceDeclaration({"spare": "entity"}, "the last spare part is taken"),
+}
+
+
+def _entities(world: Mapping[str, Any]) -> list[EntityDeclaration]:
+    """Return all named items, counted ones as single entities where the count is a plain number."""
+    counts = {str(item.get("id")): item.get("count") for _, item in _items(world)}
+    found = []
+    for kind, item in _items(world):
+        name = str(item.get("id", ""))
+        count = item.get("count", counts.get(str(item.get("on", item.get("of", "")))))
+        if kind == "reading" and count is None:
+            on = next((one.get("on") for _, one in _items(world) if one.get("id") == item.get("of")), None)
+            count = counts.get(str(on))
+        if isinstance(count, int) and not isinstance(count, bool):
+            found += [EntityDeclaration(f"{name}_{i}", kind) for i in range(count)]
+            if kind in ("component", "reading"):
+                found.append(EntityDeclaration(name, f"{kind}s"))  # the set of them, which fields may name
+        else:
+            found.append(EntityDeclaration(name, kind))
+    return found
+
+
+def _items(world: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for section, kind in _SECTIONS.items():
+        items = world.get(section) or ()
+        for item in items if isinstance(items, (list, tuple)) else ():
+            if isinstance(item, Mapping):
+                yield kind, item
+
+
+DOMAIN = Domain(
+    name="factory",
+    doc="A production line whose machines wear, fail and are repaired.",
+    world=WORLD,
+    categories=CATEGORIES,
+    signals=SIGNALS,
+    measures=MEASURES,
+    predicates=_PREDICATES,
+    occurrences=_OCCURRENCES,
+    entities=_entities,
+    check=check,
+    simulate="sim.domains.factory.world:simulate",
+    tables=TABLES,
+)

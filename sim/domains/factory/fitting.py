@@ -1,0 +1,128 @@
+"""Components from their settings: which process, which streams of noise, who repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.domains.factory.components import Component, Repair, Upkeep
+from sim.domains.factory.draws import Numbers, normals, numbers, uniforms
+from sim.domains.factory.names import members
+from sim.domains.factory.wear import Crack, Hazard, Lifetime, Process, Stages, ToolWear
+from sim.domains.factory.wear_paths import GammaProcess, Wiener
+from sim.fields import Chosen
+from sim.laws.constant import Constant
+from sim.laws.gamma import Gamma
+from sim.laws.source import LawSource
+from sim.laws.weibull import Weibull
+from sim.noise import Noise
+
+if TYPE_CHECKING:
+    from sim.domains.factory.world import World
+
+__all__ = ["fit_components", "process_of"]
+
+
+def fit_components(world: World) -> dict[str, Component]:
+    """Return every component by name; one on a counted machine stands for one on each."""
+    found: dict[str, Component] = {}
+    for item in world.values["components"]:
+        for number, machine in enumerate(members(item["on"], tuple(world.machines))):
+            name = item["id"] if machine == item["on"] else f"{item['id']}_{number}"
+            found[name] = _fit(name, machine, item, world, len(found))
+    return found
+
+
+def _fit(name: str, machine: str, item: Mapping[str, Any], world: World, rank: int) -> Component:
+    noise, repair, upkeep = world.setup.noise, item["repair"], item["upkeep"]
+    process = process_of(item["degrades"], noise, name)
+    age = numbers(noise, name, item["initial_age"]).next(0.0)
+    if age > 0.0:
+        process.ahead(age, 0.0)
+        process.renew(age, 0.0)
+    return Component(
+        name,
+        world.machines[machine],
+        world.agenda,
+        world.log,
+        process=process,
+        is_clocked=item["ages"] == "calendar",
+        stops=item["stops"],
+        repair=Repair(
+            time=numbers(noise, name, repair["time"]),
+            crew=world.crews[repair["crew"]] if repair["crew"] is not None else None,
+            spares=world.spares[repair["spare"]] if repair["spare"] is not None else None,
+            restores=repair["restores"],
+            priority=int(repair["priority"]),
+        ),
+        upkeep=_upkeep(upkeep, noise, name),
+        rank=rank,
+        fault=item["fault"],
+        onset=item["onset"],
+    )
+
+
+def _upkeep(upkeep: Chosen, noise: Noise, name: str) -> Upkeep:
+    settings = upkeep.settings
+    time = numbers(noise, name, settings.get("time", 0.0))
+    if upkeep.kind == "at_age":
+        return Upkeep(time, at_age=settings["age"])
+    if upkeep.kind == "opportunistic":
+        return Upkeep(time, when_stopped_above=settings["above"])
+    return Upkeep(time)
+
+
+def process_of(degrades: Chosen, noise: Noise, name: str) -> Process:
+    """Return how a component wears, with noise of its own."""
+    kind, settings = degrades.kind, degrades.settings
+    if kind == "lifetime":
+        law = settings.law if isinstance(settings, LawSource) else Constant(float(settings))
+        return Lifetime(law, uniforms(noise, name, "life"))
+    if kind == "stages":
+        return Stages([_numbered(noise, f"stage {i}", name, one) for i, one in enumerate(settings)])
+    if kind == "hazard":
+        covariates = [
+            (float(one["effect"]), _numbered(noise, f"covariate {i}", name, one["value"]))
+            for i, one in enumerate(settings["covariates"])
+        ]
+        law = Weibull(settings["shape"], settings["scale"])
+        return Hazard(law, uniforms(noise, name, "life"), covariates)
+    if kind in ("wiener", "gamma"):
+        return _path(kind, settings, noise, name)
+    if kind == "paris":
+        return Crack(
+            numbers(noise, name, settings["coefficient"]),
+            numbers(noise, name, settings["initial"]),
+            exponent=settings["exponent"],
+            stress=settings["geometry"] * settings["stress"] * 1e-6,
+            critical=settings["critical"],
+            frequency=settings["frequency"],
+        )
+    constant = numbers(noise, name, settings["constant"])
+    return ToolWear(constant, speed=settings["speed"], exponent=settings["exponent"])
+
+
+def _path(kind: str, settings: Mapping[str, Any], noise: Noise, name: str) -> Process:
+    limit, step = settings["limit"], settings["step"]
+    if kind == "wiener":
+        return Wiener(
+            normals(noise, name, "increments"),
+            uniforms(noise, name, "touches"),
+            normals(noise, name, "shapes"),
+            drift=settings["drift"],
+            spread=settings["spread"],
+            limit=limit,
+            step=step,
+        )
+    law = Gamma(settings["rate"] * step, settings["scale"])
+    increments = numbers(noise, name, LawSource(law, "increments"))
+    return GammaProcess(
+        increments, uniforms(noise, name, "halves"), rate=settings["rate"], limit=limit, step=step
+    )
+
+
+def _numbered(noise: Noise, stream: str, name: str, source: float | LawSource) -> Numbers:
+    """Return the numbers of one item of a list, whose items have one path and so one name of a stream."""
+    if isinstance(source, LawSource):
+        return numbers(noise, name, LawSource(source.law, stream))
+    return numbers(noise, name, source)

@@ -1,0 +1,245 @@
+"""What a factory leaves behind: signals on the moments of change, measures, occurrences and the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.domains.base import Truth
+from sim.domains.factory.declaration import KINDS
+from sim.domains.factory.measures import MEASURES
+from sim.domains.factory.names import members
+from sim.domains.factory.states import DOWN, MAINTENANCE, OFF, WORKING
+from sim.domains.factory.stores import Sink
+from sim.geometry import Array
+from sim.recording import Occurrence
+
+if TYPE_CHECKING:
+    from sim.domains.factory.world import World
+
+__all__ = ["OF_STORES", "FactoryTrace", "lasting", "stepwise"]
+
+_POINTS = 1000
+"""Regular moments beside those of change, so that what grows between two changes is seen to."""
+
+_OF_MACHINES = frozenset(("working", "idle_for"))
+_OF_LEVELS = frozenset(("level", "waiting"))
+OF_STORES = _OF_LEVELS | {"output", "throughput", "line_stopped_for"}
+"""Signals that read how many parts are where."""
+_HALTED = (DOWN, MAINTENANCE, OFF)
+
+
+def stepwise(times: Array, changes: Sequence[float], values: Sequence[float]) -> Array:
+    """Return (T,) what a quantity is that has `values[i]` from `changes[i]` on; the first one before that."""
+    place = np.searchsorted(np.asarray(changes, np.float64), times, side="right") - 1
+    return np.asarray(values, np.float64)[np.maximum(place, 0)]
+
+
+def lasting(times: Array, changes: Sequence[float], holds: np.ndarray) -> Array:
+    """Return (T,) for how long something has held that begins or ends at (C,) moments of change.
+
+    At the moment of its end it is the whole time it has lasted; where it did not hold just before, it is 0.
+
+    Args:
+        times: (T,) increasing moments.
+        changes: (C,) increasing moments, the first not after `times[0]`.
+        holds: (C,) whether it holds from each change on.
+    """
+    moments = np.asarray(changes, np.float64)
+    begins = holds & ~np.concatenate(([False], holds[:-1]))
+    since = np.maximum.accumulate(np.where(begins, moments, -np.inf))
+    before = np.maximum(np.searchsorted(moments, times, side="left") - 1, 0)
+    return np.where(holds[before], np.maximum(times - since[before], 0.0), 0.0)
+
+
+class FactoryTrace:
+    """The trace of one factory episode.
+
+    `times` is (T,): the moments at which something changes that the scenario's events read, and a regular grid.
+    """
+
+    def __init__(self, world: World) -> None:
+        """Take over what the world kept."""
+        self.world = world
+        self.end = float(world.agenda.now)
+        self.times = self._moments()
+        self._signals: dict[tuple[str, tuple[str, ...]], Array] = {}
+
+    def _moments(self) -> Array:
+        world, reads = self.world, self.world.setup.reads
+        found: list[Sequence[float]] = [np.linspace(0.0, self.end, _POINTS + 1).tolist()]
+        found.append([one.t for one in world.log.occurrences])
+        if reads & _OF_MACHINES:
+            found += [machine.trail[0] for machine in world.machines.values() if machine.trail]
+        else:
+            found += [self._halts(name)[0] for name in world.machines]
+        if reads & OF_STORES:
+            found += [
+                store.trail[0]
+                for store in world.stores.values()
+                if store.trail and (reads & _OF_LEVELS or isinstance(store, Sink))
+            ]
+        if reads & {"reading", "alarming", "wear"}:
+            found += [reading.times for reading in world.readings.values()]
+        moments = np.unique(np.concatenate([np.asarray(one, np.float64) for one in found]))
+        return moments[(moments >= 0.0) & (moments <= self.end)]
+
+    def _halts(self, name: str) -> tuple[list[float], np.ndarray]:
+        """Return the moments at which a machine is halted or goes on, and whether it is down from each on."""
+        trail = self.world.machines[name].trail
+        assert trail is not None
+        times, states = np.asarray(trail[0]), np.asarray(trail[1])
+        is_halted = np.isin(states, _HALTED)
+        keep = is_halted | np.concatenate(([True], is_halted[:-1]))
+        return times[keep].tolist(), states[keep]
+
+    @property
+    def occurrences(self) -> Sequence[Occurrence]:
+        """What happened, in time order."""
+        return self.world.log.occurrences
+
+    def entities(self, category: str) -> Sequence[str]:
+        """Return the ids of all entities of a kind, of a counted item, or any."""
+        world = self.world
+        kinds: dict[str, Sequence[str]] = {
+            "machine": tuple(world.machines),
+            "component": tuple(world.components),
+            "reading": tuple(world.readings),
+            "store": tuple(name for name, store in world.stores.items() if not isinstance(store, Sink)),
+            "sink": tuple(name for name, store in world.stores.items() if isinstance(store, Sink)),
+        }
+        every = tuple(name for kind in KINDS for name in kinds.get(kind, ()))
+        if category == "any":
+            return every
+        return kinds[category] if category in kinds else members(category, every)
+
+    def nearest(self, category: str, to: str) -> tuple[Sequence[str], np.ndarray]:
+        """Return the candidates; nothing moves here, so the first is as near as any."""
+        names = [name for name in self.entities(category) if name != to]
+        return names, np.zeros(len(self.times), np.int64)
+
+    def signal(self, name: str, arguments: tuple[str, ...]) -> Array:
+        """Return (T,) values of a declared signal."""
+        known = self._signals.get((name, arguments))
+        if known is None:
+            known = self._signals[name, arguments] = _SIGNALS[name](self, *arguments)
+        return known
+
+    def measure(self, name: str, arguments: tuple[str, ...]) -> float:
+        """Return the value of a declared measure."""
+        return float(MEASURES[name](self.world, self.end, *arguments))
+
+    def predicate(self, name: str, arguments: tuple[str, ...]) -> Array:
+        """Return the (T,) margin so far of `failed`: -1 until the component first fails, then 0."""
+        if name != "failed":
+            raise KeyError(name)
+        first = next(
+            (
+                one.t
+                for one in self.occurrences
+                if one.kind == "failed" and one.fields["component"] == arguments[0]
+            ),
+            np.inf,
+        )
+        return np.where(self.times >= first, 0.0, -1.0)
+
+    def truth(self) -> Truth:
+        """Return scene, channels and tables."""
+        from sim.domains.factory.truth import build_truth
+
+        return build_truth(self.world, self.end)
+
+    # -- signals ------------------------------------------------------------------------------------------
+
+    def down(self, name: str) -> Array:
+        """Return (T,) 1 while a machine has failed, else 0."""
+        times, states = self._halts(name)
+        return stepwise(self.times, times, (states == DOWN).astype(np.float64))
+
+    def _machines_down(self) -> Array:
+        return np.sum([self.down(name) for name in self.world.machines], axis=0)
+
+    def _down_for(self, name: str) -> Array:
+        times, states = self._halts(name)
+        return lasting(self.times, times, states == DOWN)
+
+    def _working(self, name: str) -> Array:
+        trail = self.world.machines[name].trail
+        assert trail is not None
+        return stepwise(self.times, trail[0], [float(state == WORKING) for state in trail[1]])
+
+    def _idle_for(self, name: str) -> Array:
+        trail = self.world.machines[name].trail
+        assert trail is not None
+        return lasting(self.times, trail[0], np.asarray(trail[1]) != WORKING)
+
+    def _level(self, name: str) -> Array:
+        trail = self.world.stores[name].trail
+        assert trail is not None
+        return stepwise(self.times, trail[0], trail[1])
+
+    def _waiting(self) -> Array:
+        stores = [name for name, store in self.world.stores.items() if not isinstance(store, Sink)]
+        return np.sum([self._level(name) for name in stores], axis=0)
+
+    def _throughput(self, name: str) -> Array:
+        trail = self.world.stores[name].trail
+        assert trail is not None
+        window = self.world.values["window"]
+        before = stepwise(self.times - window, trail[0], trail[1])
+        return (self._level(name) - before) / np.clip(self.times, 1e-9, window)
+
+    def _line_stopped_for(self) -> Array:
+        left = [
+            store.trail[0][1:]
+            for store in self.world.stores.values()
+            if isinstance(store, Sink) and not store.is_scrap and store.trail
+        ]
+        moments = np.unique(np.concatenate([[0.0], *left]))
+        return self.times - moments[np.maximum(np.searchsorted(moments, self.times, side="left") - 1, 0)]
+
+    def _wear(self, name: str) -> Array:
+        trail = self.world.components[name].trail
+        assert trail is not None
+        times, levels = (np.array(column) for column in zip(*trail, strict=True))
+        return np.interp(self.times, times, levels)
+
+    def _reading(self, name: str) -> Array:
+        reading = self.world.readings[name]
+        times, values = np.asarray(reading.times), np.asarray(reading.values)
+        known = ~np.isnan(values)
+        if not known.any():
+            return np.zeros(len(self.times))
+        return stepwise(self.times, [0.0, *times[known]], [0.0, *values[known]])
+
+    def _alarming(self, name: str) -> Array:
+        changes = self.world.readings[name].alarms
+        return stepwise(self.times, [0.0, *(t for t, _ in changes)], [0.0, *(float(on) for _, on in changes)])
+
+    def _broken(self, name: str) -> Array:
+        changes, values = [0.0], [0.0]
+        for one in self.occurrences:
+            if one.kind in ("failed", "repaired") and one.fields["component"] == name:
+                changes.append(one.t)
+                values.append(float(one.kind == "failed"))
+        return stepwise(self.times, changes, values)
+
+
+_SIGNALS: dict[str, Callable[..., Array]] = {
+    "machines_down": FactoryTrace._machines_down,
+    "down": FactoryTrace.down,
+    "down_for": FactoryTrace._down_for,
+    "working": FactoryTrace._working,
+    "idle_for": FactoryTrace._idle_for,
+    "level": FactoryTrace._level,
+    "waiting": FactoryTrace._waiting,
+    "output": FactoryTrace._level,
+    "throughput": FactoryTrace._throughput,
+    "line_stopped_for": FactoryTrace._line_stopped_for,
+    "wear": FactoryTrace._wear,
+    "broken": FactoryTrace._broken,
+    "reading": FactoryTrace._reading,
+    "alarming": FactoryTrace._alarming,
+}
