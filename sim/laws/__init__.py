@@ -14,6 +14,7 @@ from sim.laws.dependence import GaussianCopula
 from sim.laws.empirical import Empirical, Histogram, column_values
 from sim.laws.exponential import Exponential
 from sim.laws.gamma import Gamma
+from sim.laws.geometric import Geometric
 from sim.laws.given import Given
 from sim.laws.lognormal import Lognormal
 from sim.laws.mixture import Mixture, mix
@@ -41,6 +42,7 @@ __all__ = [
     "Gamma",
     "GaussianCopula",
     "GeneralizedPareto",
+    "Geometric",
     "Given",
     "Histogram",
     "IntegerLaw",

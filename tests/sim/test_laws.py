@@ -36,6 +36,7 @@ _CONTINUOUS = st.one_of(
 )
 _DISCRETE = st.one_of(
     st.floats(0.05, 200.0).map(lambda a: {"poisson": a}),
+    _SHARES.map(lambda a: {"geometric": a}),
     _SHARES.map(lambda a: {"bernoulli": a}),
     st.lists(st.floats(-50.0, 50.0), min_size=1, max_size=6).map(lambda v: {"empirical": {"values": v}}),
     st.tuples(_SHARES, st.integers(1, 9)).map(lambda a: {"choice": {1: a[0], 1 + a[1]: 1.0 - a[0]}}),
@@ -187,6 +188,18 @@ def test_a_family_agrees_with_scipy(data, twin):
     np.testing.assert_allclose(law.isf(1e-12), twin.isf(1e-12), rtol=1e-9)
     np.testing.assert_allclose(law.log_prob(x), twin.logpdf(x), rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose([law.mean, law.variance], twin.stats("mv"), rtol=1e-11)
+
+
+def test_the_geometric_law_agrees_with_scipy():
+    for p in (0.01, 0.3, 0.95):
+        law, twin = from_data({"geometric": p}), stats.geom(p)
+        k = np.arange(1.0, 60.0)
+        u = np.linspace(0.001, 0.999, 201)
+        assert np.allclose(law.cdf(k), twin.cdf(k))
+        assert np.allclose(law.sf(k), twin.sf(k))
+        assert np.allclose(law.log_prob(k), twin.logpmf(k))
+        assert np.array_equal(law.ppf(u), twin.ppf(u))
+        assert (law.mean, law.variance) == (pytest.approx(twin.mean()), pytest.approx(twin.var()))
 
 
 def test_the_poisson_law_agrees_with_scipy():

@@ -32,6 +32,7 @@ _CONTINUOUS = [
 ]
 _DISCRETE = [
     {"poisson": 3.5},
+    {"geometric": 0.3},
     {"bernoulli": 0.3},
     {"choice": {1: 0.2, 2: 0.5, 7: 0.3}},
     {"empirical": {"values": [1, 4, 4, 9]}},
