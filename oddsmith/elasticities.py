@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oddsmith.odds import CallColumns, effective_size
+from oddsmith.odds import CallColumns
 from sim.language.knobs import Knob, knobs_of, score_of
 from sim.scenario import Scenario
+from sim.weights import effective_size
 
 __all__ = ["TURN", "Elasticities", "Elasticity", "elasticities"]
 

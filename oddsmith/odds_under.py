@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oddsmith.odds import CallColumns, EventOdds, effective_size, odds_of_calls
+from oddsmith.odds import CallColumns, EventOdds, odds_of_calls
 from oddsmith.reopening import reopened, reopened_with
 from sim.errors import OddsmithError, UsageError
 from sim.language.densities import log_ratio
 from sim.scenario import Scenario
+from sim.weights import effective_size
 
 __all__ = ["TooWeak", "Under", "differences", "odds_under"]
 

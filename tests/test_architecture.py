@@ -35,7 +35,6 @@ READERS = (
     "folder",
     "inspection",
     "intervals",
-    "odds",
     "parquet_tables",
 )
 
@@ -60,6 +59,9 @@ RULES = (
         ),
     ),
     *(Rule(f"oddsmith.{name}", whom=("sim", "renderers")) for name in READERS),
+    # What weights are worth, a sampler asks before and a report after.
+    Rule("oddsmith.odds", only=("sim.weights",)),
+    Rule("oddsmith.odds", whom=("renderers",)),
     Rule("sim.samplers", whom=("sim.domains",)),
     # Sensors do not know each other, nor does a sampler know a domain.
     Rule("renderers.camera", whom=("renderers.odometry", "renderers.odometry_declaration")),

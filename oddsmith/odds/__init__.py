@@ -5,7 +5,6 @@ Knows neither wing: it reads the calls of a dataset as a stranger would, or take
 """
 
 from oddsmith.odds.columns import CallColumns, columns_of, read_calls, read_parameters
-from oddsmith.odds.diagnostics import effective_size, largest_share, pareto_k, pareto_limit
 from oddsmith.odds.estimates import Audit, Estimate, ModeRate, Weighted, estimate, weighted_rate
 from oddsmith.odds.exposures import ExposureRate, rate_per_unit
 from oddsmith.odds.reports import EventOdds, OddsReport, failures_of, odds_of_calls, odds_of_dataset, summary_of
@@ -24,15 +23,11 @@ __all__ = [
     "Verdict",
     "Weighted",
     "columns_of",
-    "effective_size",
     "estimate",
     "failures_of",
     "judge",
-    "largest_share",
     "odds_of_calls",
     "odds_of_dataset",
-    "pareto_k",
-    "pareto_limit",
     "rate_per_unit",
     "read_calls",
     "read_parameters",

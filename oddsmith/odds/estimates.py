@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from oddsmith.intervals import Moments, clopper_pearson, mean_interval, upper_bound, widened
 from oddsmith.odds.columns import CallColumns
-from oddsmith.odds.diagnostics import effective_size, largest_share, pareto_k
+from sim.weights import effective_size, largest_share, pareto_k
 
 __all__ = ["Audit", "Estimate", "ModeRate", "Weighted", "estimate", "weighted_rate"]
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oddsmith.odds.columns import CallColumns
-from oddsmith.odds.diagnostics import effective_size
 from oddsmith.odds.reports import EventOdds, OddsReport
 from oddsmith.odds.shifts import Shift, shifts_of
+from sim.weights import effective_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

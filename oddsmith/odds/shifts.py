@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oddsmith.odds.columns import CallColumns
-from oddsmith.odds.diagnostics import effective_size
+from sim.weights import effective_size
 
 __all__ = ["Shift", "shifts_of"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from oddsmith.odds.diagnostics import pareto_limit
 from oddsmith.odds.estimates import Audit, Estimate
+from sim.weights import pareto_limit
 
 __all__ = ["LIMITS", "Limits", "Verdict", "judge"]
 

@@ -10,18 +10,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from sim.samplers.importance import Diagnosis, Importance
 from sim.samplers.mixture import Mixture
+from sim.samplers.pilot import Pilot
 from sim.samplers.preparation import prepare
 from sim.samplers.splitting import Frozen, Splitting
 from sim.samplers.stepwise import Course
+from sim.weights import pareto_limit
 
 __all__ = ["Auto"]
 
-_LEAST_SIZE = 0.04
+_LEAST_SIZE = 0.02
 """Effective events per call of the trial; the main calls, some ten times as many, are then worth hundreds."""
 
+_LEAST_REACH = 0.06
+"""The same, by the ratios of the pilot's events instead of the trial's."""
+
+_FEW = 50
+"""Events of a pilot that say nothing of a proposal yet."""
+
 _LARGEST = 0.1
+"""Share of the rate that one call of a trial may have where its events are too few to tell their tail."""
 
 
 class Auto(Importance, Splitting):
@@ -44,7 +55,7 @@ class Auto(Importance, Splitting):
             yield from self._split(prepared.pilot)
             return
         trial = yield from self._trial(prepared.mixture)
-        fault = self._fault(trial)
+        fault = self._fault(trial) or self._gap(trial, prepared.mixture, prepared.pilot)
         if fault and self._frozen_by(prepared.pilot) is not None:
             self._facts["reason"] = f"splitting, because a trial of importance sampling {fault}"
             yield from self._split(prepared.pilot)
@@ -64,8 +75,25 @@ class Auto(Importance, Splitting):
             return f"of {trial.calls} calls saw no event"
         if trial.size < _LEAST_SIZE * trial.calls:
             return f"of {trial.calls} calls is worth only {trial.size:.0f} events"
-        if trial.largest > _LARGEST:
+        if trial.tail is None and trial.largest > _LARGEST:
             return f"hangs on one call for {100 * trial.largest:.0f} % of the rate"
+        if trial.tail is not None and trial.tail > pareto_limit(trial.hits):
+            return f"has weights with a heavy tail (Pareto k is {trial.tail:.2f})"
+        return ""
+
+    def _gap(self, trial: Diagnosis, mixture: Mixture, pilot: Pilot) -> str:
+        """Return whether a proposal neglects events that a pilot found, as the end of a sentence; "" if not.
+
+        A trial seldom sees the events that a proposal seldom makes, though they carry the largest ratios. The
+        pilot's events are spread as nature spreads them, about, and over these the mean ratio is that of the
+        squares over the sum of a whole hunt.
+        """
+        events = pilot.events
+        if events is None or len(events) < _FEW:
+            return ""
+        reach = trial.mean / float(np.exp(mixture.log_lr(events.z)).mean())
+        if reach < _LEAST_REACH:
+            return f"hardly reaches where the pilot saw events (a call is worth {reach:.2g} of them)"
         return ""
 
     def frozen(self) -> Mapping[str, Any] | None:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sim.geometry import Array
 from sim.samplers.mixture import Frame, Gaussians
 from sim.samplers.points import Stream
+from sim.weights import effective_size
 
-__all__ = ["basis_of", "effective_size", "fit"]
+__all__ = ["basis_of", "fit"]
 
 _COUNTS = (1, 2, 3, 4, 6, 8)
 _ITERATIONS = 40
@@ -19,11 +20,6 @@ _FLOOR = 1e-3
 _FEW = 6
 _MOST = 10
 """Up to so many continuous coordinates all are fitted; beyond, directions are chosen."""
-
-
-def effective_size(weights: Array) -> float:
-    """Return Kish's effective sample size of weights."""
-    return float(weights.sum() ** 2 / np.sum(weights**2)) if len(weights) else 0.0
 
 
 def basis_of(x: Array, weights: Array, *, size: float, near: tuple[Array, Array] | None = None) -> Array:

@@ -23,6 +23,7 @@ from sim.samplers.nominal import GROUPS
 from sim.samplers.points import Answer, Request, Stream, uniforms_of
 from sim.samplers.preparation import Prepared, drawn, prepare
 from sim.samplers.stepwise import Course, Stepwise
+from sim.weights import pareto_k
 
 __all__ = ["Diagnosis", "Importance"]
 
@@ -42,15 +43,19 @@ class Diagnosis:
     Args:
         calls: in the trial.
         hits: events among them.
+        mean: of their ratios over all calls: the rate, but for the constraints.
         size: effective number of events.
         largest: the largest event's share of the total.
+        tail: Pareto k of the events' ratios, None where there are too few to tell.
         variance: of one call's contribution, relative to the squared rate; inf without events.
     """
 
     calls: int
     hits: int
+    mean: float
     size: float
     largest: float
+    tail: float | None
     variance: float
 
     @classmethod
@@ -59,9 +64,12 @@ class Diagnosis:
         values = np.where(is_event, lr, 0.0)
         total, squares = float(values.sum()), float(np.sum(values**2))
         if total == 0.0:
-            return cls(len(lr), 0, 0.0, 1.0, math.inf)
-        variance = float(values.var(ddof=1)) / float(values.mean()) ** 2
-        return cls(len(lr), int(is_event.sum()), total**2 / squares, float(values.max()) / total, variance)
+            return cls(len(lr), 0, 0.0, 0.0, 1.0, None, math.inf)
+        mean, hits = float(values.mean()), int(is_event.sum())
+        variance = float(values.var(ddof=1)) / mean**2
+        return cls(
+            len(lr), hits, mean, total**2 / squares, float(values.max()) / total, pareto_k(values), variance
+        )
 
 
 @dataclass(frozen=True)

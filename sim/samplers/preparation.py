@@ -16,11 +16,12 @@ from sim.errors import RunError
 from sim.geometry import Array
 from sim.samplers.base import Population
 from sim.samplers.discovery import discover
-from sim.samplers.fitting import basis_of, effective_size, fit
+from sim.samplers.fitting import basis_of, fit
 from sim.samplers.mixture import Frame, Gaussians, Mixture, merged
 from sim.samplers.pilot import Pilot, explore
 from sim.samplers.points import Answer, Request, Stream, uniforms_of
 from sim.samplers.swarm import joined
+from sim.weights import effective_size
 
 __all__ = ["Prepared", "drawn", "prepare"]
 

@@ -1,11 +1,16 @@
 """Auto: importance sampling where it works, splitting where it does not, and why."""
 
+from dataclasses import dataclass
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from sim.samplers import auto
 from sim.samplers.auto import Auto
 from sim.samplers.base import Settings
 from sim.samplers.importance import Diagnosis
+from sim.samplers.mixture import Frame, Gaussians, Mixture
 
 
 def test_two_modes_in_the_plane_are_a_matter_for_importance(world_of, worlds, hunt):
@@ -60,8 +65,18 @@ def test_a_continuation_uses_the_engine_that_was_chosen(worlds, hunt, name):
     assert more.sampler.about()["method"] == first.sampler.about()["method"]
 
 
-def diagnosis(calls=1000, hits=300, size=200.0, largest=0.02):
-    return Diagnosis(calls, hits, size, largest, 1.0)
+def diagnosis(calls=1000, hits=300, mean=1e-4, size=200.0, largest=0.02, tail=0.3):
+    return Diagnosis(calls, hits, mean, size, largest, tail, 1.0)
+
+
+@dataclass
+class Seen:
+    """The events of a pilot."""
+
+    z: np.ndarray
+
+    def __len__(self):
+        return len(self.z)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +84,36 @@ def diagnosis(calls=1000, hits=300, size=200.0, largest=0.02):
     [
         (diagnosis(), ""),
         (diagnosis(hits=0, size=0.0), "of 1000 calls saw no event"),
-        (diagnosis(size=30.0), "of 1000 calls is worth only 30 events"),
-        (diagnosis(largest=0.3), "hangs on one call for 30 % of the rate"),
+        (diagnosis(size=19.0), "of 1000 calls is worth only 19 events"),
+        (diagnosis(hits=20, size=20.0, largest=0.3, tail=None), "hangs on one call for 30 % of the rate"),
+        (diagnosis(largest=0.3), ""),
+        (diagnosis(tail=0.65), "has weights with a heavy tail (Pareto k is 0.65)"),
+        (diagnosis(hits=1000, tail=0.65), ""),
         (diagnosis(calls=200, size=40.0), ""),
     ],
 )
-def test_a_trial_is_judged_by_its_events_their_worth_and_the_largest(worlds, trial, fault):
+def test_a_trial_is_judged_by_its_events_their_worth_and_their_tail(worlds, trial, fault):
     assert Auto(worlds["mixed"], Settings(1, 1000))._fault(trial) == fault
+
+
+def test_a_proposal_is_judged_where_the_pilot_saw_events_too(worlds):
+    """Events lie evenly at +3 and -3: a proposal at +3 alone leaves half of them to ratios near 1 / natural."""
+    place = np.repeat([3.0, -3.0], 40)
+    pilot = SimpleNamespace(events=Seen(place[:, None]))
+    sampler = Auto(worlds["mixed"], Settings(1, 1000))
+    here = Gaussians(np.ones(1), np.array([[3.0]]), np.array([[[0.01]]]), ())
+    both = Gaussians(np.full(2, 0.5), np.array([[3.0], [-3.0]]), np.full((2, 1, 1), 0.01), ())
+    trial = diagnosis(mean=1e-3)
+    frame = Frame.of(1, {})
+    assert sampler._gap(trial, Mixture(frame, both, 0.1), pilot) == ""
+    # half the events have the ratio 1 / 0.1, so a call is worth 1e-3 / 5
+    assert "a call is worth 0.0002 of them" in sampler._gap(trial, Mixture(frame, here, 0.1), pilot)
+    pilot.events = Seen(place[20:60, None])
+    assert sampler._gap(trial, Mixture(frame, here, 0.1), pilot) == ""
+
+
+def test_a_gap_sends_the_hunt_to_splitting(worlds, hunt, monkeypatch):
+    monkeypatch.setattr(auto, "_LEAST_REACH", 1e9)
+    about = hunt(worlds["mixed"], "auto", 8000).sampler.about()
+    assert about["method"] == "splitting"
+    assert "hardly reaches where the pilot saw events" in about["reason"]

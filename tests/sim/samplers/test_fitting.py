@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.samplers.fitting import basis_of, effective_size, fit
+from sim.samplers.fitting import basis_of, fit
 from sim.samplers.mixture import Frame, Gaussians, Mixture
 from sim.samplers.points import Stream
 
@@ -16,12 +16,6 @@ EVEN = np.full(800, 1.0 / 800)
 def aligned(basis, direction):
     """How much of a unit direction lies in the span of a basis."""
     return float(np.linalg.norm(basis.T @ (direction / np.linalg.norm(direction))))
-
-
-def test_effective_size_is_kishs():
-    assert effective_size(np.ones(7)) == pytest.approx(7.0)
-    assert effective_size(np.array([1.0, 0.0, 0.0])) == pytest.approx(1.0)
-    assert effective_size(np.empty(0)) == 0.0
 
 
 def test_a_known_mixture_is_recovered_with_its_categories():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import genpareto
 
-from oddsmith.odds import effective_size, largest_share, pareto_k, pareto_limit
+from sim.weights import effective_size, largest_share, pareto_k, pareto_limit
 
 
 def test_equal_weights_are_worth_their_number():
