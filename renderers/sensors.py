@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from renderers.camera.declaration import CAMERA
 from renderers.odometry_declaration import ODOMETRY
+from renderers.signals_declaration import CURRENT, PROCESS, READING, TEMPERATURE, VIBRATION
 from sim.fields import Section
 
 if TYPE_CHECKING:
@@ -49,4 +50,9 @@ class SensorKind:
 TABLE: dict[str, SensorKind] = {
     "camera": SensorKind(section=CAMERA, module="renderers.camera.sensor"),
     "odometry": SensorKind(section=ODOMETRY, module="renderers.odometry"),
+    "vibration": SensorKind(section=VIBRATION, module="renderers.signals.vibration"),
+    "current": SensorKind(section=CURRENT, module="renderers.signals.current"),
+    "temperature": SensorKind(section=TEMPERATURE, module="renderers.signals.temperature"),
+    "process": SensorKind(section=PROCESS, module="renderers.signals.process"),
+    "reading": SensorKind(section=READING, module="renderers.signals.reading"),
 }
