@@ -55,6 +55,7 @@ RULES = (
                 "kernel_cache",
                 "errors",
                 "fields",
+                "bearings",
             )
         ),
     ),
@@ -64,8 +65,9 @@ RULES = (
     Rule("oddsmith.odds", whom=("renderers",)),
     Rule("sim.samplers", whom=("sim.domains",)),
     # Sensors do not know each other, nor does a sampler know a domain.
-    Rule("renderers.camera", whom=("renderers.odometry", "renderers.odometry_declaration")),
-    Rule("renderers.odometry", whom=("renderers.camera",)),
+    Rule("renderers.camera", whom=("renderers.odometry", "renderers.odometry_declaration", "renderers.signals")),
+    Rule("renderers.odometry", whom=("renderers.camera", "renderers.signals")),
+    Rule("renderers.signals", whom=("renderers.camera", "renderers.odometry")),
     # Engines stay in their rooms.
     Rule("", whom=("pybullet",), except_for=("sim.worlds.physics",)),
     Rule("", whom=("simpy",), except_for=("sim.worlds.process", "sim.domains")),
