@@ -36,6 +36,7 @@ READERS = (
     "inspection",
     "intervals",
     "parquet_tables",
+    "probe",
 )
 
 RULES = (
@@ -73,6 +74,7 @@ RULES = (
     Rule("", whom=("simpy",), except_for=("sim.worlds.process", "sim.domains")),
     Rule("", whom=("yaml",), except_for=("sim.language.source", "oddsmith.exporters")),
     Rule("", whom=("cv2",), except_for=("renderers", "oddsmith.decoding")),
+    Rule("", whom=("sklearn",), except_for=("oddsmith.probe.learners",)),
     Rule("", whom=("torch",), except_for=("oddsmith.torch_stream",)),
 )
 
@@ -87,6 +89,8 @@ LIGHT = (
     "oddsmith.commands.odds",
     "oddsmith.commands.odds_text",
     "oddsmith.commands.pictures",
+    "oddsmith.commands.probe",
+    "oddsmith.commands.probe_text",
     "oddsmith.commands.running",
     "oddsmith.exporters",
     "renderers.sensors",
