@@ -13,6 +13,7 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from oddsmith.layout import EPISODES
+from renderers.columns import arrow_array, arrow_type
 from renderers.sample import Availability, Column, Role
 from renderers.shards import table_schema
 from sim.domains.base import Domain, TableDeclaration
@@ -43,7 +44,7 @@ def recorded_schemas(domain: Domain) -> dict[str, pa.Schema]:
     schemas = {}
     if domain.occurrences:
         schemas[OCCURRENCES] = table_schema(OCCURRENCES, (*_OWN, *_field_columns(domain)))
-    for name, declared in domain.tables.items():
+    for name, declared in _shown(domain).items():
         schemas[name] = table_schema(name, _table_columns(name, declared))
     return schemas
 
@@ -74,7 +75,7 @@ def recorded_tables(domain: Domain, recording: Recording, *, episode_id: str) ->
         raise ValueError(
             f"{domain.name} declares the tables {sorted(domain.tables)} and recorded {sorted(recording.tables)}"
         )
-    for name, declared in domain.tables.items():
+    for name, declared in _shown(domain).items():
         schema = table_schema(name, _table_columns(name, declared))
         for batch in recording.tables[name]:
             if batch.keys() != declared.columns.keys():
@@ -82,8 +83,13 @@ def recorded_tables(domain: Domain, recording: Recording, *, episode_id: str) ->
                     f"a batch of {name} has {sorted(batch)}, declared are {sorted(declared.columns)}"
                 )
             rows = len(next(iter(batch.values())))
-            own = [pa.array(batch[column.name]).cast(column.type) for column in list(schema)[1:]]
+            own = [arrow_array(batch[column.name], column.type) for column in list(schema)[1:]]
             yield name, pa.table([pa.repeat(episode_id, rows), *own], schema=schema)
+
+
+def _shown(domain: Domain) -> dict[str, TableDeclaration]:
+    """Return the tables that are written as they are, not only as sensors see them."""
+    return {name: declared for name, declared in domain.tables.items() if not declared.is_hidden}
 
 
 def _field_columns(domain: Domain) -> list[Column]:
@@ -114,5 +120,5 @@ def _table_columns(table: str, declared: TableDeclaration) -> list[Column]:
         known = next((when for when in get_args(Availability) if when == column.available), None)
         if role is None or known is None or name == _EPISODE.name:
             raise ValueError(f"column {name!r} of table {table!r} cannot be declared as {column}")
-        columns.append(Column(name, pa.type_for_alias(column.type), role, column.doc, column.unit, known))
+        columns.append(Column(name, arrow_type(column.type), role, column.doc, column.unit, known))
     return columns

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from renderers.sample import Column, SensorSetup
+from renderers.columns import arrow_array
+from renderers.sample import Column, Samples, SensorSetup
 from renderers.sensors import SensorKind
 from sim.geometry import Array, matrix_from_pose, quaternion_from_rpy
 from sim.recording import Recording
@@ -63,8 +64,8 @@ def mounting(at: tuple[float, float, float, float, float, float]) -> Array:
 
 def observe_rows(
     kind: SensorKind, recording: Recording, setup: SensorSetup, *, episode_id: str, delay: float
-) -> Iterator[dict[str, Any]]:
-    """Yield one row per sample, in time order, holding no more than one sample.
+) -> Iterator[dict[str, Any] | pa.Table]:
+    """Yield one row per sample, or a table per `Samples`, in time order, holding no more than one of them.
 
     Args:
         kind: the kind of sensor.
@@ -74,5 +75,20 @@ def observe_rows(
         delay: from what is observed to when the sample is there [s].
     """
     for sample in kind.observe(recording, setup):
+        if isinstance(sample, Samples):
+            yield _table(sensor_columns(kind, setup.settings), sample, episode_id=episode_id, delay=delay)
+            continue
         keys = {"episode_id": episode_id, "sample": sample.index, "t": sample.t + delay}
         yield keys | dict(sample.values)
+
+
+def _table(columns: tuple[Column, ...], samples: Samples, *, episode_id: str, delay: float) -> pa.Table:
+    count = len(samples.t)
+    numbers = np.arange(samples.index, samples.index + count, dtype=np.int32)
+    keys = [
+        pa.repeat(episode_id, count),
+        pa.array(numbers),
+        pa.array(np.asarray(samples.t, np.float64) + delay),
+    ]
+    own = [arrow_array(samples.values[column.name], column.type) for column in columns[len(keys) :]]
+    return pa.Table.from_arrays([*keys, *own], names=[column.name for column in columns])

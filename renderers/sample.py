@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sim.geometry import Array
 from sim.noise import Noise
 
-__all__ = ["Availability", "Column", "Role", "Sample", "SensorSetup"]
+__all__ = ["Availability", "Column", "Role", "Sample", "Samples", "SensorSetup"]
 
 Role = Literal["key", "feature", "label", "weight", "meta"]
 Availability = Literal["event", "posting", "report"]
@@ -47,6 +47,21 @@ class Sample:
 
     index: int
     t: float
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Many observations at once, for sensors that give rows by the million.
+
+    Args:
+        index: number of the first, within the episode and sensor.
+        t: (n,) moments of the truth that is observed [s].
+        values: column name -> (n,) numbers, strings, `Words` or `Identities`, as in a Sample.
+    """
+
+    index: int
+    t: Array
     values: Mapping[str, Any]
 
 

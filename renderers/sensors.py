@@ -17,7 +17,7 @@ from renderers.signals_declaration import CURRENT, PROCESS, READING, TEMPERATURE
 from sim.fields import Section
 
 if TYPE_CHECKING:
-    from renderers.sample import Column, Sample, SensorSetup
+    from renderers.sample import Column, Sample, Samples, SensorSetup
     from sim.recording import Recording
 
 __all__ = ["TABLE", "SensorKind"]
@@ -41,9 +41,10 @@ class SensorKind:
         found: Callable[[Mapping[str, Any]], tuple[Column, ...]] = import_module(self.module).columns
         return found(settings)
 
-    def observe(self, recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
+    def observe(self, recording: Recording, setup: SensorSetup) -> Iterator[Sample | Samples]:
         """Yield what the sensor gives of a recording, in time order."""
-        found: Callable[[Recording, SensorSetup], Iterator[Sample]] = import_module(self.module).observe
+        module = import_module(self.module)
+        found: Callable[[Recording, SensorSetup], Iterator[Sample | Samples]] = module.observe
         return found(recording, setup)
 
 

@@ -81,6 +81,7 @@ def _run(scenario: Scenario, draw: Draw, values: Values, *, through_crash: bool,
         through_crash=through_crash,
         recorded=recorded,
         reads=_judge(scenario).reads,
+        clock=scenario.clock,
     )
     try:
         return scenario.domain.load()(setup)

@@ -11,9 +11,40 @@ from sim.geometry import Array, interpolate_poses
 from sim.noise import Draw
 from sim.scene import Scene
 
-__all__ = ["Channel", "Occurrence", "Outcome", "PoseTrack", "Recording", "TableBatches"]
+__all__ = ["Channel", "Identities", "Occurrence", "Outcome", "PoseTrack", "Recording", "TableBatches", "Words"]
 
-TableBatches = Iterable[Mapping[str, np.ndarray]]
+
+@dataclass(frozen=True)
+class Words:
+    """A column of words out of a few.
+
+    Args:
+        codes: (n,) place of each in `words`; below 0 for none.
+        words: what there is to choose from.
+    """
+
+    codes: np.ndarray
+    words: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True)
+class Identities:
+    """A column of identities, told as 16 hexadecimal digits.
+
+    Args:
+        values: (n,) unsigned 64-bit numbers; 0 for none.
+    """
+
+    values: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+TableBatches = Iterable[Mapping[str, np.ndarray | Words | Identities]]
 """A table as batches of rows in time order, each column name -> (n,) values; it can be gone through repeatedly.
 
 A long table makes its batches while it is gone through, so that no more than one is in memory.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.language.densities import Densities
     from sim.language.population import Acceptance, Population
     from sim.noise import Draw
+    from sim.wall_clock import WallClock
 
 __all__ = [
     "Capture",
@@ -177,6 +178,11 @@ class Scenario:
     def entities(self) -> tuple[str, ...]:
         """The entities that the scenario names one by one; their addressed noise can be redrawn alone."""
         return self._loaded.document.entities
+
+    @property
+    def clock(self) -> WallClock | None:
+        """Local time of its episodes; None without a `start:`."""
+        return self._loaded.document.clock
 
     @property
     def is_clocked(self) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # declarations are read without what an episode is made of
     from sim.noise import Noise
     from sim.recording import Channel, Occurrence, PoseTrack, TableBatches
     from sim.scene import Scene
+    from sim.wall_clock import WallClock
 
 __all__ = [
     "ColumnDeclaration",
@@ -98,7 +99,8 @@ class ColumnDeclaration:
     """A column of a table.
 
     Args:
-        type: name of its Arrow type: "float64", "int64", "string", "bool", "timestamp[us]" and so on.
+        type: name of its Arrow type: "float64", "int64", "string", "bool", "timestamp[us]" and so on, or
+            "category" for a string out of a few.
         role: key, feature (what an observer gets), label (the truth) or meta.
         doc: what it holds.
         unit: SI unit or currency, "" for none.
@@ -114,10 +116,14 @@ class ColumnDeclaration:
 
 @dataclass(frozen=True)
 class TableDeclaration:
-    """A table of the Recording: its columns in order. Datasets put `episode_id` before them."""
+    """A table of the Recording: its columns in order. Datasets put `episode_id` before them.
+
+    `is_hidden`: a dataset has it only as sensors see it, not as it is.
+    """
 
     columns: Mapping[str, ColumnDeclaration]
     doc: str
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,7 @@ class Setup:
         recorded: whether `Trace.truth` will be asked for.
         reads: names of the signals, measures, predicates and occurrences that events and modes mention; what
             stands for the others alone need not be kept.
+        clock: local time of the episode; None where the scenario has no `start:`.
     """
 
     duration: float
@@ -141,6 +148,7 @@ class Setup:
     through_crash: bool = False
     recorded: bool = False
     reads: frozenset[str] = frozenset()
+    clock: WallClock | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +215,9 @@ class Domain:
         tables: tables of its Recordings; a dataset has one of the same name for each.
         is_clocked: whether each number of addressed noise that scores depend on is used at a moment that
             neither parameters nor other noise can shift.
+        has_calendar: whether its scenarios need a `start:`.
+        localised: returns the declaration that holds for some *unresolved* world data, where that decides the
+            units (a bank's currency); None where one declaration holds for all.
     """
 
     name: str
@@ -222,6 +233,8 @@ class Domain:
     check: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]] = lambda world: ()
     tables: Mapping[str, TableDeclaration] = field(default_factory=dict)
     is_clocked: bool = False
+    has_calendar: bool = False
+    localised: Callable[[Mapping[str, Any]], Domain] | None = None
 
     def load(self) -> Callable[[Setup], Trace]:
         """Import the heavy half and return the function that runs an episode."""

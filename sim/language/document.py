@@ -118,7 +118,7 @@ class _Reader:
         """Read every section by itself."""
         required = ("scenario", "duration", "world")
         self.walker.keys(self.root, "", (*SHARED, *SPECIAL), required)
-        self.document.domain = self._domain()
+        self.document.domain = self._localised(self._domain())
         if (parameters := self.root.get("parameters")) is not None:
             read_parameters(parameters, self.walker)
         world = self.root.get("world")
@@ -147,6 +147,13 @@ class _Reader:
             return None
         self.document.name = name
         return domain
+
+    def _localised(self, domain: Domain | None) -> Domain | None:
+        """Return the declaration that holds for this world, such as that of a bank with its currency."""
+        node = self.root.get("world")
+        if domain is None or domain.localised is None or not isinstance(node, MapNode):
+            return domain
+        return domain.localised(plain(node))
 
     def _known(self) -> list[str]:
         """Return the names of all domains; finding them searches the installed packages."""
@@ -217,6 +224,9 @@ class _Reader:
             self._formulas(document.domain, events)
         settings = SettingsReader(self.report, self.walker.places, events, tuple(document.modes))
         document.clock = settings.start(document.shared.get("start"))
+        if document.domain is not None and document.domain.has_calendar and self.root.get("start") is None:
+            message = "the calendar of this domain needs a start: a date, a time and a time zone"
+            self.fault("E121", "start", message, None)
         check_varying(tuple(self.walker.leaves.values()), document.clock, self.report)
         document.capture = settings.window(document.shared.get("capture"), "capture")
         for name, group in document.sensors.items():
