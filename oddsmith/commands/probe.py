@@ -82,6 +82,9 @@ def probe(
         Path | None,
         typer.Option("--twin", metavar="FOLDER", help="The same run with fraud off, for P11.", exists=True),
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="PROBE", help="Run only P1, or P4…; may be repeated.")
+    ] = None,
     rows: Annotated[int, typer.Option("--rows", min=1000, help="Rows to look at, about.")] = 200_000,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw every column against its limit, as PNG.")
@@ -117,6 +120,7 @@ def probe(
             scales=[Dataset(other) for other in scale or []],
             twin_of=None if twin is None else Dataset(twin),
             most=rows,
+            only=only or (),
             report=None if quiet else lambda name: say(f"{name} …"),
         )
     except ImportError as missing:

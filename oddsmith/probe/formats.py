@@ -28,7 +28,8 @@ def formats(sample: Sample) -> Iterator[Measured]:
     for feature in (*sample.features, *sample.keys):
         for trait, x in _traits(feature):
             if np.unique(x[~np.isnan(x)]).size > 1:
-                clusters = feature.values.astype(np.int64) if feature.kind == "word" else None
+                is_of_word = feature.kind == "word" and trait != "null"
+                clusters = feature.values.astype(np.int64) if is_of_word else None
                 found = areas_within_strata(sample, x, clusters=clusters)
                 yield from ranked("P6", f"{feature.name}.{trait}", found, _LIMIT)
     if sample.t is not None:

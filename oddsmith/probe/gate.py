@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from oddsmith.dataset import Dataset
+from oddsmith.errors import DatasetError
 from oddsmith.probe.asking import Question
-from oddsmith.probe.findings import Finding, Measured, Tells, judged
+from oddsmith.probe.findings import DOC, Finding, Measured, Tells, judged
 from oddsmith.probe.formats import formats
 from oddsmith.probe.identifiers import identifiers
 from oddsmith.probe.identities import identities
@@ -88,6 +89,7 @@ def probe_dataset(
     scales: Sequence[Dataset] = (),
     twin_of: Dataset | None = None,
     most: int = MOST_ROWS,
+    only: Collection[str] = (),
     report: Callable[[str], None] | None = None,
 ) -> ProbeReport:
     """Run every probe that can be run.
@@ -101,22 +103,28 @@ def probe_dataset(
         scales: runs of other sizes.
         twin_of: the same run with fraud off.
         most: rows to look at, about.
+        only: the probes to run, such as P1; all if empty.
         report: takes the name of each probe as it begins.
 
     Raises:
-        DatasetError: a table or file is not what it should be, or has no positives.
+        DatasetError: a table or file is not what it should be, or has no positives, or there is no such probe.
         ImportError: scikit-learn is not installed.
     """
+    for name in only:
+        if name not in DOC:
+            raise DatasetError(f"there is no probe {name!r}; there are {', '.join(DOC)}")
     reading = read(dataset, question, most=most)
     if features is None:
         probes = _of_dataset(dataset, question, reading, scales, twin_of)
     else:
         probes = _of_features(dataset, question, reading, features)
     measured: list[Measured] = []
-    for name, run in probes:
-        if report:
-            report(name)
-        measured += run()
+    for names, run in probes:
+        wanted = [name for name in names if not only or name in only]
+        if wanted and report:
+            report(", ".join(wanted))
+        if wanted:
+            measured += [one for one in run() if one.probe in wanted]
     known = declared_tells(dataset) if tells is None else tells
     sample = reading.sample
     return ProbeReport(
@@ -126,11 +134,11 @@ def probe_dataset(
         sample.total_positives,
         len(sample),
         sample.base,
-        tuple(_notes(question, reading, measured, is_own=features is not None)),
+        tuple(_notes(question, reading, measured, only, is_own=features is not None)),
     )
 
 
-_Probe = tuple[str, Callable[[], Iterator[Measured]]]
+_Probe = tuple[tuple[str, ...], Callable[[], Iterator[Measured]]]
 
 
 def _of_dataset(
@@ -141,33 +149,38 @@ def _of_dataset(
     twin_of: Dataset | None,
 ) -> Iterator[_Probe]:
     sample = reading.sample
-    yield "P1", lambda: single_columns(sample)
-    yield "P2, P3", lambda: small_trees(sample)
-    yield "P4", lambda: identities(sample)
-    yield "P5", lambda: identifiers(reading)
-    yield "P6", lambda: formats(sample)
-    yield "P7", lambda: (one for counts in reading.entities for one in purity(counts))
-    yield "P8", lambda: rhythm(sample)
-    yield "P9", lambda: expected_campaigns(dataset)
+    yield ("P1",), lambda: single_columns(sample)
+    yield ("P2", "P3"), lambda: small_trees(sample)
+    yield ("P4",), lambda: identities(sample)
+    yield ("P5",), lambda: identifiers(reading)
+    yield ("P6",), lambda: formats(sample)
+    yield ("P7",), lambda: (one for counts in reading.entities for one in purity(counts))
+    yield ("P8",), lambda: rhythm(sample)
+    yield ("P9",), lambda: expected_campaigns(dataset)
     if scales:
-        yield "P9", lambda: other_scales(dataset, question, scales)
-    yield "P10", lambda: learnable(sample)
+        yield ("P9",), lambda: other_scales(dataset, question, scales)
+    yield ("P10",), lambda: learnable(sample)
     if twin_of is not None:
-        yield "P11", lambda: twin(dataset, question, twin_of)
+        yield ("P11",), lambda: twin(dataset, question, twin_of)
 
 
 def _of_features(dataset: Dataset, question: Question, reading: Reading, path: Path) -> Iterator[_Probe]:
     names = own_columns(path, question)
     sample = with_own_features(reading.sample, question, path, names)
-    yield "late", lambda: known_later(dataset, question, names)
-    yield "P1", lambda: single_columns(sample)
-    yield "P2, P3", lambda: small_trees(sample)
-    yield "P4", lambda: identities(sample)
-    yield "P6", lambda: formats(sample)
+    yield ("late",), lambda: known_later(dataset, question, names)
+    yield ("P1",), lambda: single_columns(sample)
+    yield ("P2", "P3"), lambda: small_trees(sample)
+    yield ("P4",), lambda: identities(sample)
+    yield ("P6",), lambda: formats(sample)
 
 
 def _notes(
-    question: Question, reading: Reading, measured: Sequence[Measured], *, is_own: bool
+    question: Question,
+    reading: Reading,
+    measured: Sequence[Measured],
+    only: Collection[str],
+    *,
+    is_own: bool,
 ) -> Iterator[str]:
     """Yield what was not looked at and why, a sentence each."""
     sample = reading.sample
@@ -182,9 +195,10 @@ def _notes(
         yield f"known only later, so no features: {late}"
     if question.time is not None and not reading.is_in_time_order:
         yield "rows are not in time order, so windows are only roughly right"
-    if not sample.window_names:
+    probes = {one.probe for one in measured}
+    if "P10" in probes and not sample.window_names:
         yield "no moment or no entities among the keys, so no windows: P10 has the columns alone"
-    if not any(one.probe == "P9" for one in measured):
+    if not only and "P9" not in probes:
         yield "P9 takes runs of other sizes: --scale FOLDER"
-    if not any(one.probe == "P11" for one in measured):
+    if not only and "P11" not in probes:
         yield "P11 takes the same run with fraud off: --twin FOLDER"

@@ -10,6 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from oddsmith.dataset import Dataset
+from oddsmith.probe import ProbeReport, asked, probe_dataset
+
 DAY = 86_400.0
 DAYS = 120
 TYPOLOGIES = ("fan_in", "takeover")
@@ -141,3 +144,14 @@ def bank() -> Callable[..., Bank]:
 def written() -> Callable[..., Path]:
     """Return what writes a bank into a folder."""
     return write_bank
+
+
+@pytest.fixture
+def probed(tmp_path: Path) -> Callable[..., ProbeReport]:
+    """Return what writes a bank, runs some probes over it and gives their report."""
+
+    def run(bank: Bank, *only: str, name: str = "bank", most: int = 200_000) -> ProbeReport:
+        dataset = Dataset(write_bank(tmp_path, bank, name=name))
+        return probe_dataset(dataset, asked(dataset), only=only, most=most)
+
+    return run
