@@ -42,7 +42,8 @@ STIFFER = 1.0
 """By how much a joint's friction has grown at severity 1, relative."""
 
 PLAY = 0.02
-"""Backlash of a joint at severity 1 [rad]."""
+GOOD_PLAY = 0.05
+"""Backlash of a joint at severity 1 [rad], and the share of it that a good joint has."""
 
 BLUNTER = 0.6
 """By how much the power of a tool at its wear limit exceeds a sharp one's, relative; it is linear in wear."""
@@ -128,7 +129,7 @@ def joint_lag(part: Part, machine: Machine, times: Array) -> Array:
     """Return (T,) angle by which a joint lags behind its command [rad]: half the play, against its motion."""
     del machine
     _, speed, _ = _swing(part, times)
-    return 0.5 * PLAY * _severities(part, "backlash", times) * np.sign(speed)
+    return 0.5 * PLAY * (GOOD_PLAY + _severities(part, "backlash", times)) * np.sign(speed)
 
 
 MODELS: dict[str, tuple[str, str, Model]] = {

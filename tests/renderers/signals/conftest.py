@@ -27,7 +27,15 @@ FACTS: dict[str, dict[str, float]] = {
     "joint": {"rated_torque": 20.0, "inertia": 1.5, "swing": 1.0, "period": 4.0},
 }  # fmt: skip
 
-CHAIN = {"bits": 16, "gain": 1.0, "offset": 0.0, "flicker_corner": 0.0, "order": 6, "cutoff": 0.4, "jitter": 0.0}
+CHAIN = {
+    "bits": 16,
+    "gain": 1.0,
+    "offset": 0.0,
+    "flicker_corner": 0.0,
+    "order": 6,
+    "cutoff": 0.4,
+    "jitter": 0.0,
+}
 
 SETTINGS = {
     "vibration": {
@@ -40,7 +48,8 @@ SETTINGS = {
         "frame_time": 3600.0, "bearing_time": 900.0, "bearing_rise": 12.0, "full_scale": 1000.0, "noise": 0.0,
     },
     "process": {
-        "rate": 1.0, "window": 3600.0, "every": 3600.0, "of": "head", "named": "", "full_scale": 100.0, "noise": 0.0,
+        "rate": 1.0, "window": 3600.0, "every": 3600.0, "of": "head", "named": "", "full_scale": 100.0,
+        "noise": 0.0,
     },
     "reading": {},
 }  # fmt: skip
@@ -55,8 +64,8 @@ def _channel(body: str, name: str, unit: str, course: Course, duration: float) -
 
 
 def _plant(
-    parts: Mapping[str, tuple[str, str, Course]], *, hertz: Course = 30.0, load: Course = 1.0, duration: float = 1e6,
-    facts: Mapping[str, Mapping[str, float]] | None = None, more: tuple[Channel, ...] = (),
+    parts: Mapping[str, tuple[str, str, Course]], *, hertz: Course = 30.0, load: Course = 1.0,
+    duration: float = 1e6, facts: Mapping[str, Mapping[str, float]] | None = None, more: tuple[Channel, ...] = (),
 ) -> Recording:  # fmt: skip
     """Return a recording of a mill; `parts` is name -> (kind, fault, severity)."""
     scene = Scene(("machine", "component"))
@@ -65,7 +74,14 @@ def _plant(
     speed = Channel("mill", "speed", "rad/s", speed.times, 2 * np.pi * speed.values)
     channels = [speed, _channel("mill", "load", "", load, duration), *more]
     for name, (kind, fault, severity) in parts.items():
-        own = {"machine": "mill", "part": kind, "fault": fault, "ratio": 1.0, **FACTS[kind], **(facts or {}).get(name, {})}
+        own = {
+            "machine": "mill",
+            "part": kind,
+            "fault": fault,
+            "ratio": 1.0,
+            **FACTS[kind],
+            **(facts or {}).get(name, {}),
+        }
         scene.add(name, category="component", shape=Shape("box", (0.1, 0.1, 0.1), own))
         channels.append(_channel(name, "severity", "", severity, duration))
     outcome = Outcome({}, {}, {}, {})
@@ -73,10 +89,11 @@ def _plant(
 
 
 def _sensor(
-    kind: str, *, name: str = "acc", times: tuple[float, ...] = (0.0,), key: int = 5, faults: tuple[object, ...] = (),
-    on: str | None = "mill", chain: Mapping[str, float] | None = None, **settings: object,
+    kind: str, *, name: str = "acc", times: tuple[float, ...] = (0.0,), key: int = 5,
+    faults: tuple[object, ...] = (), on: str | None = "mill", chain: Mapping[str, float] | None = None, **settings: object,
 ) -> SensorSetup:  # fmt: skip
-    given = {**SETTINGS[kind], "chain": {**CHAIN, **(chain or {})}, "faults": faults, **settings}
+    own = {"bits": 24} if kind in ("temperature", "process") else {}
+    given = {**SETTINGS[kind], "chain": {**CHAIN, **own, **(chain or {})}, "faults": faults, **settings}
     return SensorSetup(name, kind, on, np.eye(4), given, np.array(times, float), Noise(key))
 
 
@@ -85,7 +102,7 @@ def _samples(row: Mapping[str, object]) -> np.ndarray:
 
 
 def _envelope(x: np.ndarray, rate: float, band: tuple[float, float] = (2000.0, 5000.0)):
-    """Return (frequencies, dB over the median from 20 to 1000 Hz) of the envelope of a band, as the reference rows."""
+    """Return (frequencies, dB over the median from 20 to 1000 Hz) of a band's envelope, as the reference rows."""
     sections = butter(4, band, btype="band", fs=rate, output="sos")
     envelope = np.abs(hilbert(sosfiltfilt(sections, x)))
     spectrum = np.abs(np.fft.rfft((envelope - envelope.mean()) * np.hanning(len(x))))

@@ -55,7 +55,10 @@ def test_normals_are_normal_and_white():
 def test_a_window_has_its_own_key_and_edits_reach_it():
     noise = Noise(7)
     keys = {
-        int(window_key(noise, entity, stream, t)) for entity in ("a", "b") for stream in ("x", "y") for t in (0, 600.0)
+        int(window_key(noise, entity, stream, t))
+        for entity in ("a", "b")
+        for stream in ("x", "y")
+        for t in (0, 600.0)
     }
     assert len(keys) == 8
     edited = Noise(7, (Edit(99, "a", t=300.0),))

@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt, sosfreqz, welch
 
-from renderers.signals.randomness import normals
-from renderers.signals.synthesis import CHUNK, OVERSAMPLING, Excitation, Resonance, anti_alias, ring_taps, synthesise
+from renderers.signals.synthesis import (
+    CHUNK,
+    OVERSAMPLING,
+    Excitation,
+    Resonance,
+    anti_alias,
+    ring_taps,
+    synthesise,
+)
 
 RATE = 25600.0
 FAST = RATE * OVERSAMPLING
