@@ -19,7 +19,9 @@ _HEX = np.array([f"{byte:02x}" for byte in range(256)], "S2").view(np.uint16)
 
 
 def arrow_type(alias: str) -> pa.DataType:
-    """Return the Arrow type that a declaration names: those of Arrow, and "category"."""
+    """Return the Arrow type that a declaration names: those of Arrow, "category", and times in UTC."""
+    if alias == "timestamp[ms, UTC]":
+        return pa.timestamp("ms", "UTC")
     return CATEGORY if alias == "category" else pa.type_for_alias(alias)
 
 

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from renderers.camera.declaration import CAMERA
+from renderers.ledger_declaration import LEDGER
 from renderers.odometry_declaration import ODOMETRY
 from renderers.signals_declaration import CURRENT, PROCESS, READING, TEMPERATURE, VIBRATION
 from sim.fields import Section
@@ -51,6 +52,7 @@ class SensorKind:
 TABLE: dict[str, SensorKind] = {
     "camera": SensorKind(section=CAMERA, module="renderers.camera.sensor"),
     "odometry": SensorKind(section=ODOMETRY, module="renderers.odometry"),
+    "ledger": SensorKind(section=LEDGER, module="renderers.ledger"),
     "vibration": SensorKind(section=VIBRATION, module="renderers.signals.vibration"),
     "current": SensorKind(section=CURRENT, module="renderers.signals.current"),
     "temperature": SensorKind(section=TEMPERATURE, module="renderers.signals.temperature"),

@@ -10,6 +10,7 @@ __all__ = ["TABLE", "domain_named", "domain_names"]
 
 TABLE: dict[str, str] = {
     "driving": "sim.domains.driving.declaration:DOMAIN",
+    "fraud": "sim.domains.fraud.declaration:DOMAIN",
     "factory": "sim.domains.factory.declaration:DOMAIN",
 }
 

@@ -121,6 +121,8 @@ class Ledger:
             t: the present moment [ms]; a customer's postings come in the order of time.
             about: (entity, index) of the posting, of which its identity is made.
         """
+        if t >= self.bank.end:
+            return Posted(c.ACCOUNT_BLOCKED, what.get(c.AMOUNT, 0), 0, t, 0)  # the book is closed
         row = self._intent(what, t, about)
         before = self.advance(customer, t)
         account = self._account(customer)

@@ -91,8 +91,8 @@ def live(
 @leaf
 def live_all(
     town: Town, people: np.ndarray, orders: np.ndarray, states: np.ndarray, span: np.ndarray,
-    credits: np.ndarray, credit_start: np.ndarray, injected: np.ndarray, injected_start: np.ndarray, scratch: np.ndarray,
-    rows: np.ndarray, cursor: np.ndarray,
+    credits: np.ndarray, credit_start: np.ndarray, injected: np.ndarray, injected_start: np.ndarray,
+    scratch: np.ndarray, rows: np.ndarray, cursor: np.ndarray,
 ) -> None:  # fmt: skip
     """Live the lives of all customers in a span until they are through or the room for entries is used up.
 

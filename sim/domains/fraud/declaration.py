@@ -1,0 +1,113 @@
+"""The bank as its scenarios see it: what may stand under `world:` and what events may speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from sim.domains.base import (
+    Domain,
+    EntityDeclaration,
+    MeasureDeclaration,
+    OccurrenceDeclaration,
+    PredicateDeclaration,
+    SignalDeclaration,
+)
+from sim.domains.fraud.presets import TABLE as PRESETS
+from sim.domains.fraud.tables import tables_in
+from sim.domains.fraud.world_fields import PRESET, world_section
+
+__all__ = ["DOMAIN", "bank_in"]
+
+_CAMPAIGN = ("campaign",)
+
+_PREDICATES: dict[str, PredicateDeclaration] = {}
+
+_OCCURRENCES = {
+    "ring_began": OccurrenceDeclaration({"campaign": "entity", "ring": "word"}, "the first step of a ring"),
+    "ring_dropped": OccurrenceDeclaration(
+        {"campaign": "entity", "ring": "word", "role": "word"}, "nobody could play a role, so nothing happened"
+    ),
+}
+
+
+def _signals(currency: str) -> dict[str, SignalDeclaration]:
+    return {
+        "moved": SignalDeclaration(_CAMPAIGN, currency, 1000.0, "most that one ring has moved so far"),
+        "loss": SignalDeclaration(
+            _CAMPAIGN, currency, 1000.0, "what left this bank for the other end of rings so far, all together"
+        ),
+        "rings": SignalDeclaration(_CAMPAIGN, "", 1.0, "rings that have begun so far"),
+        "life": SignalDeclaration(
+            _CAMPAIGN, "s", 86400.0, "longest time between the first and the last movement of one ring so far"
+        ),
+    }
+
+
+def _measures(currency: str) -> dict[str, MeasureDeclaration]:
+    return {
+        "total_loss": MeasureDeclaration(
+            _CAMPAIGN, currency, 1000.0, "what left this bank for the other end of rings", grows=True
+        ),
+    }
+
+
+def _campaigns(world: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = world.get("campaigns") or ()
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, (list, tuple)) else []
+
+
+def _entities(world: Mapping[str, Any]) -> list[EntityDeclaration]:
+    """Return the campaigns: their noise can be redrawn one by one."""
+    return [EntityDeclaration(str(one.get("id", "")), "campaign") for one in _campaigns(world)]
+
+
+def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return a fault per step of a campaign that names a role that is not there, or no amount."""
+    faults = []
+    for one in _campaigns(world):
+        path = f"campaigns.{one.get('id', '?')}"
+        roles = [str(role.get("role")) for role in one.get("roles") or () if isinstance(role, Mapping)]
+        if not roles:
+            faults.append((f"{path}.roles", "a campaign needs roles"))
+        for number, step in enumerate(one.get("steps") or ()):
+            if not isinstance(step, Mapping):
+                continue
+            for side in ("from", "to"):
+                if str(step.get(side)) not in roles:
+                    where = f"{path}.steps.{number}.{side}"
+                    faults.append((where, f"no role is called '{step.get(side)}', only {', '.join(roles)}"))
+            if step.get("amount") is None and step.get("share") is None:
+                faults.append((f"{path}.steps.{number}", "say how much: one of amount and share is needed"))
+    return faults
+
+
+def _localised(world: Mapping[str, Any]) -> Domain:
+    preset = world.get("preset", PRESET)
+    return bank_in(PRESETS[preset].currency if isinstance(preset, str) and preset in PRESETS else "EUR")
+
+
+@lru_cache(maxsize=32)
+def bank_in(currency: str) -> Domain:
+    """Return the declaration of a bank with a currency (ISO 4217)."""
+    return Domain(
+        name="fraud",
+        doc="A bank: customers and merchants, their accounts and payments, and crime among them.",
+        world=world_section(currency),
+        categories=("bank",),
+        signals=_signals(currency),
+        measures=_measures(currency),
+        predicates=_PREDICATES,
+        occurrences=_OCCURRENCES,
+        entities=_entities,
+        check=_check,
+        simulate="sim.domains.fraud.world:simulate",
+        tables=tables_in(currency),
+        has_calendar=True,
+        localised=_localised,
+    )
+
+
+DOMAIN = bank_in(PRESETS[PRESET].currency)
+"""The fraud domain, in euros; a scenario's own is in the currency of its preset."""

@@ -1,0 +1,152 @@
+"""The tables of a recorded episode, column by column, made while they are gone through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.domains.fraud import layout as c
+from sim.domains.fraud.bank import Bank
+from sim.domains.fraud.book import Book
+from sim.domains.fraud.categories import CATEGORIES
+from sim.domains.fraud.codes import CHANNELS, ENTRIES, ISO_DECLINES, TYPES
+from sim.domains.fraud.draws import ENTITIES, identities
+from sim.domains.fraud.registers import accounts, cards, customers, devices, merchants
+from sim.domains.fraud.rings import Ring, Roll
+from sim.domains.fraud.shops import places_of
+from sim.noise import hash64
+from sim.recording import Identities, TableBatches, Words
+
+if TYPE_CHECKING:
+    from sim.domains.fraud.world import World
+
+__all__ = ["Batches", "entry_columns", "label_columns", "tables_of"]
+
+Batch = Mapping[str, Any]
+_MINOR = 100.0
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches that are made anew whenever somebody goes through them."""
+
+    make: Callable[[], Iterator[Batch]]
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self.make()
+
+
+def tables_of(world: World) -> dict[str, TableBatches]:
+    """Return all tables of an episode."""
+    bank, roll = world.bank, world.roll
+    book = Book(bank, world.ledger.injections)
+    return {
+        "entries": Batches(lambda: (entry_columns(bank, rows) for rows in book.windows())),
+        "labels": Batches(lambda: (label_columns(bank, roll, rows) for rows in book.windows())),
+        "accounts": Batches(lambda: accounts(bank)),
+        "customers": Batches(lambda: customers(bank)),
+        "cards": Batches(lambda: cards(bank)),
+        "devices": Batches(lambda: devices(bank)),
+        "merchants": Batches(lambda: merchants(bank)),
+        "rings": Batches(lambda: iter([_ring_columns(bank, roll)])),
+    }
+
+
+def account_identities(bank: Bank) -> np.ndarray:
+    """Return (customers,) identities of the accounts."""
+    known = np.empty(bank.customers, np.uint64)
+    identities(bank.town.noise[0], ENTITIES["account"], 0, known)
+    return known
+
+
+def entry_columns(bank: Bank, rows: np.ndarray) -> Batch:
+    """Return (n, ROW) entries as the columns of the table `entries`."""
+    places = places_of(bank.preset)
+    start = np.datetime64(bank.clock.start.astimezone(UTC).replace(tzinfo=None), "ms")
+    shop, place = rows[:, c.R_SHOP], rows[:, c.R_PLACE]
+    kind = np.where(shop >= 0, bank.town.kind[shop], -1)
+    posted = start + rows[:, c.R_POSTED].astype("timedelta64[ms]")
+    posted[rows[:, c.R_POSTED] < 0] = np.datetime64("NaT")
+    status = rows[:, c.R_STATUS]
+    country_of = sorted(set(places.countries))
+    countries = np.array([*(country_of.index(one) for one in places.countries), -1])
+    return {
+        "t": rows[:, c.R_T] / 1000.0,
+        "transaction_id": Identities(rows[:, c.R_ID]),
+        "account_id": Identities(account_identities(bank)[rows[:, c.R_ACCOUNT]]),
+        "time": start + rows[:, c.R_T].astype("timedelta64[ms]"),
+        "posted": posted,
+        "amount": rows[:, c.R_AMOUNT] / _MINOR,
+        "balance": rows[:, c.R_BALANCE] / _MINOR,
+        "type": Words(rows[:, c.R_TYPE], TYPES),
+        "channel": Words(rows[:, c.R_CHANNEL], CHANNELS),
+        "entry": Words(rows[:, c.R_ENTRY] - 1, ENTRIES[1:]),
+        "status": Words((status > 0).astype(np.int64), ("accepted", "declined")),
+        "decline_code": Words(status - 1, ISO_DECLINES[1:]),
+        "counterparty_id": Identities(rows[:, c.R_PARTY]),
+        "merchant_category": Words(kind, tuple(one.mcc for one in CATEGORIES)),
+        "place": Words(place, places.names),
+        "country": Words(countries[place], tuple(country_of)),
+        "terminal_id": Identities(rows[:, c.R_TERMINAL]),
+        "card_id": Identities(rows[:, c.R_CARD]),
+        "device_id": Identities(rows[:, c.R_DEVICE]),
+        "payment_id": Identities(rows[:, c.R_PAYMENT]),
+    }
+
+
+def label_columns(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
+    """Return what is true of (n, ROW) entries as the columns of the table `labels`."""
+    number = rows[:, c.R_MARK]
+    marked = np.flatnonzero(number >= 0)
+    marks = [roll.marks[one] for one in number[marked]]
+    typologies = sorted({ring.typology for ring in roll.rings})
+    roles = sorted({mark.role for mark in roll.marks})
+    owners = account_identities(bank)
+
+    def words(of: list[str], known: list[str]) -> Words:
+        codes = np.full(len(rows), -1, np.int64)
+        codes[marked] = [known.index(one) for one in of]
+        return Words(codes, tuple(known))
+
+    def numbers(of: list[Any], type: Any, default: Any = 0) -> np.ndarray:
+        column = np.full(len(rows), default, type)
+        column[marked] = of
+        return column
+
+    return {
+        "transaction_id": Identities(rows[:, c.R_ID]),
+        "is_fraud": number >= 0,
+        "typology": words([mark.ring.typology for mark in marks], typologies),
+        "ring_id": Identities(numbers([_identity(bank, mark.ring) for mark in marks], np.uint64)),
+        "role": words([mark.role for mark in marks], roles),
+        "stage": numbers([mark.stage for mark in marks], np.int32),
+        "sequence": numbers([mark.sequence for mark in marks], np.int32),
+        "cause_id": Identities(numbers([mark.cause for mark in marks], np.uint64)),
+        "victim_id": Identities(numbers([owners[m.victim] if m.victim >= 0 else 0 for m in marks], np.uint64)),
+        "ring_weight": numbers([mark.ring.weight for mark in marks], np.float64, 1.0),
+    }
+
+
+def _identity(bank: Bank, ring: Ring) -> int:
+    return hash64("ring", int(bank.town.noise[0]), ring.campaign, ring.number)
+
+
+def _ring_columns(bank: Bank, roll: Roll) -> Batch:
+    rings = roll.rings
+    campaigns = sorted({ring.campaign for ring in rings})
+    typologies = sorted({ring.typology for ring in rings})
+    return {
+        "ring_id": Identities(np.array([_identity(bank, ring) for ring in rings], np.uint64)),
+        "campaign": Words(np.array([campaigns.index(r.campaign) for r in rings], np.int64), tuple(campaigns)),
+        "typology": Words(np.array([typologies.index(r.typology) for r in rings], np.int64), tuple(typologies)),
+        "began": np.array([ring.began for ring in rings], np.float64),
+        "moved": np.array([ring.moved for ring in rings], np.float64) / _MINOR,
+        "entries": np.array([ring.entries for ring in rings], np.int64),
+        "dropped": np.array([ring.dropped for ring in rings], object),
+        "mark": np.array([ring.mark for ring in rings], np.float64),
+        "ring_weight": np.array([ring.weight for ring in rings], np.float64),
+    }

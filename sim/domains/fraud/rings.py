@@ -1,0 +1,83 @@
+"""What rings do, entry by entry: the truth that labels, the table of rings and events are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Mark", "Ring", "Roll"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is true of one entry that a crime made.
+
+    Args:
+        ring: it belongs to.
+        role: of the account's owner.
+        stage: step of the crime, from 1.
+        sequence: number of the entry within the ring, from 1.
+        cause: identity of the entry by which the money came; 0 for none.
+        victim: number of the customer who loses; -1 for somebody outside.
+    """
+
+    ring: Ring
+    role: str
+    stage: int
+    sequence: int
+    cause: int = 0
+    victim: int = -1
+
+
+@dataclass
+class Ring:
+    """One crime.
+
+    Args:
+        campaign: id of its campaign.
+        typology: its name in labels.
+        number: of the ring within the campaign.
+        began: moment [s].
+        mark: uniform; below 1/boost the ring is of the natural world.
+        weight: rings of the natural world it stands for.
+        dropped: role that nobody could play, None if it took place.
+        movements: (moment [s], money that moved so far, money that left the bank so far) in minor units.
+        entries: how many it made.
+    """
+
+    campaign: str
+    typology: str
+    number: int
+    began: float
+    mark: float
+    weight: float
+    dropped: str | None = None
+    movements: list[tuple[float, int, int]] = field(default_factory=list)
+    entries: int = 0
+
+    @property
+    def name(self) -> str:
+        """Which ring it is, for people."""
+        return f"{self.campaign}_{self.number}"
+
+    @property
+    def moved(self) -> int:
+        """Money moved so far [minor units]."""
+        return self.movements[-1][1] if self.movements else 0
+
+    def move(self, t: float, amount: int, *, out: bool) -> None:
+        """Note that money moved."""
+        moved, left = self.movements[-1][1:] if self.movements else (0, 0)
+        self.movements.append((t, moved + amount, left + (amount if out else 0)))
+
+
+@dataclass
+class Roll:
+    """All rings of an episode, and the mark of every entry they made, in the order they made them."""
+
+    rings: list[Ring] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+
+    def mark(self, mark: Mark) -> int:
+        """Keep a mark and return its number, which stands in the entry."""
+        self.marks.append(mark)
+        return len(self.marks) - 1

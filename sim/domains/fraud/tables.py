@@ -1,0 +1,150 @@
+"""The tables of a bank: what each column holds, who may know it, and when."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sim.domains.base import ColumnDeclaration, TableDeclaration
+
+__all__ = ["tables_in"]
+
+_TIME = "timestamp[ms, UTC]"
+
+
+def _column(type: str, role: str, doc: str, unit: str = "", available: str = "event") -> ColumnDeclaration:
+    return ColumnDeclaration(type, role, doc, unit, available)
+
+
+def _entries(currency: str) -> TableDeclaration:
+    return TableDeclaration(
+        {
+            "t": _column("float64", "key", "moment of the entry", "s"),
+            "transaction_id": _column("string", "key", "the entry"),
+            "account_id": _column("string", "key", "account it is on"),
+            "time": _column(_TIME, "feature", "when it happened"),
+            "posted": _column(_TIME, "feature", "when it was booked; null if refused", available="posting"),
+            "amount": _column("float64", "feature", "to the account; negative from it", currency),
+            "balance": _column("float64", "feature", "of the account afterwards", currency),
+            "type": _column("category", "feature", "what it is"),
+            "channel": _column("category", "feature", "how the money moves"),
+            "entry": _column("category", "feature", "how the order was given"),
+            "status": _column("category", "feature", "accepted or declined"),
+            "decline_code": _column("category", "feature", "ISO 8583 response code of a refusal"),
+            "counterparty_id": _column("string", "feature", "account or merchant at the other end"),
+            "merchant_category": _column("category", "feature", "ISO 18245 code of a merchant"),
+            "place": _column("category", "feature", "city, or country abroad, of a merchant; or online"),
+            "country": _column("category", "feature", "ISO 3166 code of a merchant's country"),
+            "terminal_id": _column("string", "feature", "terminal or cash machine"),
+            "card_id": _column("string", "feature", "card used"),
+            "device_id": _column("string", "feature", "telephone or computer used"),
+            "payment_id": _column("string", "feature", "the same for both entries of a payment in this bank"),
+        },
+        "every entry of every account, in the order of time",
+        is_hidden=True,
+    )
+
+
+_LABELS = TableDeclaration(
+    {
+        "transaction_id": _column("string", "key", "the entry"),
+        "is_fraud": _column("bool", "label", "whether a crime made it"),
+        "typology": _column("category", "label", "kind of crime"),
+        "ring_id": _column("string", "label", "which crime of its kind"),
+        "role": _column("category", "label", "part of the account's owner in it"),
+        "stage": _column("int32", "label", "step of the crime, from 1; 0 for none"),
+        "sequence": _column("int32", "label", "number of the entry within the ring, from 1; 0 for none"),
+        "cause_id": _column("string", "label", "entry by which the money came to the sender"),
+        "victim_id": _column("string", "label", "account that loses"),
+        "ring_weight": _column("float64", "weight", "rings of the natural world it stands for"),
+    },
+    "the truth about each entry, in the order of the entries",
+)
+
+
+def _accounts(currency: str) -> TableDeclaration:
+    return TableDeclaration(
+        {
+            "account_id": _column("string", "key", "the account"),
+            "customer_id": _column("string", "key", "its owner"),
+            "iban": _column("string", "feature", "number of the account; of a bank that cannot exist"),
+            "bank": _column("category", "feature", "bank that keeps it"),
+            "opened": _column("date32", "feature", "day it was opened"),
+            "currency": _column("category", "feature", "ISO 4217 code"),
+            "overdraft": _column("float64", "feature", "arranged overdraft", currency),
+            "start_balance": _column("float64", "feature", "balance when the episode begins", currency),
+        },
+        "every account",
+    )
+
+
+_CUSTOMERS = TableDeclaration(
+    {
+        "customer_id": _column("string", "key", "the customer"),
+        "segment": _column("category", "feature", "kind of customer"),
+        "age": _column("int32", "feature", "age in years"),
+        "city": _column("category", "feature", "where it lives"),
+        "country": _column("category", "feature", "ISO 3166 code"),
+        "income": _column("float64", "feature", "monthly income, rounded as customers tell it"),
+    },
+    "every customer",
+)
+_CARDS = TableDeclaration(
+    {
+        "card_id": _column("string", "key", "the card"),
+        "account_id": _column("string", "key", "account it draws on"),
+        "number": _column("string", "feature", "masked number; of a range that no one is given"),
+        "daily_limit": _column("float64", "feature", "most that can be spent in a day"),
+    },
+    "every card",
+)
+_DEVICES = TableDeclaration(
+    {
+        "device_id": _column("string", "key", "the device"),
+        "customer_id": _column("string", "key", "whose it is"),
+        "system": _column("category", "feature", "operating system"),
+    },
+    "every device of customers",
+)
+_MERCHANTS = TableDeclaration(
+    {
+        "merchant_id": _column("string", "key", "the merchant, as the counterparty of entries"),
+        "name": _column("string", "feature", "as it stands on statements"),
+        "merchant_category": _column("category", "feature", "ISO 18245 code"),
+        "category": _column("category", "feature", "the same in words"),
+        "place": _column("category", "feature", "city, country abroad, or online"),
+        "country": _column("category", "feature", "ISO 3166 code"),
+        "terminals": _column("int32", "feature", "how many terminals it has"),
+    },
+    "every merchant and cash machine",
+)
+_RINGS = TableDeclaration(
+    {
+        "ring_id": _column("string", "key", "the ring"),
+        "campaign": _column("category", "label", "campaign it belongs to"),
+        "typology": _column("category", "label", "kind of crime"),
+        "began": _column("float64", "label", "moment it began", "s"),
+        "moved": _column("float64", "label", "money moved by it, refused payments left out"),
+        "entries": _column("int64", "label", "entries it made"),
+        "dropped": _column("string", "label", "role that nobody could play; null if it took place"),
+        "mark": _column(
+            "float64", "meta", "uniform number of the ring; below 1/boost it is of the natural world"
+        ),
+        "ring_weight": _column("float64", "weight", "rings of the natural world it stands for"),
+    },
+    "every crime, also those that could not take place",
+)
+
+
+@lru_cache(maxsize=32)
+def tables_in(currency: str) -> dict[str, TableDeclaration]:
+    """Return the tables of a bank with a currency (ISO 4217)."""
+    return {
+        "entries": _entries(currency),
+        "labels": _LABELS,
+        "accounts": _accounts(currency),
+        "customers": _CUSTOMERS,
+        "cards": _CARDS,
+        "devices": _DEVICES,
+        "merchants": _MERCHANTS,
+        "rings": _RINGS,
+    }

@@ -1,0 +1,105 @@
+"""What an episode of a bank leaves behind: rings over time, and all tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.domains.base import Truth
+from sim.domains.fraud.rings import Ring
+from sim.geometry import Array
+from sim.recording import Occurrence
+from sim.scene import Scene
+
+if TYPE_CHECKING:
+    from sim.domains.fraud.world import World
+
+__all__ = ["BankTrace"]
+
+_MINOR = 100.0
+
+
+class BankTrace:
+    """The trace of one episode. `times` are the start, every movement of a ring, and the end."""
+
+    def __init__(self, world: World) -> None:
+        """Take over what the world left."""
+        self._world = world
+        self.rings: tuple[Ring, ...] = tuple(world.roll.rings)
+        moments = {0.0, world.setup.duration}
+        moments |= {t for ring in self.rings for t, _, _ in ring.movements}
+        moments |= {ring.began for ring in self.rings}
+        self.times: Array = np.array(sorted(t for t in moments if t <= world.setup.duration))
+
+    @property
+    def occurrences(self) -> Sequence[Occurrence]:
+        """What happened, in time order."""
+        return self._world.occurrences
+
+    def entities(self, category: str) -> Sequence[str]:
+        """Return the ids of the campaigns."""
+        return [one["id"] for one in self._world.setup.world["campaigns"]]
+
+    def nearest(self, category: str, to: str) -> tuple[Sequence[str], np.ndarray]:
+        """Refuse: nothing of a bank is near anything."""
+        raise KeyError(f"nearest({category}, {to})")
+
+    def signal(self, name: str, arguments: tuple[str, ...]) -> Array:
+        """Return (T,) values of a declared signal."""
+        own = [ring for ring in self.rings if ring.campaign == arguments[0] and ring.dropped is None]
+        return _SIGNALS[name](self.times, own)
+
+    def measure(self, name: str, arguments: tuple[str, ...]) -> float:
+        """Return the value of a declared measure."""
+        if name != "total_loss":
+            raise KeyError(name)
+        return float(self.signal("loss", arguments)[-1])
+
+    def predicate(self, name: str, arguments: tuple[str, ...]) -> Array:
+        """Refuse: there are none."""
+        raise KeyError(f"{name}{arguments}")
+
+    def truth(self) -> Truth:
+        """Return the tables, which are made while they are gone through."""
+        from sim.domains.fraud.records import tables_of
+
+        return Truth(Scene(("bank",)), (), (), tables_of(self._world))
+
+
+def _course(times: Array, ring: Ring, column: int) -> Array:
+    """Return (T,) what one ring had moved by each moment [currency]."""
+    moments = np.array([one[0] for one in ring.movements])
+    amounts = np.array([0.0, *(one[column] for one in ring.movements)])
+    return amounts[np.searchsorted(moments, times, side="right")] / _MINOR
+
+
+def _most_moved(times: Array, rings: Sequence[Ring]) -> Array:
+    return np.max([np.zeros(len(times)), *(_course(times, ring, 1) for ring in rings)], axis=0)
+
+
+def _all_lost(times: Array, rings: Sequence[Ring]) -> Array:
+    return np.sum([np.zeros(len(times)), *(_course(times, ring, 2) for ring in rings)], axis=0)
+
+
+def _begun(times: Array, rings: Sequence[Ring]) -> Array:
+    return np.searchsorted(np.sort([ring.began for ring in rings]), times, side="right").astype(np.float64)
+
+
+def _longest_life(times: Array, rings: Sequence[Ring]) -> Array:
+    lives = [np.zeros(len(times))]
+    for ring in rings:
+        if ring.movements:
+            moments = np.array([one[0] for one in ring.movements])
+            last = moments[np.maximum(np.searchsorted(moments, times, side="right") - 1, 0)]
+            lives.append(np.maximum(last - moments[0], 0.0))
+    return np.max(lives, axis=0)
+
+
+_SIGNALS: dict[str, Callable[[Array, Sequence[Ring]], Array]] = {
+    "moved": _most_moved,
+    "loss": _all_lost,
+    "rings": _begun,
+    "life": _longest_life,
+}
