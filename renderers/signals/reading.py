@@ -31,9 +31,11 @@ def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
     Raises:
         ValueError: the sensor stands on nothing that the world reads.
     """
-    said = None if setup.on is None else recording.channel(setup.on, "reading")
-    if said is None or setup.on is None:
-        raise ValueError(f"{setup.name!r} replays readings, and the world takes none of {setup.on!r}")
+    if setup.on is None or setup.on not in recording.scene:
+        raise ValueError(f"{setup.name!r} replays readings, and there is no {setup.on!r} that takes any")
+    said = recording.channel(setup.on, "reading")
+    if said is None:
+        return  # the episode ended before the first one
     true = recording.channel(setup.on, "true_reading")
     for index, (t, value) in enumerate(zip(said.times, said.values, strict=True)):
         moment = float(t)

@@ -65,7 +65,8 @@ def _channel(body: str, name: str, unit: str, course: Course, duration: float) -
 
 def _plant(
     parts: Mapping[str, tuple[str, str, Course]], *, hertz: Course = 30.0, load: Course = 1.0,
-    duration: float = 1e6, facts: Mapping[str, Mapping[str, float]] | None = None, more: tuple[Channel, ...] = (),
+    duration: float = 1e6, facts: Mapping[str, Mapping[str, float]] | None = None,
+    more: tuple[Channel, ...] = (),
 ) -> Recording:  # fmt: skip
     """Return a recording of a mill; `parts` is name -> (kind, fault, severity)."""
     scene = Scene(("machine", "component"))
@@ -90,7 +91,8 @@ def _plant(
 
 def _sensor(
     kind: str, *, name: str = "acc", times: tuple[float, ...] = (0.0,), key: int = 5,
-    faults: tuple[object, ...] = (), on: str | None = "mill", chain: Mapping[str, float] | None = None, **settings: object,
+    faults: tuple[object, ...] = (), on: str | None = "mill", chain: Mapping[str, float] | None = None,
+    **settings: object,
 ) -> SensorSetup:  # fmt: skip
     own = {"bits": 24} if kind in ("temperature", "process") else {}
     given = {**SETTINGS[kind], "chain": {**CHAIN, **own, **(chain or {})}, "faults": faults, **settings}
@@ -102,7 +104,7 @@ def _samples(row: Mapping[str, object]) -> np.ndarray:
 
 
 def _envelope(x: np.ndarray, rate: float, band: tuple[float, float] = (2000.0, 5000.0)):
-    """Return (frequencies, dB over the median from 20 to 1000 Hz) of a band's envelope, as the reference rows."""
+    """Return (frequencies, dB over the median of 20 to 1000 Hz) of a band's envelope, as the reference rows."""
     sections = butter(4, band, btype="band", fs=rate, output="sos")
     envelope = np.abs(hilbert(sosfiltfilt(sections, x)))
     spectrum = np.abs(np.fft.rfft((envelope - envelope.mean()) * np.hanning(len(x))))

@@ -61,7 +61,7 @@ def test_sidebands_of_a_worn_gear_are_half_its_modulation(severity, line):
 
 @pytest.mark.parametrize("n", [0, 1, 3, 6])
 def test_sidebands_of_a_cracked_tooth_are_the_fourier_integral_of_its_burst(n, plant):
-    """The line at z + n is |integral over a turn of (1 + a) exp(i b - 2 pi i n turn)|, a and b as they modulate."""
+    """The line at z + n is |integral over a turn of (1 + a) exp(i b - 2 pi i n turn)| with what modulates."""
     machine = machine_named(plant({"g": ("gear", "gear_crack", 1.0)}), "mill")
     noise, steps = Noise(4), 32768
     tooth, runout = noise.uniform("g", "tooth"), noise.uniform("g", "runout")
@@ -146,7 +146,8 @@ def test_cavitation_is_broadband_noise_in_step_with_the_vanes(plant, sensor, sam
     ("part", "fault", "slight", "strong"),
     [
         ("shaft", "imbalance", 0.02, 0.8), ("shaft", "misalignment", 0.02, 0.8),
-        ("shaft", "looseness", 1e-4, 0.8), ("shaft", "bent_shaft", 0.02, 0.8), ("gear", "gear_wear", 0.02, 0.8), ("gear", "gear_crack", 1e-4, 0.8),
+        ("shaft", "looseness", 1e-4, 0.8), ("shaft", "bent_shaft", 0.02, 0.8),
+        ("gear", "gear_wear", 0.02, 0.8), ("gear", "gear_crack", 1e-4, 0.8),
         ("pump", "cavitation", 0.01, 0.8), ("tool", "tool_wear", 0.1, 0.9),
     ],
 )  # fmt: skip
