@@ -68,7 +68,8 @@ class ParameterSpace:
         """Return (n, f) features."""
         from scipy.special import ndtri
 
-        u = np.array([one.call.draw.u for one in calls], np.float64).reshape(-1, len(self.names))
+        drawn = [one.call.draw.u for one in calls]
+        u = np.array(drawn, np.float64).reshape(len(drawn), len(self.names))  # of which there may be none
         columns = []
         for i in range(len(self.names)):
             if i in self.choices:
