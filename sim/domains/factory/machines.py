@@ -276,6 +276,8 @@ class Machine:
         self._waits_at = store
         if state != self.state:
             self._enter(state, now)
+        if state == STARVED:
+            store.invite(now)  # a machine that waits for a part is a place for one
 
     # -- halts --------------------------------------------------------------------------------------------
 

@@ -97,8 +97,8 @@ class Store:
         part, came = items.popleft()
         self.waited += now - came
         self.departed += 1
-        if self.givers and self.has_room():
-            self.givers.pop(0).unblock(now)
+        if self.givers:
+            self.invite(now)
         if self.trail is not None:
             self._note(now)
         return part
@@ -106,6 +106,10 @@ class Store:
     def release(self, now: float) -> None:
         """Give up a reserved place."""
         self.reserved -= 1
+        self.invite(now)
+
+    def invite(self, now: float) -> None:
+        """Tell the first machine that waits for a place, if there is one."""
         if self.givers and self.has_room():
             self.givers.pop(0).unblock(now)
 

@@ -1,0 +1,200 @@
+"""Failure and repair against closed forms: availability, crews as queues, age replacement, priorities, spares."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import integrate
+
+from sim.laws import from_data
+
+
+def shop(
+    machines: int, *, life: str, repair: str, more: str = "", ages: str = "calendar", extra: str = ""
+) -> str:
+    """Machines that never run out of work, each with one component."""
+    return f"""
+sources: [{{id: orders}}]
+sinks: [{{id: done}}]
+machines:
+  - {{id: mill, count: {machines}, from: orders, to: done, cycle_time: 1e9 s}}
+components:
+  - {{id: part, on: mill, ages: {ages}, degrades: {{lifetime: {life}}}, repair: {{time: {repair}{more}}}{extra}}}
+"""
+
+
+def down_counts(trace) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of machines that were down and for how long each."""
+    changes = sorted((one.t, 1 if one.kind == "failed" else -1) for one in trace.occurrences)
+    times = np.array([0.0, *(t for t, _ in changes), trace.end])
+    return np.cumsum([0, *(step for _, step in changes)]), np.diff(times)
+
+
+def palm(n: int, crew: int, ratio: float) -> np.ndarray:
+    """Return P(k machines are down), p_k proportional to p_(k-1) (n - k + 1) ratio / min(k, crew)."""
+    p = np.ones(n + 1)
+    for k in range(1, n + 1):
+        p[k] = p[k - 1] * (n - k + 1) * ratio / min(k, crew)
+    return p / p.sum()
+
+
+@pytest.mark.parametrize(
+    ("n", "crew", "availability", "waiting"),
+    [
+        (5, 1, 0.8720956463, 0.2034739454),
+        (10, 1, 0.7854176569, 1.3604057742),
+        (10, 2, 0.8961362181, 0.1425016005),
+    ],
+)
+def test_machines_and_repairers_are_palms_model(factory, n, crew, availability, waiting):
+    world = shop(n, life="{each: {exponential: 10 s}}", repair="{each: {exponential: 1 s}}", more=", crew: men")
+    line = factory(world + f"crews: [{{id: men, size: {crew}}}]\n", 3000.0)
+    exact = palm(n, crew, 0.1)
+    up, queue, states = [], [], []
+    for index in range(30):
+        down, spans = down_counts(line.run(index))
+        up.append(1.0 - np.dot(down, spans) / spans.sum() / n)
+        queue.append(np.dot(np.maximum(down - crew, 0), spans) / spans.sum())
+        states.append(np.bincount(down, spans, minlength=n + 1) / spans.sum())
+    assert 1.0 - np.dot(exact, np.arange(n + 1)) / n == pytest.approx(availability, abs=1e-9)
+    for found, expected in ((up, availability), (queue, waiting)):
+        error = np.std(found, ddof=1) / math.sqrt(len(found))
+        assert abs(np.mean(found) - expected) <= 3.5 * error
+    assert 3.5 * np.std(up, ddof=1) / math.sqrt(len(up)) < 0.01 * availability
+    for k in range(3):
+        each = np.array(states)[:, k]
+        assert abs(each.mean() - exact[k]) <= 3.5 * each.std(ddof=1) / math.sqrt(len(each))
+
+
+@pytest.mark.parametrize(
+    ("life", "repair", "exact"),
+    [
+        ("{each: {exponential: 100 s}}", "{each: {exponential: 5 s}}", 100.0 / 105.0),
+        ("{each: {lognormal: [80 s, 0.6]}}", "{each: {uniform: [1 s, 9 s]}}", None),
+        ("{each: {weibull: [2.5, 950 s]}}", "50 s", None),
+    ],
+)
+def test_availability_is_that_of_the_means_whatever_the_laws(factory, life, repair, exact):
+    if exact is None:
+        means = {"{each: {lognormal: [80 s, 0.6]}}": from_data({"lognormal": [80.0, 0.6]}).mean}
+        up = means.get(life, from_data({"weibull": [2.5, 950.0]}).mean)
+        exact = up / (up + (5.0 if "uniform" in repair else 50.0))
+    line = factory(shop(20, life=life, repair=repair), 40_000.0)
+    found = line.estimates({"availability": ("mill_0",)}, 30)["availability"]
+    assert found.agrees_with(exact)
+
+
+def test_availability_at_a_moment(factory):
+    """A(t) = mu/(l + mu) + l/(l + mu) exp(-(l + mu) t), l = 1/100, mu = 1/5."""
+    line = factory(shop(400, life="{each: {exponential: 100 s}}", repair="{each: {exponential: 5 s}}"), 20.001)
+    moments = {1.0: 0.9909802022, 5.0: 0.9690446547, 20.0: 0.9530950275}
+    up = {t: 0 for t in moments}
+    for index in range(60):
+        down, spans = down_counts(line.run(index))
+        ends = np.cumsum(spans)
+        for t in moments:
+            up[t] += 400 - int(down[np.searchsorted(ends, t, side="right")])
+    for t, exact in moments.items():
+        share = up[t] / 24_000
+        assert abs(share - exact) <= 3.5 * math.sqrt(exact * (1.0 - exact) / 24_000)
+
+
+def test_age_replacement_costs_what_the_renewal_theorem_says(factory):
+    """Weibull(2.5, 1000), cp 1, cf 10, replaced at 354.574: cost rate 0.00475 (Barlow and Hunter 1960)."""
+    best, law = 354.574413, from_data({"weibull": [2.5, 1000.0]})
+    mean, _ = integrate.quad(law.sf, 0.0, best)
+    p = float(law.cdf(best))
+    assert (p, (10.0 * p + 1.0 - p) / mean) == (pytest.approx(0.07212960), pytest.approx(0.0047505468))
+    line = factory(
+        shop(
+            50,
+            life="{each: {weibull: [2.5, 1000 s]}}",
+            repair="0 s",
+            extra=f", upkeep: {{at_age: {{age: {best} s, time: 0 s}}}}",
+        ),
+        60_000.0,
+    )
+    rates, shares = [], []
+    for index in range(30):
+        trace = line.run(index)
+        failures = sum(one.failures for one in trace.world.components.values())
+        services = sum(one.services for one in trace.world.components.values())
+        rates.append((10.0 * failures + services) / 50 / 60_000.0)
+        shares.append(failures / (failures + services))
+    for found, exact, edge in ((rates, (10.0 * p + 1.0 - p) / mean, best / 60_000.0), (shares, p, 0.0)):
+        error = np.std(found, ddof=1) / math.sqrt(len(found))
+        assert abs(np.mean(found) - exact) <= 3.5 * error + edge * exact  # the last life is cut
+
+
+def test_an_operating_component_ages_only_while_its_machine_works(factory):
+    world = """
+sources: [{id: orders, every: 10 s}]
+sinks: [{id: done}]
+machines: [{id: mill, from: orders, to: done, cycle_time: 4 s}]
+components: [{id: part, on: mill, ages: AGES, degrades: {lifetime: 100 s}, repair: {time: 1 s}}]
+"""
+    operating = factory(world.replace("AGES", "operating"), 1000.0).run()
+    calendar = factory(world.replace("AGES", "calendar"), 1000.0).run()
+    first = {name: next(one.t for one in trace.occurrences if one.kind == "failed")
+             for name, trace in (("operating", operating), ("calendar", calendar))}  # fmt: skip
+    assert first == {
+        "operating": 260.0,
+        "calendar": 100.0,
+    }  # 25 cycles of 4 s; at the start of the next, it fails
+
+
+@pytest.mark.parametrize(
+    ("rule", "ends"), [("resume", [8.0, 20.0]), ("restart", [13.0, 26.0]), ("scrap", [23.0])]
+)
+def test_what_becomes_of_an_interrupted_part(factory, rule, ends):
+    world = f"""
+sources: [{{id: orders}}]
+sinks: [{{id: done}}]
+machines: [{{id: mill, from: orders, to: done, cycle_time: 7 s, interrupted: {rule}}}]
+components: [{{id: part, on: mill, ages: operating, degrades: {{lifetime: 5 s}}, repair: {{time: 1 s}}}}]
+"""
+    if rule == "resume":
+        ends = [8.0, 16.0, 24.0]  # 5 + 1 + 2, then 3 + 1 + 4, then 1 + 1 + 5 + 1 …
+    trace = factory(world, 17.0).run(recorded=True)
+    made = [round(ended, 9) for _, ended, _, _ in trace.world.machines["mill"].cycles]
+    if rule == "resume":
+        assert made == [8.0, 16.0]
+    elif rule == "restart":
+        assert made == []  # 7 s are never worked in one go before the next failure
+    else:
+        assert made == []
+        assert [t for _, t in trace.world.scrapped] == [6.0, 12.0]
+
+
+def test_a_crew_takes_the_most_urgent_job_first(factory):
+    world = """
+sources: [{id: orders}]
+sinks: [{id: done}]
+machines: [{id: mill, count: 3, from: orders, to: done, cycle_time: 1e9 s}]
+components:
+  - {id: a, on: mill_0, ages: calendar, degrades: {lifetime: 1 s}, repair: {time: 10 s, crew: men, priority: 5}}
+  - {id: b, on: mill_1, ages: calendar, degrades: {lifetime: 2 s}, repair: {time: 10 s, crew: men, priority: 9}}
+  - {id: c, on: mill_2, ages: calendar, degrades: {lifetime: 3 s}, repair: {time: 10 s, crew: men, priority: 1}}
+crews: [{id: men, size: 1}]
+"""
+    jobs = factory(world, 40.0).run().world.log.jobs[:3]
+    assert {job.component: job.begun for job in jobs} == {"a": 1.0, "b": 21.0, "c": 11.0}
+
+
+def test_a_repair_waits_for_its_spare_part(factory):
+    world = """
+sources: [{id: orders}]
+sinks: [{id: done}]
+machines: [{id: mill, from: orders, to: done, cycle_time: 1e9 s}]
+components:
+  - {id: a, on: mill, ages: calendar, degrades: {lifetime: 10 s}, repair: {time: 1 s, spare: box}}
+spares: [{id: box, stock: 1, reorder_at: 0, lot: 1, lead_time: 50 s}]
+"""
+    trace = factory(world, 150.0).run()
+    # the first takes the last box at 10 s, which orders one for 60 s; the second failure at 21 s waits for it
+    assert [(job.asked, job.begun) for job in trace.world.log.jobs[:3]] == [
+        (10.0, 10.0),
+        (21.0, 60.0),
+        (71.0, 110.0),
+    ]
+    assert [one.t for one in trace.occurrences if one.kind == "out_of_stock"] == [10.0, 60.0, 110.0]
