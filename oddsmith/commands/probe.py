@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oddsmith.commands.options import FolderArgument, Format, FormatOption, QuietOption, assigned
+from oddsmith.commands.options import FolderArgument, Format, FormatOption, QuietOption
 from oddsmith.commands.talk import put, put_json, say
 from sim.errors import UsageError
 
@@ -142,14 +142,15 @@ def _tells(dataset: Dataset, given: list[str]) -> Tells:
     """
     from oddsmith.probe.telling import declared_tells
 
-    example = "takeover:amount=0.9"
     more = {}
-    for name, highest in assigned(given, "--tell", "[TYPOLOGY:]FEATURE=HIGHEST", example).items():
-        typology, _, feature = name.rpartition(":")
+    for one in given:
+        name, _, highest = one.rpartition("=")
+        typology, _, feature = name.strip().rpartition(":")
         try:
             more[typology, feature] = float(highest)
         except ValueError:
-            raise UsageError(f"--tell {name}={highest}: {highest!r} is no number, as in {example}") from None
+            form = "[TYPOLOGY:]FEATURE=HIGHEST, as in --tell takeover:amount=0.9"
+            raise UsageError(f"--tell {one!r} is not {form}") from None
     return declared_tells(dataset).with_more(more)
 
 

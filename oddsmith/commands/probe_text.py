@@ -18,7 +18,7 @@ _SHOWN = 12
 """Leaks of one probe that are shown; JSON has all."""
 
 _OTHERS = 2
-_NAME_WIDTH = 40
+_NAME_WIDTH = 37
 
 _SEVERITY = {"leak": 0, "unsure": 1, "told": 2, "pass": 3}
 _COLOUR = {"leak": "bold red", "unsure": "yellow", "told": "cyan", "pass": "green"}

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["Question", "asked", "is_number", "is_time", "is_word", "schema_of"]
 
 _EPISODE = "episode_id"
-_TABLES = ("transactions",)
+_TABLES = ("transactions", "ledger")
 _LABELS = (("labels", "is_fraud"),)
 _TIMES = ("time", "t", "event_time", "t_event", "timestamp")
 _BY = ("typology", "channel")
 _CLUSTER = "ring_id"
+_ID = "_id"
+"""How the names of columns end that hold ids: those name an entity, and are no feature by themselves."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Question:
         keys: columns that join the two tables.
         row_id: key that names a row of the table, None if it has none.
         time: key with the moment of a row, None if it has none.
-        entities: keys with who or what took part.
+        entities: columns with who or what took part: keys, and features whose name ends in _id.
         features: what an observer has at the row's event, of kinds that can be probed.
         skipped: features of other kinds: images, lists.
         late: columns that are known only later -> when.
@@ -96,11 +98,12 @@ def asked(
     row_id = _row_id(named, keys, moment, is_joined=label_table != table)
     known = availability(dataset.folder.files(table)[0])
     features = [name for name, role in own.items() if role == "feature" and known[name] == "event"]
-    features = [name for name in features if name not in (moment, column)]
+    ids = [name for name in features if name.endswith(_ID)]
+    features = [name for name in features if name not in (moment, column, row_id, *ids, *entities)]
     _check(own, table, [*([time] if time else []), *entities])
     usable = [name for name in features if _is_usable(schema.field(name).type)]
-    takers = [name for name in named if name not in (row_id, moment)]
-    whole_numbers = [name for name in takers if not is_number(schema.field(name).type) or name.endswith("_id")]
+    takers = [name for name in (*named, *ids) if name not in (row_id, moment)]
+    takers = [name for name in takers if not is_number(schema.field(name).type) or name.endswith(_ID)]
     of_positives, of_rows = _groups(by, own, theirs if label_table != table else {}, table, label_table)
     return Question(
         table,
@@ -109,7 +112,7 @@ def asked(
         keys,
         row_id,
         moment,
-        tuple(dict.fromkeys([*whole_numbers, *entities])),
+        tuple(dict.fromkeys([*takers, *entities])),
         tuple(usable),
         tuple(name for name in features if name not in usable),
         {name: when for name, when in known.items() if when != "event"},
@@ -198,7 +201,7 @@ def _joining(table: str, own: dict[str, str], label_table: str, theirs: dict[str
     """Return the keys that both tables have."""
     if table == label_table:
         return ()
-    keys = tuple(name for name, role in theirs.items() if role == "key" and own.get(name) == "key")
+    keys = tuple(name for name, role in theirs.items() if role == "key" and own.get(name) in ("key", "feature"))
     if not keys:
         raise DatasetError(f"{table} and {label_table} have no key in common, so labels cannot be joined")
     return keys
@@ -223,6 +226,9 @@ def _groups(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the columns that tell positives apart, and those that tell rows apart."""
     chosen = by or [name for name in _BY if name in theirs or name in own]
-    _check(own | theirs, f"neither {table} nor {label_table}" if theirs else table, chosen)
+    for name in chosen:
+        if name not in own and name not in theirs:
+            where = f"neither {table} nor {label_table}" if theirs else f"not even {table}"
+            raise DatasetError(f"{where} has a column {name!r}; there are {', '.join(own | theirs)}")
     truth = [name for name in chosen if name in theirs or own.get(name) == "label"]
     return tuple(truth), tuple(name for name in chosen if name not in truth)

@@ -89,13 +89,12 @@ def assembled(
     typology, typologies = told_apart.get("typology", (np.full(len(y), -1, np.int64), ()))
     weight = np.where(y, positives.weight[np.maximum(places, 0)] / chances[0], 1.0 / chances[1])
     moments = [one.t for one in kept if one.t is not None]
-    skipped = ("episode_id", question.time)
-    keys = [name for name, role in dataset.columns(question.table).items() if role == "key"]
+    named = dict.fromkeys([question.row_id, *question.entities])
     return Sample(
         rows=totals[0],
         total_positives=totals[1],
         features=tuple(feature_of(name, rows[name]) for name in question.features),
-        keys=tuple(feature_of(name, rows[name]) for name in keys if name not in skipped),
+        keys=tuple(feature_of(name, rows[name]) for name in named if name is not None),
         y=y,
         weight=weight * _episode_weights(dataset, episodes)[episode],
         cluster=_clusters(question, told_apart, y, position, episode),

@@ -101,7 +101,8 @@ class Finding:
 class Tells:
     """What is declared to give a typology away: (typology, feature) -> the highest value it may show.
 
-    The typology "" stands for all.
+    The typology "" stands for all. "tree" is what a small tree over all columns may show: the highest of a
+    typology's tells, if it declares none.
     """
 
     highest: Mapping[tuple[str, str], float] = field(default_factory=dict)
@@ -125,8 +126,8 @@ class Tells:
 
     def _of(self, typology: str, name: str) -> float:
         of_it = {feature: highest for (who, feature), highest in self.highest.items() if who == typology}
-        if name == "tree":
-            return max(of_it.values(), default=0.0)
+        if name == "tree" and typology:
+            return of_it.get(name, max(of_it.values(), default=0.0))
         return of_it.get(name, 0.0)
 
     def with_more(self, more: Mapping[tuple[str, str], float]) -> Tells:

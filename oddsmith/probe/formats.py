@@ -35,8 +35,8 @@ def formats(sample: Sample) -> Iterator[Measured]:
     if sample.t is not None:
         subsecond = np.round((sample.t % 1.0) * 1e6)
         if subsecond.any():
-            found = areas_within_strata(sample, decimals(sample.t))
-            yield from ranked("P6", "time.decimals", found, _LIMIT)
+            found = areas_within_strata(sample, decimals(sample.t % 1.0))
+            yield from ranked("P6", "moment.decimals", found, _LIMIT)
 
 
 def _traits(feature: Feature) -> Iterator[tuple[str, Array]]:
@@ -51,7 +51,7 @@ def _traits(feature: Feature) -> Iterator[tuple[str, Array]]:
         yield "capitals", np.where(null, np.nan, capitals[feature.values])
         return
     values = feature.values
-    yield "decimals", decimals(values)
+    yield "decimals", decimals(values % 1.0 if feature.kind == "time" else values)
     if feature.kind == "number" and (values[~null] == np.round(values[~null], 2)).all():
         yield "roundness", roundness(values)
 

@@ -84,6 +84,8 @@ def with_own_features(sample: Sample, question: Question, path: Path, names: lis
     return replace(
         sample,
         features=tuple(feature_of(name, rows[name].take(taken)) for name in names),
+        keys=(),
+        t=None,
         windows=np.zeros((len(sample), 0), np.float32),
         window_names=(),
     )

@@ -41,7 +41,7 @@ _FOLLOWED = 4
 """Columns of entities that windows follow."""
 
 _SHARED = 0.1
-"""Share of one column's entities that stand in another, from which on both name the same kind."""
+"""Share of the entities of one column or the other that both have, from which on both name one kind."""
 
 _NAMED = 5
 """Entities per column that are told by name."""
@@ -84,7 +84,7 @@ def read(dataset: Dataset, question: Question, *, most: int) -> Reading:
 def _all_batches(dataset: Dataset, question: Question) -> Iterator[pa.RecordBatch]:
     own = dataset.columns(question.table)
     columns = [name for name, role in own.items() if role == "key"]
-    columns += [*question.features, *question.kinds_of_rows]
+    columns += [*question.keys, *question.entities, *question.features, *question.kinds_of_rows]
     if question.table == question.label_table:
         columns.append(question.label)
     for file in dataset.folder.files(question.table):
@@ -232,7 +232,7 @@ def _domains(columns: list[Any]) -> tuple[int, ...]:
             other = columns[first]
             if other.type == column.type and len(own):
                 shared = pc.is_in(own, value_set=pc.unique(other).drop_null())
-                if pc.sum(shared).as_py() >= _SHARED * len(own):
+                if pc.sum(shared).as_py() >= _SHARED * min(len(own), len(pc.unique(other))):
                     same = first
                     break
         found.append(same)

@@ -11,7 +11,9 @@ from oddsmith.probe.areas import area, effective_number, placements, stratified_
 whole = st.integers(-5, 5).map(float)
 
 
-@given(st.lists(whole, min_size=1, max_size=20), st.lists(whole, min_size=1, max_size=20), st.integers(0, 2**31))
+@given(
+    st.lists(whole, min_size=1, max_size=20), st.lists(whole, min_size=1, max_size=20), st.integers(0, 2**31)
+)
 def test_placements_are_the_weighted_share_of_pairs_won(positives, negatives, seed):
     rng = np.random.default_rng(seed)
     x, y, w = np.array(positives), np.array(negatives), rng.uniform(0.1, 3.0, len(negatives))

@@ -1,4 +1,4 @@
-"""Each leak that a generator was ever caught with, planted alone: found, with its number and its column named."""
+"""Each leak that a generator was ever caught with, planted alone, is found with its number and column."""
 
 import numpy as np
 import pytest
@@ -169,7 +169,7 @@ PLANTED = [
     (whole_amounts, "P6", "amount.decimals"),
     (nothing_known, "P6", "segment.null"),
     (longer_names, "P6", "merchant.length"),
-    (whole_seconds, "P6", "time.decimals"),
+    (whole_seconds, "P6", "moment.decimals"),
     (merchants_of_its_own, "P7", "terminal.purity"),
     (accounts_without_past, "P7", "counterparty.history"),
     (accounts_without_past, "P7", "counterparty.fraud_only"),

@@ -1,5 +1,7 @@
 """Features of windows and of the graph against a slow twin that looks at all earlier rows."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -60,9 +62,7 @@ def test_the_kernel_agrees_with_the_definition_whatever_the_batches(domains):
     expected, names = slow(t, amount, codes, domains)
     for cuts in ([0, n], [0, 1, 50, 51, n]):
         past = Past(domains, WINDOWS)
-        parts = [
-            past.follow(t[a:b], amount[a:b], codes[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)
-        ]
+        parts = [past.follow(t[a:b], amount[a:b], codes[a:b]) for a, b in pairwise(cuts)]
         found = np.concatenate(parts)
         assert found.shape[1] == len(names)
         np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-4)
