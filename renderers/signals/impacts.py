@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from renderers.signals.machine import Machine, Part
 from renderers.signals.randomness import normals, window_key
@@ -21,6 +23,8 @@ from sim.geometry import Array
 from sim.noise import Noise
 
 __all__ = ["FAULTS", "Impacts", "Pattern", "pattern_of", "struck"]
+
+_SLIP, _STRENGTH, _FIRST = 1, 2, 3
 
 _SETTLING = 0.05
 """Trains begin this long before a window [s], whatever the sensor, so that all sensors hear the same hits."""
@@ -154,20 +158,21 @@ def struck(
     """
     start, end = window
     severity, load = part.severity(start), machine.load_at(start)
-    times = np.arange(start - _SETTLING, end + _STEP, _STEP)
+    steps = 1 if machine.is_steady(start - _SETTLING, end) else math.ceil((end - start + _SETTLING) / _STEP)
+    times = np.linspace(start - _SETTLING, end, steps + 1)
     turns = machine.turns_at(times)
     if severity <= 0.0 or turns[-1] <= turns[0]:
         return Impacts(np.empty(0), np.empty(0))
-    place = _places(part, pattern, (turns[0], turns[-1]), noise, start)
+    key = window_key(noise, part.name, "hits", start)
+    place = _places(part, pattern, (turns[0], turns[-1]), key, noise)
     times = np.interp(place, turns, times)
     angle = 2.0 * math.pi * (pattern.modulation * place + noise.uniform(part.name, "angle"))
     loudness = pattern.loudness * severity * math.sqrt(max(load, 0.0))
-    key = window_key(noise, part.name, "strength", start)
-    lively = np.exp(pattern.spread * normals(key, 1, len(place)) - 0.5 * pattern.spread**2)
+    lively = np.exp(pattern.spread * normals(key, _STRENGTH, len(place)) - 0.5 * pattern.spread**2)
     return Impacts(times, loudness * (1.0 + pattern.depth * np.cos(angle)) * lively)
 
 
-def _places(part: Part, pattern: Pattern, turns: tuple[float, float], noise: Noise, start: float) -> Array:
+def _places(part: Part, pattern: Pattern, turns: tuple[float, float], key: Any, noise: Noise) -> Array:
     """Return where in turns of the shaft the hits fall."""
     first, last = turns
     if pattern.slip == 0.0:  # a tooth keeps its place on the shaft
@@ -176,8 +181,7 @@ def _places(part: Part, pattern: Pattern, turns: tuple[float, float], noise: Noi
         return np.asarray((hits + begin) / pattern.order)
     span = (last - first) * pattern.order
     count = math.ceil(span + 6.0 * pattern.slip * math.sqrt(span) + 4.0)
-    key = window_key(noise, part.name, "slip", start)
-    steps = np.maximum(1.0 + pattern.slip * normals(key, 1, count), 0.05)
-    steps[0] *= noise.uniform(part.name, "first", round(start * 1e6), start)
+    steps = np.maximum(1.0 + pattern.slip * normals(key, _SLIP, count), 0.05)
+    steps[0] *= ndtr(normals(key, _FIRST, 1)[0])
     place = first + np.cumsum(steps) / pattern.order
     return place[place < last]

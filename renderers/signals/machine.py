@@ -98,6 +98,15 @@ class Machine:
         since = np.asarray(times) - knots[before]
         return total[before] + 0.5 * (speeds[before] + at) * since
 
+    def is_steady(self, start: float, end: float) -> bool:
+        """Return whether the speed is the same all through a stretch of time [s]."""
+        if self.speed is None:
+            return True
+        knots, speeds, _ = self._knots
+        first = max(int(np.searchsorted(knots, start, side="right")) - 1, 0)
+        there = speeds[first : int(np.searchsorted(knots, end)) + 1]
+        return bool((there == there[0]).all())
+
     @cached_property
     def _knots(self) -> tuple[Array, Array, Array]:
         """(times, turns per second, turns since time 0) of the speed's samples."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +24,9 @@ _PER_PERIOD = 64
 """Steps of the table per period of its highest order: linear interpolation is then 0.1 % off, -58 dB."""
 
 _TOLD_BY = {"imbalance": 1.0, "misalignment": 2.0, "looseness": 0.5, "bent_shaft": 1.0}
+
+_FAR = 6.0
+"""Widths of a tooth beyond which nothing is felt of its giving way: e^-18."""
 
 _LEAST_STEPS = 2048
 _MOST_STEPS = 65_536
@@ -156,20 +160,49 @@ def gear_mesh(part: Part, load: float, severity: float, steps: int, noise: Noise
     while it is in mesh.
     """
     teeth = int(part.fact("teeth"))
-    turn = 2.0 * np.arange(steps) / steps
+    phases = tuple(noise.uniform(part.name, "mesh", k) for k in range(1, len(MESH) + 1))
     worn = severity if part.fault == "gear_wear" else 0.0
-    cracked = severity if part.fault == "gear_crack" else 0.0
     depth = HEALTHY_DEPTH + (WORN_DEPTH - HEALTHY_DEPTH) * worn
-    a = depth * np.cos(2.0 * math.pi * (turn + noise.uniform(part.name, "runout")))
-    away = (turn - noise.uniform(part.name, "tooth") + 0.5) % 1.0 - 0.5
-    bump = np.exp(-0.5 * (away * teeth) ** 2)  # one tooth wide
-    a = a - CRACK_DEPTH * cracked * bump
-    lag = CRACK_LAG * cracked * bump
-    total = np.zeros(steps)
-    for k, level in enumerate(MESH, start=1):
-        phase = 2.0 * math.pi * noise.uniform(part.name, "mesh", k)
-        total += level * np.cos(2.0 * math.pi * k * teeth * turn + phase + k * lag)
+    runout = noise.uniform(part.name, "runout")
+    a = depth * _runout(steps, runout)
+    total = _carrier(steps, teeth, phases)
+    if part.fault == "gear_crack" and severity > 0.0:
+        a, total = _cracked(a, total, steps, teeth, phases, noise.uniform(part.name, "tooth"), severity)
     return load * (1.0 + WORN_MESH * worn) * (1.0 + a) * total
+
+
+def _cracked(
+    a: Array, total: Array, steps: int, teeth: int, phases: tuple[float, ...], tooth: float, severity: float
+) -> tuple[Array, Array]:
+    """Return modulation and mesh with a tooth that gives way for about its own width."""
+    turn = 2.0 * np.arange(steps) / steps
+    away = (turn - tooth + 0.5) % 1.0 - 0.5
+    near = np.flatnonzero(np.abs(away) * teeth < _FAR)
+    bump = severity * np.exp(-0.5 * (away[near] * teeth) ** 2)
+    a, total = a.copy(), total.copy()
+    a[near] -= CRACK_DEPTH * bump
+    total[near] = _mesh(turn[near], teeth, phases, CRACK_LAG * bump)
+    return a, total
+
+
+@lru_cache(maxsize=32)
+def _runout(steps: int, begin: float) -> Array:
+    return np.cos(2.0 * math.pi * (2.0 * np.arange(steps) / steps + begin))
+
+
+@lru_cache(maxsize=32)
+def _carrier(steps: int, teeth: int, phases: tuple[float, ...]) -> Array:
+    """Return (steps,) the mesh of a good gear: the same in every window of an episode."""
+    return _mesh(2.0 * np.arange(steps) / steps, teeth, phases, 0.0)
+
+
+def _mesh(turn: Array, teeth: int, phases: tuple[float, ...], lag: Array | float) -> Array:
+    return np.asarray(
+        sum(
+            level * np.cos(2.0 * math.pi * (k * teeth * turn + phase) + k * lag)
+            for k, (level, phase) in enumerate(zip(MESH, phases, strict=True), start=1)
+        )
+    )
 
 
 def waves_of(machine: Machine, t: float, noise: Noise) -> tuple[tuple[float, Array], ...]:

@@ -54,8 +54,8 @@ class Excitation:
 
     Args:
         turns: (C + 1,) phase of the shaft [turns] at the ends of the chunks.
-        waves: (ratio, table) of every shaft: (M + 1,) one value per step over two of its turns, the last equal
-            to the first; it makes `ratio` turns per turn of the machine's shaft.
+        waves: (ratio, table) of every shaft, which makes `ratio` turns per turn of the machine's: (M + 1,) one
+            value per step over two of its turns, M a power of two, the last equal to the first.
         swell: the same for the standard deviation of the noise; a table of (1,) where it never changes.
         hits: (H,) moments of impacts [samples], ascending.
         strengths: (H,) their peak values.
@@ -170,6 +170,14 @@ def _synthesise(
 
 
 @nb.njit(cache=True, nogil=True)
+def _pace(start: float, end: float, steps: int, count: int) -> tuple[float, float]:
+    """Return (place, step) in a table over two turns between two phases [turns], never negative."""
+    step = 0.5 * (end - start) / count * steps
+    place = (0.5 * start - math.floor(0.5 * start)) * steps
+    return place + steps * math.ceil(max(-step * count / steps, 0.0)), step
+
+
+@nb.njit(cache=True, nogil=True)
 def _scale(fast: Array, swell: Array, start: float, end: float) -> None:
     """Turn unit noise into noise of the standard deviation that belongs to the shaft's angle."""
     steps = swell.shape[0] - 1
@@ -177,23 +185,21 @@ def _scale(fast: Array, swell: Array, start: float, end: float) -> None:
         for i in range(fast.shape[0]):
             fast[i] *= swell[0]
         return
-    slope = (end - start) / fast.shape[0]
+    place, step = _pace(start, end, steps, fast.shape[0])
     for i in range(fast.shape[0]):
-        turn = 0.5 * (start + slope * i)
-        place = (turn - math.floor(turn)) * steps
-        fast[i] *= swell[int(place)]
+        fast[i] *= swell[int(place + step * i) & (steps - 1)]
 
 
 @nb.njit(cache=True, nogil=True)
 def _add_wave(fast: Array, wave: Array, start: float, end: float) -> None:
     """Add what repeats with two turns of the shaft, linear between the steps of its table."""
     steps = wave.shape[0] - 1
-    slope = (end - start) / fast.shape[0]
+    begin, step = _pace(start, end, steps, fast.shape[0])
     for i in range(fast.shape[0]):
-        turn = 0.5 * (start + slope * i)
-        place = (turn - math.floor(turn)) * steps
+        place = begin + step * i
         cell = int(place)
-        fast[i] += wave[cell] + (place - cell) * (wave[cell + 1] - wave[cell])
+        low = wave[cell & (steps - 1)]
+        fast[i] += low + (place - cell) * (wave[(cell & (steps - 1)) + 1] - low)
 
 
 @nb.njit(cache=True, nogil=True)
