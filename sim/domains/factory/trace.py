@@ -19,15 +19,16 @@ from sim.recording import Occurrence
 if TYPE_CHECKING:
     from sim.domains.factory.world import World
 
-__all__ = ["OF_STORES", "FactoryTrace", "lasting", "stepwise"]
+__all__ = ["OF_LEVELS", "OF_SINKS", "FactoryTrace", "lasting", "stepwise"]
 
 _POINTS = 1000
 """Regular moments beside those of change, so that what grows between two changes is seen to."""
 
 _OF_MACHINES = frozenset(("working", "idle_for"))
-_OF_LEVELS = frozenset(("level", "waiting"))
-OF_STORES = _OF_LEVELS | {"output", "throughput", "line_stopped_for"}
-"""Signals that read how many parts are where."""
+OF_LEVELS = frozenset(("level", "waiting"))
+"""Signals that read how many parts are in buffers."""
+OF_SINKS = frozenset(("output", "throughput", "line_stopped_for"))
+"""Signals that read how many parts have left."""
 _HALTED = (DOWN, MAINTENANCE, OFF)
 
 
@@ -75,12 +76,9 @@ class FactoryTrace:
             found += [machine.trail[0] for machine in world.machines.values() if machine.trail]
         else:
             found += [self._halts(name)[0] for name in world.machines]
-        if reads & OF_STORES:
-            found += [
-                store.trail[0]
-                for store in world.stores.values()
-                if store.trail and (reads & _OF_LEVELS or isinstance(store, Sink))
-            ]
+        for store in world.stores.values():
+            if reads & (OF_SINKS if isinstance(store, Sink) else OF_LEVELS) and store.trail:
+                found.append(store.trail[0])
         if reads & {"reading", "alarming", "wear"}:
             found += [reading.times for reading in world.readings.values()]
         moments = np.unique(np.concatenate([np.asarray(one, np.float64) for one in found]))

@@ -20,7 +20,7 @@ from sim.domains.factory.quality import Quality
 from sim.domains.factory.readings import Reading
 from sim.domains.factory.states import AWAY
 from sim.domains.factory.stores import Arrivals, Conveyor, Parts, Sink, Source, Store
-from sim.domains.factory.trace import OF_STORES, FactoryTrace
+from sim.domains.factory.trace import OF_LEVELS, OF_SINKS, FactoryTrace
 
 __all__ = ["World", "simulate"]
 
@@ -229,8 +229,9 @@ class World:
             machine.trail = ([0.0], [machine.state])
             if self.setup.recorded:
                 machine.cycles = []
-        if self.setup.recorded or self.setup.reads & OF_STORES:
-            for store in self.stores.values():
+        reads = self.setup.reads
+        for store in self.stores.values():
+            if self.setup.recorded or reads & (OF_SINKS if isinstance(store, Sink) else OF_LEVELS):
                 store.trail = ([0.0], [store.level])
 
 
