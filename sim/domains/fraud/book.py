@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
+from tempfile import TemporaryFile
+from typing import IO
 
 import numpy as np
 
@@ -11,11 +14,11 @@ from sim.domains.fraud.bank import LOOK_BACK, Bank
 from sim.domains.fraud.ledger import Injection
 from sim.domains.fraud.living import live_all
 from sim.domains.fraud.payments import received_by_all
-from sim.domains.fraud.posting import start_account
+from sim.domains.fraud.posting import start_accounts
 
 __all__ = ["Book", "in_time_order"]
 
-_ROWS_AT_ONCE = 400_000
+_ROWS_AT_ONCE = 200_000
 _ROWS_A_DAY = 3.0  # of a customer, about; sets how long windows are, not what is in them
 _HOUR = 3_600_000
 
@@ -23,8 +26,9 @@ _HOUR = 3_600_000
 class Book:
     """All entries of an episode; a pure function of the bank and the injections.
 
-    It can be gone through repeatedly; each time all customers are lived anew, which is faster than reading the
-    entries back from a disk.
+    It can be gone through repeatedly; each time all customers are lived anew, which takes no memory and hardly
+    longer than reading the entries back from a disk. Identities and marks alone, which are few bytes, are kept
+    in a file without a name from the first time on.
     """
 
     def __init__(self, bank: Bank, injections: Sequence[Injection], *, window: int | None = None) -> None:
@@ -39,15 +43,35 @@ class Book:
         self._injections = _by_customer(injections)
         self._blocks = _blocks(injections)
         hours = int(_ROWS_AT_ONCE / (_ROWS_A_DAY / 24.0 * max(bank.customers, 1)))
+        self._kept: tuple[IO[bytes], list[int]] | None = None
         self._window = window or min(max(hours, 1), 24 * 31) * _HOUR
 
     def windows(self) -> Iterator[np.ndarray]:
         """Yield (n, ROW) entries of one window after the other, each in the order of time."""
+        file, sizes = TemporaryFile(), []  # noqa: SIM115  # closed with the book
+        weakref.finalize(self, file.close)
+        for entries in self._lived():
+            file.write(np.ascontiguousarray(entries[:, [c.R_ID, c.R_MARK]]).data)
+            sizes.append(len(entries))
+            yield entries
+        self._kept = self._kept or (file, sizes)
+
+    def marks(self) -> Iterator[np.ndarray]:
+        """Yield (n, 2) identities and marks of the entries of one window after the other."""
+        if self._kept is None:
+            for _ in self.windows():
+                pass
+        assert self._kept is not None
+        file, sizes = self._kept
+        file.seek(0)
+        for size in sizes:
+            yield np.frombuffer(file.read(16 * size), np.int64).reshape(-1, 2)
+
+    def _lived(self) -> Iterator[np.ndarray]:
         bank = self._bank
         people, orders = bank.people(np.arange(bank.customers))
         states = np.empty((bank.customers, c.STATE), np.int64)
-        for row in range(bank.customers):
-            start_account(people[row], states[row])
+        start_accounts(people, states)
         rows = np.empty((int(1.6 * _ROWS_AT_ONCE), c.ROW), np.int64)
         start = 0
         while start < bank.end:

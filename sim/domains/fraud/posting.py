@@ -14,7 +14,7 @@ from sim.domains.fraud.draws import ENTITIES, identity, mixed, stream, uniform
 from sim.domains.fraud.payments import REFUSED
 from sim.domains.fraud.shops import Town
 
-__all__ = ["RETRY", "post", "start_account"]
+__all__ = ["RETRY", "post", "start_account", "start_accounts"]
 
 _POSTING = stream("posting")
 _ENTRY, _ACCOUNT, _CARD, _TERMINAL, _DEVICE = (
@@ -38,6 +38,13 @@ def start_account(p: np.ndarray, state: np.ndarray) -> None:
     state[c.CARD_BLOCKED_TO] = state[c.ACCOUNT_BLOCKED_TO] = c.NEVER
     for w in range(c.WAITING):
         state[c.PENDING + w * c.WAIT + c.T] = c.NEVER
+
+
+@leaf
+def start_accounts(people: np.ndarray, states: np.ndarray) -> None:
+    """Set the states of (N, PERSON) people's accounts at the start of the episode."""
+    for i in range(people.shape[0]):
+        start_account(people[i], states[i])
 
 
 @leaf

@@ -46,7 +46,7 @@ def tables_of(world: World) -> dict[str, TableBatches]:
     book = Book(bank, world.ledger.injections)
     return {
         "entries": Batches(lambda: (entry_columns(bank, rows) for rows in book.windows())),
-        "labels": Batches(lambda: (label_columns(bank, roll, rows) for rows in book.windows())),
+        "labels": Batches(lambda: (label_columns(bank, roll, rows) for rows in book.marks())),
         "accounts": Batches(lambda: accounts(bank)),
         "customers": Batches(lambda: customers(bank)),
         "cards": Batches(lambda: cards(bank)),
@@ -99,8 +99,14 @@ def entry_columns(bank: Bank, rows: np.ndarray) -> Batch:
 
 
 def label_columns(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
-    """Return what is true of (n, ROW) entries as the columns of the table `labels`."""
-    number = rows[:, c.R_MARK]
+    """Return what is true of entries as the columns of the table `labels`.
+
+    Args:
+        bank: of the episode.
+        roll: of the rings.
+        rows: (n, 2) identities and marks of the entries.
+    """
+    number = rows[:, 1]
     marked = np.flatnonzero(number >= 0)
     marks = [roll.marks[one] for one in number[marked]]
     typologies = sorted({ring.typology for ring in roll.rings})
@@ -118,7 +124,7 @@ def label_columns(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
         return column
 
     return {
-        "transaction_id": Identities(rows[:, c.R_ID]),
+        "transaction_id": Identities(rows[:, 0]),
         "is_fraud": number >= 0,
         "typology": words([mark.ring.typology for mark in marks], typologies),
         "ring_id": Identities(numbers([_identity(bank, mark.ring) for mark in marks], np.uint64)),
