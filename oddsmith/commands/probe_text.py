@@ -20,8 +20,8 @@ _SHOWN = 12
 _OTHERS = 2
 _NAME_WIDTH = 37
 
-_SEVERITY = {"leak": 0, "unsure": 1, "told": 2, "pass": 3}
-_COLOUR = {"leak": "bold red", "unsure": "yellow", "told": "cyan", "pass": "green"}
+_SEVERITY = {"leak": 0, "unsure": 1, "chance": 2, "told": 3, "pass": 4}
+_COLOUR = {"leak": "bold red", "unsure": "yellow", "chance": "green", "told": "cyan", "pass": "green"}
 
 _ADVICE = {
     "P1": "give fraud the same law as honest rows of its kind, or declare the tell with its highest AUC",
@@ -129,7 +129,7 @@ def _tail(report: ProbeReport) -> Iterator[str]:
     unsure = [one for one in report.findings if one.verdict == "unsure"]
     if unsure:
         names = ", ".join(dict.fromkeys(f"{one.probe} {one.name}" for one in unsure))
-        yield f"above a limit, but perhaps by chance (too few positives to tell): {names}"
+        yield f"unsure, above a limit but not beyond chance for so few positives: {names}"
     for note in report.notes:
         yield f"note: {note}"
     leaks = len(report.leaks)

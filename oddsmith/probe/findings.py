@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 __all__ = ["DOC", "NEAR_CHANCE", "Finding", "Measured", "Tells", "Word", "judged"]
 
-Word = Literal["leak", "unsure", "told", "pass"]
+Word = Literal["leak", "unsure", "chance", "told", "pass"]
 
 DOC: dict[str, str] = {
     "P1": "single columns",
@@ -77,8 +77,8 @@ class Finding:
     Args:
         limit: with declared tells.
         p: probability of such a value by chance where the truth is the limit.
-        verdict: "leak" above the limit beyond chance, "unsure" above it and hardly by chance, "told" passed by
-            a declared tell alone, or "pass".
+        verdict: "leak" above the limit beyond chance, "unsure" above it and hardly by chance, "chance" above
+            it as so few positives often are, "told" passed by a declared tell alone, or "pass".
     """
 
     probe: str
@@ -151,7 +151,7 @@ def _judged(one: Measured, tells: Tells, tests: int) -> Finding:
     level = _FAMILY / tests if one.probe in NEAR_CHANCE else _CHANCE
     verdict: Word = "pass"
     if is_over:
-        verdict = "leak" if p < level else "unsure" if p < _DOUBT else "pass"
+        verdict = "leak" if p < level else "unsure" if p < _DOUBT else "chance"
     elif not one.is_least and one.value > one.limit:
         verdict = "told"
     return Finding(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_probe"]
 
 _INK, _LIMIT = "#2b2d42", "#2b2d42"
-_COLOUR = {"pass": "#9aa5b1", "told": "#3d84a8", "unsure": "#edae49", "leak": "#d1495b"}
-_SEVERITY = {"pass": 0, "told": 1, "unsure": 2, "leak": 3}
+_COLOUR = {"pass": "#9aa5b1", "chance": "#9aa5b1", "told": "#3d84a8", "unsure": "#edae49", "leak": "#d1495b"}
+_SEVERITY = {"pass": 0, "chance": 0, "told": 1, "unsure": 2, "leak": 3}
 _DPI = 130
 _MOST_BARS = 40
 _AREAS = (
@@ -112,7 +112,7 @@ def _legend(figure: Figure) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    words = {"pass": "passes", "told": "a declared tell", "unsure": "perhaps by chance", "leak": "leak"}
+    words = {"pass": "passes", "told": "a declared tell", "unsure": "unsure", "leak": "leak"}
     handles: list[Artist] = [Patch(color=_COLOUR[verdict], label=word) for verdict, word in words.items()]
     handles.append(Line2D([], [], color=_LIMIT, linewidth=1.4, label="limit"))
     handles.append(

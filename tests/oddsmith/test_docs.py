@@ -56,9 +56,11 @@ def commands():
 
 @pytest.fixture
 def desk(hand_made, tmp_path, monkeypatch):
-    """A folder to work in, where outputs/cut_in is a dataset."""
+    """A folder to work in, where outputs/cut_in is a dataset, and so is what other pages name."""
     (tmp_path / "outputs").mkdir()
-    (tmp_path / "outputs" / "cut_in").symlink_to(hand_made.path)
+    for name in ("cut_in", "bank", "bank_large", "bank_honest", "press"):
+        (tmp_path / "outputs" / name).symlink_to(hand_made.path)
+    (tmp_path / "my.parquet").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
