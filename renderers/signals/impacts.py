@@ -58,7 +58,7 @@ FAULTS = {
     # turns about changing axes and meets the races with its pit now and then.
     "outer_race": _Character(1.0, 0.27, 1.0, 0.02, 1.0),
     "inner_race": _Character(0.8, 0.14, 1.0, 0.10, 1.0),
-    "ball": _Character(0.25, 0.6, "cage", 0.3, 50.0),
+    "ball": _Character(0.25, 0.1, "cage", 0.3, 50.0),
     "cage": _Character(0.3, 0.0, 1.0, 0.2, 2.0),
 }
 """The faults of bearings."""

@@ -10,8 +10,15 @@ import numpy as np
 
 from renderers.sample import Column, Sample, SensorSetup
 from renderers.signals.chain import Chain
-from renderers.signals.diagnosis import Finding, broadband_level, envelope_level, finding, line_level
-from renderers.signals.impacts import pattern_of, struck
+from renderers.signals.diagnosis import (
+    Finding,
+    broadband_level,
+    envelope_level,
+    finding,
+    kurtosis_level,
+    line_level,
+)
+from renderers.signals.impacts import Pattern, pattern_of, struck
 from renderers.signals.machine import Machine, Part
 from renderers.signals.orders import BUBBLES, swell_of, telltale, waves_of
 from renderers.signals.synthesis import CHUNK, OVERSAMPLING, Excitation, Resonance, anti_alias, synthesise
@@ -118,13 +125,8 @@ def _finding(
     floor = _floor(machine, t, settings, chain, window.rate)
     pattern, told = pattern_of(part), telltale(part, machine, t)
     if pattern is not None and turns > 0.0:
-        passed = _passed(resonance.frequency, chain, window.rate)
-        strength = transfer * pattern.loudness * severity * math.sqrt(max(machine.load_at(t), 0.0)) * passed
         frequency = pattern.order * turns
-        density = floor * passed**2 + chain.density(resonance.frequency, window.rate)
-        level = envelope_level(
-            pattern, strength, resonance, frequency=frequency, floor=density, span=window.span
-        )
+        level = _impact_level(pattern, severity, frequency, window, settings, chain, resonance)
     elif told is not None and turns > 0.0:
         frequency = told.order * part.ratio * turns
         passed = transfer * _passed(frequency, chain, window.rate)
@@ -138,6 +140,26 @@ def _finding(
     else:
         frequency, level = 0.0, -math.inf
     return finding(part.name, part.fault, severity, frequency, level)
+
+
+def _impact_level(
+    pattern: Pattern, severity: float, frequency: float, window: Window, settings: Mapping[str, Any],
+    chain: Chain, resonance: Resonance,
+) -> float:  # fmt: skip
+    """Return how far impacts stand out: by a line of the envelope, by their power, or by the kurtosis."""
+    load = max(window.machine.load_at(window.start), 0.0)
+    passed = _passed(resonance.frequency, chain, window.rate)
+    strength = float(settings["transfer"]) * pattern.loudness * severity * math.sqrt(load) * passed
+    floor = _floor(window.machine, window.start, settings, chain, window.rate)
+    density = floor * passed**2 + chain.density(resonance.frequency, window.rate)
+    power = floor * _noise_band(chain, window.rate) + chain.noise**2
+    added = frequency * strength**2 / (4.0 * resonance.decay)
+    independent = int(window.count * min(2.0 * chain.cutoff, 1.0))
+    return max(
+        envelope_level(pattern, strength, resonance, frequency=frequency, floor=density, span=window.span),
+        kurtosis_level(pattern, strength, resonance, frequency=frequency, power=power, count=independent),
+        broadband_level(added, power),
+    )
 
 
 def _floor(machine: Machine, t: float, settings: Mapping[str, Any], chain: Chain, rate: float) -> float:
