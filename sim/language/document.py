@@ -16,7 +16,7 @@ from sim.language.graph import Graph
 from sim.language.input_files import Inputs
 from sim.language.nodes import MapNode, Node, ScalarNode, kind_of, plain
 from sim.language.parameters import read_parameters
-from sim.language.plan import Group, Leaf, Plan
+from sim.language.plan import Fixed, Group, Leaf, Plan
 from sim.language.report import Report
 from sim.language.sections import SHARED, SPECIAL, export_field, sensor_section
 from sim.language.settings import Capture, Exposure
@@ -224,7 +224,9 @@ class _Reader:
             self._formulas(document.domain, events)
         settings = SettingsReader(self.report, self.walker.places, events, tuple(document.modes))
         document.clock = settings.start(document.shared.get("start"))
-        if document.domain is not None and document.domain.has_calendar and self.root.get("start") is None:
+        begins = document.shared.get("start")
+        needs_start = document.domain is not None and document.domain.has_calendar
+        if needs_start and (not isinstance(begins, Fixed) or begins.value is None):
             message = "the calendar of this domain needs a start: a date, a time and a time zone"
             self.fault("E121", "start", message, None)
         check_varying(tuple(self.walker.leaves.values()), document.clock, self.report)

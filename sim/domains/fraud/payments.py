@@ -49,7 +49,7 @@ _KNOWN = np.array([0.28, 0.48, 0.62, 0.72])  # sums of the shares of payments to
 def hour(hours: np.ndarray, profile: int, u: float, length: int) -> int:
     """Return the moment of a day [ms after midnight] at which a share u of a profile is through."""
     row = hours[profile]
-    h = min(np.searchsorted(row, u, side="right") - 1, 23)
+    h = min(int(np.searchsorted(row, u, side="right")) - 1, 23)
     inside = (u - row[h]) / max(row[h + 1] - row[h], 1e-12)
     return min(int((h + inside) * length / 24.0), length - 1)
 

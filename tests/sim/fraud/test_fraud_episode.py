@@ -5,6 +5,7 @@ import pytest
 
 from oddsmith.catalog import load_scenario
 from sim.episode import record, score
+from sim.errors import ScenarioError
 from sim.noise import Edit
 
 SMALL = {"world.customers": "200", "duration": "40 d"}
@@ -106,3 +107,19 @@ def test_a_role_that_nobody_can_play_is_counted_and_told(scenario):
     assert dropped
     assert len(dropped) == len(recording.occurrences)
     assert all(role is not None for batch in recording.tables["rings"] for role in batch["dropped"])
+
+
+@pytest.mark.parametrize("start", ["null", "2025-03-03"])
+def test_a_bank_needs_a_start_with_a_time_zone(start):
+    with pytest.raises(ScenarioError, match="time zone"):
+        load_scenario("fraud/mules", overrides={"start": start})
+
+
+def test_amounts_are_in_the_currency_of_the_preset():
+    with pytest.raises(ScenarioError, match="expected an amount in USD, got an amount in EUR"):
+        load_scenario("fraud/mules", overrides={"world.preset": "retail_bank_us"})
+
+
+def test_a_step_without_its_role_is_a_fault_at_its_place():
+    with pytest.raises(ScenarioError, match="no role is called 'mule', only victim"):
+        load_scenario("fraud/mules", overrides={"world.campaigns.scam.roles": "[{role: victim}]"})
