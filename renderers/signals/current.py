@@ -21,6 +21,7 @@ from renderers.signals.diagnosis import Finding, finding, line_level
 from renderers.signals.machine import Machine, Part
 from renderers.signals.randomness import normals
 from renderers.signals.windows import Heard, Window, observe_windows, window_columns
+from sim.errors import RunError
 from sim.geometry import Array
 from sim.noise import Noise
 from sim.recording import Recording
@@ -84,7 +85,7 @@ def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
     """Yield a row per window.
 
     Raises:
-        ValueError: the sensor stands on no machine, or on one without a motor.
+        RunError: the sensor stands on no machine, or on one without a motor.
     """
     return observe_windows(recording, setup, hear)
 
@@ -93,13 +94,13 @@ def hear(window: Window, settings: Mapping[str, Any], chain: Chain, noise: Noise
     """Return what a clamp on a machine's motor sees in a window, behind its anti-alias filter.
 
     Raises:
-        ValueError: the machine has no motor.
+        RunError: the machine has no motor.
     """
     del settings  # a clamp has nothing but its chain
     machine, t = window.machine, window.start
     motors = machine.of_kind("motor")
     if not motors:
-        raise ValueError(f"a current is measured on a motor, and {machine.name!r} has none")
+        raise RunError(f"a current is measured on a motor, and {machine.name!r} has none")
     chunks = math.ceil(window.count / _CHUNK)
     ends = t + np.arange(chunks + 1) * _CHUNK / window.rate
     supply = _supply_cycles(motors[0], machine, ends, noise)

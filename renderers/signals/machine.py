@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.errors import RunError
 from sim.geometry import Array
 from sim.recording import Channel, Recording
 
@@ -46,11 +47,11 @@ class Part:
         """Return a number that never changes about the part.
 
         Raises:
-            ValueError: the recording does not tell it.
+            RunError: the recording does not tell it.
         """
         value = self.facts.get(name)
         if not isinstance(value, int | float):
-            raise ValueError(f"the recording does not tell {name!r} of {self.kind} {self.name!r}")
+            raise RunError(f"the recording does not tell {name!r} of {self.kind} {self.name!r}")
         return float(value)
 
 
@@ -117,13 +118,14 @@ class Machine:
 
 
 def machine_named(recording: Recording, name: str | None) -> Machine:
-    """Return the machine that a sensor stands on.
+    """Return the machine that a sensor stands on, or the machine of the component that it stands on.
 
     Raises:
-        ValueError: it stands on nothing, or on no body of the recording.
+        RunError: it stands on nothing, or on no body of the recording.
     """
     if name is None or name not in recording.scene:
-        raise ValueError(f"a signal sensor stands on a machine, got {name!r}")
+        raise RunError(f"a signal sensor stands on a machine, got {name!r}")
+    name = str(recording.scene[name].shape.details.get("machine", name))
     parts = []
     for body in recording.scene:
         facts = body.shape.details

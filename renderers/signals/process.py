@@ -15,6 +15,7 @@ from renderers.signals.diagnosis import Finding, effect_level, finding
 from renderers.signals.machine import Part
 from renderers.signals.process_models import MODELS
 from renderers.signals.windows import Heard, Window, observe_windows, window_columns
+from sim.errors import RunError
 from sim.geometry import Array
 from sim.noise import Noise
 from sim.recording import Recording
@@ -36,7 +37,7 @@ def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
     """Yield a row per window.
 
     Raises:
-        ValueError: the machine has no part, or the recording no channel, of which this is a value.
+        RunError: the machine has no part, or the recording no channel, of which this is a value.
     """
 
     def hear(window: Window, settings: Mapping[str, Any], chain: Chain, noise: Noise) -> Heard:
@@ -51,7 +52,7 @@ def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
 def _recorded(recording: Recording, window: Window, name: str) -> Heard:
     channel = recording.channel(window.machine.name, name)
     if channel is None:
-        raise ValueError(f"{window.machine.name!r} has no channel {name!r}")
+        raise RunError(f"{window.machine.name!r} has no channel {name!r}")
     values = np.interp(window.times, np.asarray(channel.times, float), np.asarray(channel.values, float))
     return Heard(values, _silent(window, ()))
 
@@ -60,7 +61,7 @@ def _modelled(window: Window, of: str, chain: Chain) -> Heard:
     kind, _, model = MODELS[of]
     parts = window.machine.of_kind(kind)
     if not parts:
-        raise ValueError(f"{window.machine.name!r} has no {kind}, of which {of!r} is a value")
+        raise RunError(f"{window.machine.name!r} has no {kind}, of which {of!r} is a value")
     times = window.times
     good = model(replace(parts[0], wear=None), window.machine, times)
     # Several components of the kind are one part with several faults, and their effects add up.

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from renderers.sample import Column, Sample, SensorSetup
+from sim.errors import RunError
 from sim.recording import Recording
 
 __all__ = ["columns", "observe"]
@@ -29,10 +30,10 @@ def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
     """Yield a row per reading, at the moments at which the world took them.
 
     Raises:
-        ValueError: the sensor stands on nothing that the world reads.
+        RunError: the sensor stands on nothing that the world reads.
     """
     if setup.on is None or setup.on not in recording.scene:
-        raise ValueError(f"{setup.name!r} replays readings, and there is no {setup.on!r} that takes any")
+        raise RunError(f"{setup.name!r} replays readings, and there is no {setup.on!r} that takes any")
     said = recording.channel(setup.on, "reading")
     if said is None:
         return  # the episode ended before the first one

@@ -76,7 +76,7 @@ def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
     """Yield a row per window.
 
     Raises:
-        ValueError: the sensor stands on no machine.
+        RunError: the sensor stands on no machine.
     """
     known: dict[str, _History] = {}
 

@@ -43,7 +43,8 @@ def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
     """Yield a row per window.
 
     Raises:
-        ValueError: the sensor stands on no machine, or a part of it is impossible.
+        RunError: the sensor stands on no machine.
+        ValueError: a part of it is impossible.
     """
     return observe_windows(recording, setup, hear)
 

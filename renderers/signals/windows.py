@@ -111,7 +111,7 @@ def observe_windows(recording: Recording, setup: SensorSetup, hear: Hear) -> Ite
     """Yield a row per window that the recording holds as a whole.
 
     Raises:
-        ValueError: the sensor stands on no machine.
+        RunError: the sensor stands on no machine.
     """
     settings = setup.settings
     sensor = _Sensor(setup, chain_from(settings), faults_from(settings["faults"]))

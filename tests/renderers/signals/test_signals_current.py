@@ -4,6 +4,7 @@ import pytest
 from renderers.signals import current
 from renderers.signals.current import _add_tones, bar_sideband, observe
 from renderers.signals.machine import machine_named
+from sim.errors import RunError
 
 SLIP = 0.03
 HERTZ = 50.0 * (1 - SLIP) / 2
@@ -107,7 +108,7 @@ def test_a_bearings_fault_is_silent_in_the_current(plant, sensor):
 
 
 def test_a_machine_without_a_motor_is_refused(plant, sensor):
-    with pytest.raises(ValueError, match="'mill' has none"):
+    with pytest.raises(RunError, match="'mill' has none"):
         next(observe(plant({}), sensor("current")))
 
 

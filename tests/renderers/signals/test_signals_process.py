@@ -5,6 +5,7 @@ from renderers.signals import process_models as models
 from renderers.signals.machine import machine_named
 from renderers.signals.process import observe
 from renderers.signals.process_models import MODELS
+from sim.errors import RunError
 from sim.recording import Channel
 
 
@@ -95,9 +96,9 @@ def test_recorded_channels_are_observed_as_they_are(plant, sensor, samples):
 
 
 def test_what_is_not_there_is_told(plant, sensor):
-    with pytest.raises(ValueError, match="no channel 'level'"):
+    with pytest.raises(RunError, match="no channel 'level'"):
         next(observe(plant({}), sensor("process", of="channel", named="level")))
-    with pytest.raises(ValueError, match="has no pump"):
+    with pytest.raises(RunError, match="has no pump"):
         next(observe(plant({}), sensor("process", of="head")))
 
 

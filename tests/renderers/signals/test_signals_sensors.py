@@ -9,6 +9,7 @@ from renderers.observation import observe_rows, sensor_columns
 from renderers.sensors import TABLE
 from renderers.shards import TableWriter, table_bytes, table_schema
 from renderers.signals.vibration import observe
+from sim.errors import RunError
 from sim.noise import Edit, Noise
 from sim.recording import Channel
 
@@ -132,17 +133,25 @@ def test_readings_are_replayed_and_not_drawn_again(plant, sensor):
     bare = next(TABLE["reading"].observe(plant({}, more=(taken,)), sensor("reading")))
     assert bare.values["true_reading"] is None
     assert list(TABLE["reading"].observe(plant({}), sensor("reading"))) == []  # over before the first
-    with pytest.raises(ValueError, match="no 'probe' that takes any"):
+    with pytest.raises(RunError, match="no 'probe' that takes any"):
         next(TABLE["reading"].observe(plant({}), sensor("reading", on="probe")))
 
 
 @pytest.mark.parametrize("on", [None, "nothing"])
 def test_a_sensor_must_stand_on_a_machine(on, plant, sensor):
-    with pytest.raises(ValueError, match="stands on a machine"):
+    with pytest.raises(RunError, match="stands on a machine"):
         next(observe(plant({}), sensor("vibration", on=on)))
 
 
 def test_what_the_recording_does_not_tell_is_named(plant, sensor):
     recording = plant({"b": ("bearing", "outer_race", 0.5)}, facts={"b": {"balls": None}})
-    with pytest.raises(ValueError, match="does not tell 'balls' of bearing 'b'"):
+    with pytest.raises(RunError, match="does not tell 'balls' of bearing 'b'"):
         next(observe(recording, sensor("vibration")))
+
+
+def test_a_sensor_on_a_component_measures_its_machine(plant, sensor):
+    recording = plant(PARTS)
+    on_part, on_machine = (
+        next(observe(recording, sensor("vibration", on=on))).values for on in ("bearing", "mill")
+    )
+    assert on_part["signal"].tolist() == on_machine["signal"].tolist()
