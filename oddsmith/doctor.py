@@ -29,7 +29,7 @@ _CORE = (
     "pillow",
     "isal",
 )
-_EXTRAS = {"torch": "torch", "pandas": "dev", "pycocotools": "dev"}
+_EXTRAS = {"torch": "torch", "scikit-learn": "probe", "pandas": "dev", "pycocotools": "dev"}
 _PROBE_SECONDS = 60.0
 _LEAST_FREE = 5_000_000_000
 """Free bytes below which a run of a thousand episodes may not fit."""

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EntityCounts", "EntityTally"]
+__all__ = ["EntityCounts", "EntityTally", "Kind"]
 
 Codes = NDArray[np.int64]
 
 _NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Some of all positives of a table.
+
+    Args:
+        name: "" for all, else such as "typology cycle".
+        chosen: (p,) which they are.
+        shares: typology -> its share of them.
+    """
+
+    name: str
+    chosen: NDArray[np.bool_]
+    shares: Mapping[str, float]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any, Literal
 
 __all__ = ["DOC", "NEAR_CHANCE", "Finding", "Measured", "Tells", "Word", "judged"]
@@ -52,7 +53,8 @@ class Measured:
         chance: takes a limit and returns how probable such a value is by chance where the truth is the limit.
         note: what to know about it, "" for nothing.
         shares: typology -> its share of the positives of the group, for tells.
-        is_whole: whether no single tell can excuse it, as the median of all columns.
+        is_whole: whether no tell can excuse it.
+        parts: names of the features it is the median of; its limit is the median of theirs.
         unit: what the value is: "AUC", "AP", "recall" and so on.
         is_least: whether the limit is the least it may be, not the most.
     """
@@ -66,6 +68,7 @@ class Measured:
     note: str = ""
     shares: Mapping[str, float] = field(default_factory=dict, repr=False)
     is_whole: bool = False
+    parts: tuple[str, ...] = ()
     unit: str = "AUC"
     is_least: bool = False
 
@@ -116,12 +119,11 @@ class Tells:
         Args:
             name: of the feature; "tree" takes the highest of all tells.
             limit: without tells.
-            shares: typology -> its share of the positives; empty: all that is known is that they are mixed.
+            shares: typology -> its share of the positives; if nothing is known of them, any tell will do.
         """
-        declared = self.highest.get(("", name))
-        limit = limit if declared is None else max(limit, declared)
         if not shares:
-            return limit
+            return max([limit, *(high for (_, what), high in self.highest.items() if what == name)])
+        limit = max(limit, self.highest.get(("", name), limit))
         return sum(share * max(limit, self._of(one, name)) for one, share in shares.items())
 
     def _of(self, typology: str, name: str) -> float:
@@ -145,7 +147,11 @@ def judged(measured: Iterable[Measured], tells: Tells) -> list[Finding]:
 
 
 def _judged(one: Measured, tells: Tells, tests: int) -> Finding:
-    limit = one.limit if one.is_whole else tells.limit(one.name, one.limit, one.shares)
+    limit = one.limit
+    if one.parts:
+        limit = median(tells.limit(part, one.limit, one.shares) for part in one.parts)
+    elif not one.is_whole:
+        limit = tells.limit(one.name, one.limit, one.shares)
     is_over = one.value < limit if one.is_least else one.value > limit
     p = one.chance(limit) if is_over else 1.0
     level = _FAMILY / tests if one.probe in NEAR_CHANCE else _CHANCE

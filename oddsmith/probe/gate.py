@@ -154,7 +154,7 @@ def _of_dataset(
     yield ("P4",), lambda: identities(sample)
     yield ("P5",), lambda: identifiers(reading)
     yield ("P6",), lambda: formats(sample)
-    yield ("P7",), lambda: (one for counts in reading.entities for one in purity(counts))
+    yield ("P7",), lambda: (one for counts in reading.entities for one in purity(counts, reading.kinds))
     yield ("P8",), lambda: rhythm(sample)
     yield ("P9",), lambda: expected_campaigns(dataset)
     if scales:

@@ -20,8 +20,8 @@ from oddsmith.errors import DatasetError
 from oddsmith.parquet_tables import batches, count_rows
 from oddsmith.probe.asking import Question
 from oddsmith.probe.assembling import Kept, assembled
-from oddsmith.probe.columns import Codebook, numbers_of, seconds_of
-from oddsmith.probe.entities import EntityCounts, EntityTally
+from oddsmith.probe.columns import Codebook, feature_of, numbers_of, seconds_of
+from oddsmith.probe.entities import EntityCounts, EntityTally, Kind
 from oddsmith.probe.positives import Positives, read_positives
 from oddsmith.probe.sample import Sample, mixed
 from oddsmith.probe.ties import Ties, TieTally
@@ -54,12 +54,14 @@ class Reading:
     """A sample, and what was counted over all rows.
 
     Args:
+        kinds: all positives, and each typology's.
         is_in_time_order: whether the rows of each episode are.
         is_sampled: whether some rows were left out.
     """
 
     sample: Sample
     entities: tuple[EntityCounts, ...]
+    kinds: tuple[Kind, ...]
     ties: Ties
     is_in_time_order: bool
     is_sampled: bool
@@ -152,7 +154,8 @@ class _Pass:
         )
         counts = tuple(tally.counts(self._names(c, tally)) for c, tally in enumerate(self._tallies))
         is_sampled = min(self._chances) < 1.0
-        return Reading(sample, counts, self._ties.ties, self._ties.is_in_order, is_sampled)
+        kinds = tuple(_kinds(self._positives, sample))
+        return Reading(sample, counts, kinds, self._ties.ties, self._ties.is_in_order, is_sampled)
 
     def _episode_codes(self, batch: pa.RecordBatch) -> Codes:
         if "episode_id" not in batch.schema.names:
@@ -190,6 +193,16 @@ class _Pass:
         most = np.argsort(-tally.positives, kind="stable")[:_NAMED]
         wanted = {int(code) for code in most if tally.positives[code] > 0}
         return self._books[self._domains[c]].names(wanted)
+
+
+def _kinds(positives: Positives, sample: Sample) -> Iterator[Kind]:
+    """Yield all positives, and those of each typology, by their number among the positives."""
+    whole = next((group.shares for group in sample.groups if group.name == ""), {})
+    yield Kind("", np.ones(positives.rows, np.bool_), whole)
+    if "typology" in positives.told:
+        told = feature_of("typology", positives.told["typology"])
+        for code, word in enumerate(told.words):
+            yield Kind(f"typology {word}", told.values == code, {word: 1.0})
 
 
 def _chances(question: Question, positives: int, rows: int, most: int) -> tuple[float, float]:

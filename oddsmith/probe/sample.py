@@ -20,6 +20,9 @@ LEAST_POSITIVES = 10
 
 FOLDS = 5
 
+_STRAY = 0.05
+"""A typology does not use a channel in which no more of its rows are."""
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -44,7 +47,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Group:
-    """Some of the rows: all, the positives of a typology against all others, or the rows of a channel.
+    """Some of the rows: all; the rows of a channel; a typology against the honest rows of the channels it uses.
 
     Args:
         name: "" for all, else such as "typology cycle".
@@ -117,7 +120,7 @@ class Sample:
         """(n,) code of the row's channel: formats and ids are compared within one; 0 if nothing tells."""
         for _, codes, _, what in self.groups_of:
             if what == "rows":
-                return codes
+                return codes - min(int(codes.min()), 0)
         return np.zeros(len(self), np.int64)
 
     @cached_property
@@ -149,9 +152,14 @@ class Sample:
             for code, value in enumerate(values):
                 here = codes == code
                 positives = self.y & here
-                negatives = ~self.y & here if what == "rows" else ~self.y
-                shares = self._shares(positives)
-                yield Group(f"{name} {value}", positives, negatives, shares, what == "rows")
+                negatives = ~self.y & (here if what == "rows" else self._where_used(positives))
+                is_part = int(negatives.sum()) < int((~self.y).sum())
+                yield Group(f"{name} {value}", positives, negatives, self._shares(positives), is_part)
+
+    def _where_used(self, positives: Flags) -> Flags:
+        """Return (n,) the rows of the channels in which more than a few of some positives are."""
+        counts = np.bincount(self.strata[positives], minlength=int(self.strata.max()) + 1)
+        return (counts > _STRAY * counts.sum())[self.strata]
 
     def _shares(self, positives: Flags) -> dict[str, float]:
         """Return typology -> its share of some positives; empty where there are no typologies."""

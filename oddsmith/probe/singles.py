@@ -57,9 +57,12 @@ def _by_category(sample: Sample, name: str, codes: NDArray[np.int64]) -> Iterato
 def _median(pooled: list[Measured]) -> Measured:
     """Return the median over columns; half of them must be beyond chance for it to be."""
     values = sorted(one.value for one in pooled)
+    names = tuple(one.name for one in pooled)
 
     def chance(limit: float) -> float:
         above = sorted(one.chance(limit) if one.value > limit else 1.0 for one in pooled)
         return above[len(above) // 2]
 
-    return Measured("P1", "", MEDIAN, float(np.median(values)), _MEDIAN_LIMIT, chance, is_whole=True)
+    return Measured(
+        "P1", "", MEDIAN, float(np.median(values)), _MEDIAN_LIMIT, chance, shares=pooled[0].shares, parts=names
+    )

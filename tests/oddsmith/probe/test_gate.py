@@ -10,6 +10,7 @@ import pytest
 from oddsmith.dataset import Dataset
 from oddsmith.errors import DatasetError
 from oddsmith.probe import Tells, asked, probe_dataset
+from oddsmith.probe.findings import Measured, judged
 from oddsmith.probe.telling import declared_tells
 
 
@@ -54,10 +55,21 @@ def test_the_limit_of_a_mixture_is_that_of_its_parts_by_shares():
     tells = Tells({("a", "amount"): 0.96, ("b", "amount"): 0.7, ("", "hour"): 0.9, ("a", "hour"): 0.95})
     shares = {"a": 0.25, "b": 0.5, "": 0.25}
     assert tells.limit("amount", 0.8, shares) == pytest.approx(0.25 * 0.96 + 0.75 * 0.8)
-    assert tells.limit("hour", 0.65, {}) == 0.9
+    assert tells.limit("hour", 0.65, {}) == 0.95
     assert tells.limit("hour", 0.65, shares) == pytest.approx(0.25 * 0.95 + 0.75 * 0.9)
     assert tells.limit("tree", 0.85, shares) == pytest.approx(0.25 * 0.96 + 0.75 * 0.85)
     assert tells.limit("country", 0.8, shares) == pytest.approx(0.8)
+
+
+def test_the_median_of_columns_may_be_what_is_declared_of_them():
+    def measured(parts):
+        return Measured("P1", "", "median", 0.7, 0.6, lambda limit: 0.0, shares={"a": 1.0}, parts=parts)
+
+    tells = Tells({("a", "x"): 0.75, ("a", "y"): 0.9})
+    assert [f.limit for f in judged([measured(("x", "y", "z")), measured(("x", "z", "w"))], tells)] == [
+        0.75,
+        0.6,
+    ]
 
 
 def test_tells_are_found_in_the_resolved_scenario(bank, written, tmp_path):

@@ -205,6 +205,13 @@ def test_a_leak_of_one_typology_is_told_with_its_name(bank, probed):
     assert found == {("typology takeover", "amount")}
 
 
+def test_a_typology_is_held_against_the_channels_it_uses(bank, probed):
+    """All fraud is by transfer, as fan-ins are; over all rows that shows, of the typology it says nothing."""
+    found = {one.group: one.value for one in probed(bank(3), "P1").findings if one.name == "channel"}
+    assert found[""] > 0.7
+    assert found["typology fan_in"] == found["typology takeover"] == 0.5
+
+
 def test_few_rings_raise_no_alarm_however_clear(bank, probed):
     """Three rings of eight rows, all amounts high: a chance that nobody could rule out."""
     planted = bank(2, rings=3)

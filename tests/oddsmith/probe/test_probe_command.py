@@ -1,8 +1,10 @@
 """`oddsmith probe` at the command line: exit codes, what is printed, the picture."""
 
 import json
+import sys
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -35,7 +37,7 @@ def test_a_clean_set_ends_with_0_and_a_leak_with_3(folders):
     passed, failed = ran(clean, *CHEAP), ran(leaky, *CHEAP)
     assert (passed.exit_code, failed.exit_code) == (0, 3)
     assert "passed: nothing gives the label away" in passed.stdout
-    assert "  amount = balance_before of typology" in failed.stdout
+    assert "  amount = balance_before: precision 1.000" in failed.stdout
     assert "try: fraud obeys an equation that honest rows do not" in failed.stdout
 
 
@@ -64,6 +66,28 @@ def test_a_tell_of_the_command_line_lets_a_feature_pass(folders):
     assert ran(folders[1], *only, "--tell", "amount = balance_before=1").exit_code == 0
     assert ran(folders[1], *only, "--tell", "fan_in:amount = balance_before=1").exit_code == 3
     assert isinstance(ran(folders[1], *only, "--tell", "amount=much").exception, UsageError)
+
+
+def test_files_folders_and_a_picture_are_taken(folders, tmp_path):
+    clean, leaky = folders
+    ids = pq.read_table(leaky / "transactions" / "00000.parquet", columns=["transaction_id", "amount"])
+    pq.write_table(ids.rename_columns(["transaction_id", "is_fraud"]), tmp_path / "my.parquet")
+    own = ran(leaky, "--features", tmp_path / "my.parquet", "--only", "late", "-q")
+    assert own.exit_code == 3
+    assert "is_fraud: flag 1.000, limit ≤ 0 (the truth)" in own.stdout
+    picture = tmp_path / "probe.png"
+    more = ("--only", "P9", "--only", "P11", "--only", "P1", "-q", "--rows", 3000, "--plot", picture)
+    both = ran(clean, "--scale", leaky, "--twin", clean, *more)
+    assert both.exit_code == 0
+    assert [line.split()[0] for line in both.stdout.splitlines() if line.startswith("P")] == ["P1", "P9", "P11"]
+    assert picture.stat().st_size > 10_000
+
+
+def test_without_scikit_learn_it_says_how_to_get_it(folders, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.tree", None)
+    missing = ran(folders[0], "--only", "P2", "-q").exception
+    assert isinstance(missing, UsageError)
+    assert str(missing) == "oddsmith probe needs scikit-learn: pip install 'oddsmith[probe]'"
 
 
 def test_faults_of_the_user_are_told_with_their_code(folders):
