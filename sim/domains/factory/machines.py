@@ -150,6 +150,9 @@ class Machine:
             self._load(now)
         self._began_cycle = now
         self._work(self._cycle.next(now), now)
+        for store, _ in self.takes:
+            if store.givers:
+                store.invite(now)
 
     def _reserve(self, now: float) -> bool:
         """Reserve the places that the cycle needs, or wait for the first that is not there."""
@@ -276,7 +279,13 @@ class Machine:
         self._waits_at = store
         if state != self.state:
             self._enter(state, now)
-        if state == STARVED:
+        if state != STARVED:
+            return
+        self._give_up_places(now)
+        if self._has_operator and self.pool is not None:
+            self._has_operator = False
+            self.pool.give_back(now)
+        if store.givers:
             store.invite(now)  # a machine that waits for a part is a place for one
 
     # -- halts --------------------------------------------------------------------------------------------

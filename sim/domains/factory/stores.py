@@ -90,15 +90,13 @@ class Store:
             self._note(now)
 
     def take(self, now: float) -> int:
-        """Take the first part, and tell the first machine that waits for a place."""
+        """Take the first part; who takes invites those that wait for a place, when it has all it needs."""
         items = self.items
         self.area += len(items) * (now - self.since)
         self.since = now
         part, came = items.popleft()
         self.waited += now - came
         self.departed += 1
-        if self.givers:
-            self.invite(now)
         if self.trail is not None:
             self._note(now)
         return part
@@ -109,8 +107,10 @@ class Store:
         self.invite(now)
 
     def invite(self, now: float) -> None:
-        """Tell the first machine that waits for a place, if there is one."""
-        if self.givers and self.has_room():
+        """Tell each machine that waits for a place, as far as there are places; who needs more waits on."""
+        for _ in range(len(self.givers)):
+            if not (self.givers and self.has_room()):
+                return
             self.givers.pop(0).unblock(now)
 
     def _note(self, now: float) -> None:

@@ -1,0 +1,74 @@
+"""The factory as users meet it: bundled scenarios, faults told at their line, a record equal to the score."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from oddsmith.catalog import load_scenario
+from sim.episode import record, score
+from sim.errors import ScenarioError
+from sim.noise import Edit
+
+BUNDLED = sorted(path.stem for path in Path(__file__).parents[3].glob("scenarios/factory/*.yaml"))
+LINE = """scenario: factory/line
+duration: 1 h
+world:
+  sources: [{id: orders, every: {each: {exponential: 60 s}}}]
+  buffers: [{id: b, capacity: 3}]
+  sinks: [{id: done}]
+  machines:
+    - {id: m1, from: orders, to: b, cycle_time: {each: {exponential: 30 s}}}
+    - {id: m2, from: b, to: done, cycle_time: 20 s}
+"""
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_score_and_record_agree_to_the_bit(name):
+    scenario = load_scenario(f"factory/{name}")
+    for index, draw in enumerate(scenario.nominal_batch(7, 0, 3)):
+        for one in (draw, draw.edited(Edit(index + 1, t=86_400.0)), draw.edited(Edit(index + 9, beta=0.3))):
+            assert record(scenario, one).outcome == score(scenario, one)
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_causes_lead_from_lives_to_rows(name):
+    scenario = load_scenario(f"factory/{name}")
+    recording = record(scenario, scenario.nominal(7, 1))
+    (lives,) = recording.tables["lives"]
+    known = {*lives["cause"], ""}
+    for table in ("machine_states", "alarms", "work_orders", "parts", "quality"):
+        (rows,) = recording.tables[table]
+        assert set(rows["cause"]) <= known
+    (states,) = recording.tables["machine_states"]
+    is_down = states["state"] == "down"
+    assert np.all((states["cause"] != "") == is_down | (states["state"] == "maintenance"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("  sources: [{id: orders, every: {each: {exponential: 60 s}}}]\n", "", 7, "no entity 'orders'"),
+        ("capacity: 3", "capacity: -3", 5, "at least 0"),
+        ("exponential: 60 s", "exponential: 20 s", 4, "utilisation is 1.5"),
+        ("from: b,", "from: done,", 9, "'done' is a sink; a source or a buffer is meant here"),
+        ("from: b,", "from: orders,", 5, "no machine takes parts from this buffer"),
+    ],
+)
+def test_faults_are_told_at_their_line(tmp_path, old, new, line, message):
+    file = tmp_path / "line.yaml"
+    assert old in LINE
+    file.write_text(LINE.replace(old, new), "utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(str(file))
+    told = str(caught.value)
+    assert message in told
+    assert f"line.yaml:{line}:" in told
+
+
+def test_a_line_without_a_source_is_a_fault(tmp_path):
+    file = tmp_path / "line.yaml"
+    text = LINE.replace("  sources: [{id: orders, every: {each: {exponential: 60 s}}}]\n", "")
+    file.write_text(text.replace("from: orders", "from: b").replace("to: b,", "to: done,"), "utf-8")
+    with pytest.raises(ScenarioError, match="the line has no source"):
+        load_scenario(str(file))
