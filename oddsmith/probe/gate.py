@@ -107,12 +107,16 @@ def probe_dataset(
         report: takes the name of each probe as it begins.
 
     Raises:
-        DatasetError: a table or file is not what it should be, or has no positives, or there is no such probe.
+        DatasetError: a table or file is not what it should be, has no positives or no features, or there is no
+            such probe.
         ImportError: scikit-learn is not installed.
     """
     for name in only:
         if name not in DOC:
             raise DatasetError(f"there is no probe {name!r}; there are {', '.join(DOC)}")
+    if features is None and not question.features:
+        others = f": {', '.join(question.skipped)} are neither numbers nor words" if question.skipped else ""
+        raise DatasetError(f"{question.table} has no features that can be probed{others}")
     reading = read(dataset, question, most=most)
     if features is None:
         probes = _of_dataset(dataset, question, reading, scales, twin_of)

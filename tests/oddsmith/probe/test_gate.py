@@ -227,6 +227,13 @@ def test_a_report_is_plain_data_and_the_same_each_time(bank, written, tmp_path):
     assert data["is_passed"] is (not data["leaks"])
 
 
+def test_images_alone_cannot_be_probed(hand_made):
+    dataset = Dataset(hand_made.path)
+    question = asked(dataset, table="front", label="episodes.event.collision")
+    with pytest.raises(DatasetError, match="front has no features that can be probed: rgb, K are neither"):
+        probe_dataset(dataset, question)
+
+
 def test_an_unknown_probe_is_refused(bank, written, tmp_path):
     with pytest.raises(DatasetError, match="there is no probe 'P12'; there are P1, P2"):
         ran(written(tmp_path, bank(3, rows=500)), "P12")
