@@ -95,6 +95,7 @@ LIGHT = (
     "oddsmith.exporters",
     "renderers.sensors",
     "sim.domains.driving.declaration",
+    "sim.domains.factory.declaration",
     "sim.laws",
     "sim.samplers",
     "sim.scenario",

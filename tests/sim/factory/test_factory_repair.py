@@ -47,7 +47,7 @@ def palm(n: int, crew: int, ratio: float) -> np.ndarray:
 )
 def test_machines_and_repairers_are_palms_model(factory, n, crew, availability, waiting):
     world = shop(n, life="{each: {exponential: 10 s}}", repair="{each: {exponential: 1 s}}", more=", crew: men")
-    line = factory(world + f"crews: [{{id: men, size: {crew}}}]\n", 1500.0)
+    line = factory(world + f"crews: [{{id: men, size: {crew}}}]\n", 3000.0)
     exact = palm(n, crew, 0.1)
     up, queue, states = [], [], []
     for index in range(30):
