@@ -36,6 +36,8 @@ MOVES = ("pcn", "block", "suffix", "entity", "noise")
 _NOISE_STEPS = 16
 """Most pCN steps of addressed noise that one lineage may hold: each is applied at every draw."""
 
+_MANY = 20
+
 Indices = NDArray[np.intp]
 
 
@@ -148,9 +150,7 @@ def schedule_of(population: Population, *, is_noisy: bool, has_curves: bool, swe
         has_curves: whether the score is told as a running maximum.
         sweeps: moves per level.
     """
-    own = (
-        () if population.dimension == 0 else ("pcn",) if population.dimension == 1 else ("pcn", "pcn", "block")
-    )
+    own = _own_moves(population.dimension)
     if not is_noisy:
         return Schedule(own)
     if has_curves and (population.is_clocked or not own):
@@ -159,6 +159,13 @@ def schedule_of(population: Population, *, is_noisy: bool, has_curves: bool, swe
     cycle = tuple(move for one in own for move in (one, noisy[0], noisy[-1])) or noisy
     each = sum(cycle[sweep % len(cycle)] == "noise" for sweep in range(sweeps))
     return Schedule(cycle, noise_levels=_NOISE_STEPS // max(each, 1))
+
+
+def _own_moves(dimension: int) -> tuple[str, ...]:
+    """Return the moves of u; redraws jump between categories, and in many dimensions seldom reach anything."""
+    if dimension <= 1:
+        return ("pcn",) * dimension
+    return ("pcn",) * (2 if dimension <= _MANY else 8) + ("block",)
 
 
 def propose(
