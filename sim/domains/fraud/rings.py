@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Mark", "Ring", "Roll"]
+__all__ = ["Attack", "Mark", "Ring", "Roll"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Mark:
         role: of the account's owner.
         stage: step of the crime, from 1.
         sequence: number of the entry within the ring, from 1.
-        cause: identity of the entry by which the money came; 0 for none.
+        cause: identity of the entry by which the money came, or of the attack it descends from.
         victim: number of the customer who loses; -1 for somebody outside.
     """
 
@@ -26,6 +26,31 @@ class Mark:
     sequence: int
     cause: int = 0
     victim: int = -1
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What criminals did before money moved: the root of causes.
+
+    Args:
+        ring: it belongs to.
+        id: its identity, unsigned 64 bits.
+        t: moment [s].
+        action: what was done, in words.
+        kind: of what was compromised: account, card, device, identity, person, merchant, or none.
+        compromised: identity of that; 0 for none.
+        entry: honest entry in which it happened, such as the payment at which a card was skimmed; 0 for none.
+        terminal: where that was; 0 for nowhere.
+    """
+
+    ring: Ring
+    id: int
+    t: float
+    action: str
+    kind: str
+    compromised: int = 0
+    entry: int = 0
+    terminal: int = 0
 
 
 @dataclass
@@ -42,6 +67,8 @@ class Ring:
         dropped: role that nobody could play, None if it took place.
         movements: (moment [s], money that moved so far, money that left the bank so far) in minor units.
         entries: how many it made.
+        refused: how many of these were refused.
+        is_finished: whether it came to its last step before the end of the episode.
     """
 
     campaign: str
@@ -53,6 +80,8 @@ class Ring:
     dropped: str | None = None
     movements: list[tuple[float, int, int]] = field(default_factory=list)
     entries: int = 0
+    refused: int = 0
+    is_finished: bool = False
 
     @property
     def name(self) -> str:
@@ -72,10 +101,11 @@ class Ring:
 
 @dataclass
 class Roll:
-    """All rings of an episode, and the mark of every entry they made, in the order they made them."""
+    """All rings of an episode, the mark of every entry they made, and their attacks, in the order of time."""
 
     rings: list[Ring] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    attacks: list[Attack] = field(default_factory=list)
 
     def mark(self, mark: Mark) -> int:
         """Keep a mark and return its number, which stands in the entry."""
