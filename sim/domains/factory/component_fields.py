@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.defects import DEFECTS
 from sim.domains.factory.parts import PART
 from sim.fields import REQUIRED, Field, Flag, Listing, Name, Quantity, Section, Tagged, Text, Word
 
@@ -206,6 +207,12 @@ COMPONENT = Section(
         "degrades": DEGRADES,
         "part": PART,
         "fault": Word(doc="what goes wrong in it", options=FAULTS, default="none", fixed=True),
+        "spoils_by": Word(
+            doc="the defect that its wear leaves on parts, where the machine's quality depends on wear",
+            options={"any": "what the machine's `defects` give", **DEFECTS},
+            default="any",
+            fixed=True,
+        ),
         "onset": _share("wear from which the fault shows in signals", 0.0),
         "initial_age": span("age at the start; drawn once", 0.0),
         "stops": Flag(doc="whether its failure stops the machine", default=True, fixed=True),

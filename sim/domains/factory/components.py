@@ -59,6 +59,7 @@ class Component:
         is_clocked: whether it ages whenever the machine is not down, rather than while the machine works.
         stops: whether its failure stops the machine.
         rank: among the components, for ties.
+        defect: kind of defect that its wear leaves on parts; empty for those of its machine.
     """
 
     def __init__(
@@ -76,8 +77,10 @@ class Component:
         rank: int,
         fault: str,
         onset: float,
+        defect: str = "",
     ) -> None:
         self.name, self.machine, self.process = name, machine, process
+        self.defect = defect
         self.fault, self.onset = fault, onset
         self.is_failed = self.is_busy = False
         self.life = self.failures = self.services = 0

@@ -59,6 +59,7 @@ def _fit(name: str, machine: str, item: Mapping[str, Any], world: World, rank: i
         rank=rank,
         fault=item["fault"],
         onset=item["onset"],
+        defect="" if item["spoils_by"] == "any" else item["spoils_by"],
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from sim.domains.factory.log import Job
 from sim.domains.factory.oee import oee_of
 from sim.domains.factory.states import DOWN, MAINTENANCE, STATES
+from sim.domains.factory.stores import SOUND
 from sim.domains.factory.tables import TABLES
 from sim.recording import TableBatches
 
@@ -108,7 +109,7 @@ def _work_orders(world: World) -> Rows:
 def _parts(world: World) -> Rows:
     spoilt = world.parts.spoilt
     return [
-        (part, born, part in spoilt, *spoilt.get(part, (0.0, ""))) for part, born in enumerate(world.parts.born)
+        (part, born, part in spoilt, *spoilt.get(part, SOUND)) for part, born in enumerate(world.parts.born)
     ]
 
 
@@ -122,10 +123,9 @@ def _genealogy(world: World) -> Rows:
 
 
 def _quality(world: World) -> Rows:
-    spoilt = world.parts.spoilt
     return [
-        (part, machine, t, passed, is_bad, spoilt[part][1] if part in spoilt else "")
-        for t, machine, part, passed, is_bad in world.log.quality
+        (part, machine, t, passed, is_bad, *defect)
+        for t, machine, part, passed, is_bad, *defect in world.log.quality
     ]
 
 

@@ -9,7 +9,10 @@ from typing import Protocol
 from sim.domains.factory.agenda import ARRIVAL, Agenda
 from sim.domains.factory.draws import Numbers
 
-__all__ = ["Arrivals", "Conveyor", "Giver", "Parts", "Sink", "Source", "Store", "Taker"]
+__all__ = ["SOUND", "Arrivals", "Conveyor", "Giver", "Parts", "Sink", "Source", "Store", "Taker"]
+
+SOUND = (0.0, "", "")
+"""What stands for the defect of a part that has none."""
 
 
 class Taker(Protocol):
@@ -33,7 +36,8 @@ class Parts:
 
     def __init__(self) -> None:
         self.born: list[float] = []
-        self.spoilt: dict[int, tuple[float, str]] = {}
+        self.spoilt: dict[int, tuple[float, str, str]] = {}
+        """Part -> size of its defect [m], cause and kind."""
 
     def new(self, now: float) -> int:
         """Return a new part."""

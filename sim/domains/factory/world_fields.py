@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.defects import DEFECTS
 from sim.domains.factory.component_fields import COMPONENT, READING, span, whole
 from sim.fields import REQUIRED, Field, Listing, Name, Quantity, Section, Word
 
@@ -38,6 +39,28 @@ BUFFER = Section(
     },
 )
 
+
+def _size(doc: str, default: float | None) -> Quantity:
+    return Quantity(doc=doc, unit="m", default=default, least=0.0, most=1.0, each=True)
+
+
+def _kind(doc: str) -> Section:
+    return Section(
+        doc=doc,
+        fields={
+            "share": Quantity(
+                doc="its share of the parts spoilt by chance, against those of the others",
+                unit="",
+                default=1.0,
+                least=0.0,
+                most=1e6,
+            ),
+            "severity": _size("its size; that of all defects unless given", None),
+        },
+        default=None,
+    )
+
+
 _QUALITY = Section(
     doc="how parts are spoilt",
     fields={
@@ -49,13 +72,17 @@ _QUALITY = Section(
             least=0.0,
             most=1.0,
         ),
-        "severity": Quantity(
-            doc="size of a defect: a scratch's depth and so on",
-            unit="m",
+        "severity": _size("size of a defect, as its kind means it", 0.0),
+        "size_per_wear": Quantity(
+            doc="by how many times of itself a defect is larger at wear 1",
+            unit="",
             default=0.0,
             least=0.0,
-            most=1.0,
-            each=True,
+            most=100.0,
+        ),
+        "defects": Section(
+            doc="kinds of defects; scratches alone unless given",
+            fields={kind: _kind(doc) for kind, doc in DEFECTS.items()},
         ),
     },
     default=None,
