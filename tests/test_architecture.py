@@ -36,6 +36,7 @@ READERS = (
     "inspection",
     "intervals",
     "parquet_tables",
+    "pictures",
     "probe",
 )
 
@@ -190,7 +191,7 @@ def test_nobody_breaks_a_rule(rule):
 
 
 @pytest.mark.parametrize(
-    ("folder", "shared"), [("sim.domains", {"base"}), ("oddsmith.exporters", {"base", "rle"})]
+    ("folder", "shared"), [("sim.domains", {"base"}), ("oddsmith.exporters", {"base", "outlines", "pictures", "rle", "yolo_files"})]
 )
 def test_plugs_do_not_know_each_other(folder, shared):
     plugs = {name.removeprefix(folder + ".").partition(".")[0] for name in MODULES if is_under(name, folder)}

@@ -8,13 +8,13 @@ from oddsmith.colouring import coloured_depth
 from oddsmith.contact_sheet import PANELS, panel
 from oddsmith.dataset import Dataset
 from oddsmith.errors import DatasetError
-from oddsmith.preview import preview_dataset
+from oddsmith.preview import Wish, preview_dataset
 
 
 def test_the_sheet_has_a_row_per_episode_with_the_event(hand_made, tmp_path):
     made = preview_dataset(Dataset(hand_made.path), tmp_path / "look")
     assert made.shown == tuple(i for i, hit in zip(hand_made.ids, hand_made.collided, strict=True) if hit)
-    with Image.open(made.sheet) as sheet:
+    with Image.open(made.files[0]) as sheet:
         wide, high = sheet.size
     assert wide == 4 * 410 + 10
     assert high == 108 + 2 * (round(400 * 40 / 56) + 42)
@@ -22,28 +22,28 @@ def test_the_sheet_has_a_row_per_episode_with_the_event(hand_made, tmp_path):
 
 def test_the_animation_has_the_frames_of_the_first_episode_at_their_rate(hand_made, tmp_path):
     made = preview_dataset(Dataset(hand_made.path), tmp_path)
-    with Image.open(made.animation) as animation:
+    with Image.open(made.files[1]) as animation:
         assert animation.n_frames == 3
         assert animation.info["duration"] == 100
         assert animation.size == (640, 2 * round(320 * 40 / 56))
 
 
 def test_one_episode_is_shown_over_time(hand_made, tmp_path):
-    made = preview_dataset(Dataset(hand_made.path), tmp_path, episode_id=hand_made.ids[4], rows=2)
+    made = preview_dataset(Dataset(hand_made.path), tmp_path, Wish(episode_id=hand_made.ids[4], rows=2))
     assert made.shown == (hand_made.ids[4],)
-    with Image.open(made.sheet) as sheet:
+    with Image.open(made.files[0]) as sheet:
         assert sheet.size[1] == 108 + 2 * (round(400 * 40 / 56) + 42)
 
 
 def test_what_cannot_be_shown_is_named(hand_made, tmp_path):
     dataset = Dataset(hand_made.path)
     with pytest.raises(DatasetError, match="no camera 'rear'; it has front"):
-        preview_dataset(dataset, tmp_path, sensor="rear")
+        preview_dataset(dataset, tmp_path, Wish(sensor="rear"))
     with pytest.raises(DatasetError, match="no event 'crash'"):
-        preview_dataset(dataset, tmp_path, event="crash")
+        preview_dataset(dataset, tmp_path, Wish(event="crash"))
     copy = tmp_path / "copy"
     shutil.copytree(hand_made.path, copy, ignore=shutil.ignore_patterns("front", "manifest.json"))
-    with pytest.raises(DatasetError, match="has no camera"):
+    with pytest.raises(DatasetError, match="nothing that can be shown"):
         preview_dataset(Dataset(copy), tmp_path)
 
 
