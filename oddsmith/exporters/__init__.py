@@ -35,4 +35,20 @@ TABLE: dict[str, ExporterKind] = {
         doc="COCO instances: pictures, boxes, run-length masks, a file per split, weights beside",
         module="oddsmith.exporters.coco",
     ),
+    "kitti": ExporterKind(
+        doc="KITTI objects: pictures, 3D labels, calibration, depth and flow, weights beside",
+        module="oddsmith.exporters.kitti",
+    ),
+    "webdataset": ExporterKind(
+        doc="WebDataset: tar archives of pictures, labels and facts, weights in each and beside",
+        module="oddsmith.exporters.webdataset",
+    ),
+    "yolo": ExporterKind(
+        doc="YOLO boxes: a label file per picture, data.yaml, weights beside",
+        module="oddsmith.exporters.yolo",
+    ),
+    "yolo_segments": ExporterKind(
+        doc="YOLO segments: the same with an exact polygon per object",
+        module="oddsmith.exporters.yolo_segments",
+    ),
 }

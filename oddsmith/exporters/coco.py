@@ -10,7 +10,6 @@ other tools keep it, and in `weights.csv`; empty or null means that the episode 
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -20,16 +19,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from oddsmith.dataset import Dataset, Frame
-from oddsmith.decoding import image_bytes
 from oddsmith.errors import DatasetError
 from oddsmith.exporters.base import Exported, fresh_folder
+from oddsmith.exporters.pictures import WeightsFile, labelled_frames, write_picture
 from oddsmith.exporters.rle import area_and_box, compressed, masks_of
 
 __all__ = ["export"]
 
 _NEEDED = ("rgb", "instance", "objects")
 _ATTRIBUTES = ("visibility", "truncation", "occlusion")
-_WEIGHT_COLUMNS = ("file_name", "image_id", "sensor", "episode_id", "sample", "t", "split", "weight")
 
 
 def export(dataset: Dataset, folder: Path) -> Exported:
@@ -38,25 +36,22 @@ def export(dataset: Dataset, folder: Path) -> Exported:
     Raises:
         DatasetError: no camera of the dataset has instance and object labels, or the folder is not empty.
     """
-    sensors = [name for name in dataset.sensors if set(_NEEDED) <= set(dataset.columns(name))]
-    if not sensors:
-        raise DatasetError(f"{dataset.folder.path} has no camera with the labels 'instance' and 'objects'")
+    frames = labelled_frames(dataset, _NEEDED)
     fresh_folder(folder)
     (folder / "annotations").mkdir()
     counts = {"images": 0, "annotations": 0}
     with ExitStack() as stack:
-        table = csv.writer(
-            stack.enter_context((folder / "weights.csv").open("w", newline="", encoding="utf-8"))
-        )
-        table.writerow(_WEIGHT_COLUMNS)
+        table = stack.enter_context(WeightsFile(folder))
         parts: dict[str, _AnnotationFile] = {}
-        for frame in _frames(dataset, sensors):
+        for frame in frames:
             split = frame.episode.split
             if split not in parts:
                 parts[split] = stack.enter_context(_AnnotationFile(_entry(folder, split), dataset))
             counts["images"] += 1
-            image = _write_image(frame, counts["images"], folder)
-            table.writerow([image.get(name) for name in _WEIGHT_COLUMNS[:-2]] + [split, image["weight"]])
+            stem = f"images/{frame.sensor}/{frame.episode.id}_{frame.index:05d}"
+            file = write_picture(frame, folder, stem)
+            table.add(frame, file, counts["images"])
+            image = _image(frame, counts["images"], file.relative_to(folder).as_posix())
             parts[split].add_image(image)
             for annotation in _annotations(frame, image):
                 counts["annotations"] += 1
@@ -70,23 +65,12 @@ def _entry(folder: Path, split: str) -> Path:
     return folder / "annotations" / f"instances_{split}.json"
 
 
-def _frames(dataset: Dataset, sensors: list[str]) -> Iterator[Frame]:
-    for sensor in sensors:
-        yield from dataset.frames(sensor, columns=_NEEDED)
-
-
-def _write_image(frame: Frame, image_id: int, folder: Path) -> dict[str, Any]:
-    """Write the picture as it is stored, and return its entry."""
-    content, suffix = image_bytes(frame.stored["rgb"])
-    name = f"images/{frame.sensor}/{frame.episode.id}_{frame.index:05d}{suffix}"
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def _image(frame: Frame, image_id: int, name: str) -> dict[str, Any]:
+    """Return the entry of a picture."""
     height, width = frame["rgb"].shape[:2]
     return {
         "id": image_id,
         "file_name": name,
-        "image_id": image_id,
         "width": width,
         "height": height,
         "sensor": frame.sensor,
@@ -151,8 +135,7 @@ class _AnnotationFile:
 
     def add_image(self, image: Mapping[str, Any]) -> None:
         """Add an image."""
-        entry = {key: value for key, value in image.items() if key != "image_id"}
-        self._out.write(self._comma["image"] + json.dumps(entry))
+        self._out.write(self._comma["image"] + json.dumps(image))
         self._comma["image"] = ",\n"
 
     def add_annotation(self, annotation: Mapping[str, Any]) -> None:
