@@ -6,7 +6,7 @@ which something watched comes true; the process that waits for it then goes on a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any, Protocol
 
 import simpy
@@ -50,6 +50,10 @@ class Clock:
     def start(self, process: Process) -> None:
         """Start a decision process."""
         self._env.process(process)
+
+    def together(self, processes: Iterable[Process]) -> simpy.Event:
+        """Start some decision processes and return an event that happens when all of them have ended."""
+        return self._env.all_of([self._env.process(one) for one in processes])
 
     def wait(self, duration: float) -> simpy.Event:
         """Return an event that happens after `duration` seconds."""

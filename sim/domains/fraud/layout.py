@@ -21,12 +21,12 @@ RENT, UTILITIES, PHONE, INSURANCE, STREAMING, MEMBERSHIP, SAVINGS, LOAN = range(
 BALANCE, LAST_T, DAY, CARD_SPENT, CASH_SPENT, TRANSFERRED, CARD_BLOCKED_FROM, CARD_BLOCKED_TO = range(8)
 ACCOUNT_BLOCKED_FROM, ACCOUNT_BLOCKED_TO, LOWEST, ACCRUED, ACCRUED_TO, REFUSALS = range(8, 14)
 PENDING = 14  # first of the slots of what is still to come
-WAITING, WAIT = 4, 12  # slots, and numbers in each: those of an intent
+WAITING, WAIT = 4, 13  # slots, and numbers in each: those of an intent
 STATE = PENDING + WAITING * WAIT
 
 # Something a customer is about to do, or that is done to an account: (n, INTENT) int64.
-T, KIND, AMOUNT, CHANNEL, PARTY, SHOP, PLACE, ENTRY, REF, MARK, DEVICE, PAYMENT = range(12)
-INTENT = 12
+T, KIND, AMOUNT, CHANNEL, PARTY, SHOP, PLACE, ENTRY, REF, MARK, DEVICE, PAYMENT, REFUSE = range(13)
+INTENT = 13  # REFUSE: 0, or the code with which it is refused whatever the account gives
 NO_SHOP, ANOTHER_CUSTOMER = -1, -2  # in place of the number of a shop
 
 # Kinds of intents: the types of `codes.TYPES`, then orders to the ledger.

@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import PROFILES
-from sim.domains.fraud.compiling import leaf
-from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, stream, uniform
+from sim.domains.fraud.compiling import folded, leaf
+from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, stream, uniform, uniforms
 from sim.domains.fraud.shops import Town
 
 __all__ = [
@@ -45,7 +45,7 @@ _CIRCLES = np.array([16, 16, 256, 4096])  # how many people one's friends are am
 _KNOWN = np.array([0.28, 0.48, 0.62, 0.72])  # sums of the shares of payments to each; the rest go outside
 
 
-@leaf
+@folded
 def hour(hours: np.ndarray, profile: int, u: float, length: int) -> int:
     """Return the moment of a day [ms after midnight] at which a share u of a profile is through."""
     row = hours[profile]
@@ -54,7 +54,7 @@ def hour(hours: np.ndarray, profile: int, u: float, length: int) -> int:
     return min(int((h + inside) * length / 24.0), length - 1)
 
 
-@leaf
+@folded
 def set_intent(
     row: np.ndarray, t: int, kind: int, amount: int, channel: int, party: np.uint64, shop: int, place: int,
     entry: int, ref: int,
@@ -63,10 +63,10 @@ def set_intent(
     row[c.T], row[c.KIND], row[c.AMOUNT], row[c.CHANNEL] = t, kind, amount, channel
     row[c.PARTY], row[c.SHOP], row[c.PLACE], row[c.ENTRY] = np.int64(party), shop, place, entry
     row[c.REF] = ref
-    row[c.MARK], row[c.DEVICE], row[c.PAYMENT] = -1, 0, 0
+    row[c.MARK], row[c.DEVICE], row[c.PAYMENT], row[c.REFUSE] = -1, 0, 0, 0
 
 
-@leaf
+@folded
 def payment_to_a_person(
     town: Town, i: int, taste: float, d: int, k: int, row: np.ndarray
 ) -> tuple[int, int]:  # fmt: skip
@@ -155,7 +155,7 @@ def received(
         return -1
     for d in range(first_day, last_day + 1):
         t0 = max(town.days[d, c.MIDNIGHT], 0) / 1000.0
-        count = min(poisson(uniform(town.noise, DAY, payer, 2 * d + 1, t0), rate), PAYMENTS_A_DAY)
+        count = min(poisson(uniforms(town.noise, DAY, payer, d, t0)[1], rate), PAYMENTS_A_DAY)
         for k in range(count):
             payee, arrives = payment_to_a_person(town, payer, taste, d, k, out[n])
             sent, ref = out[n, c.T], out[n, c.REF]
@@ -163,7 +163,7 @@ def received(
                 continue
             if (
                 blocked_from <= sent < blocked_to
-                or uniform(town.noise, REFUSED, payer, ref, t0) < town.settings[c.REFUSED]
+                or uniforms(town.noise, REFUSED, payer, ref, t0)[0] < town.settings[c.REFUSED]
             ):
                 continue
             out[n, c.T] = arrives

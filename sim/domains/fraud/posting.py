@@ -9,14 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.compiling import leaf
-from sim.domains.fraud.draws import ENTITIES, identity, mixed, stream, uniform
+from sim.domains.fraud.compiling import folded, leaf
+from sim.domains.fraud.draws import ENTITIES, identity, mixed, stream, uniforms
 from sim.domains.fraud.payments import REFUSED
 from sim.domains.fraud.shops import Town
 
 __all__ = ["RETRY", "post", "start_account", "start_accounts"]
 
-_POSTING = stream("posting")
 _ENTRY, _ACCOUNT, _CARD, _TERMINAL, _DEVICE = (
     ENTITIES[name] for name in ("entry", "account", "card", "terminal", "device")
 )
@@ -27,7 +26,7 @@ _HOUR = 3_600_000
 _KNOWING = 0.9  # share of payments without funds that are not even tried; an assumption
 
 
-@leaf
+@folded
 def start_account(p: np.ndarray, state: np.ndarray) -> None:
     """Set the state of an account at the start of the episode."""
     state[:] = 0
@@ -47,16 +46,16 @@ def start_accounts(people: np.ndarray, states: np.ndarray) -> None:
         start_account(people[i], states[i])
 
 
-@leaf
+@folded
 def _is_card(channel: int, kind: int) -> bool:
     return (channel == c.CARD_PRESENT or channel == c.CARD_NOT_PRESENT) or (
         channel == c.CASH_DESK and kind == c.WITHDRAWAL
     )
 
 
-@leaf
+@folded
 def _decision(
-    town: Town, p: np.ndarray, state: np.ndarray, what: np.ndarray, i: int, t0: float
+    town: Town, p: np.ndarray, state: np.ndarray, what: np.ndarray, u: float
 ) -> int:  # fmt: skip
     """Return why a debit is refused; SETTLED if it is not.
 
@@ -68,7 +67,8 @@ def _decision(
     is_card = _is_card(channel, kind)
     if is_card and state[c.CARD_BLOCKED_FROM] <= t < state[c.CARD_BLOCKED_TO]:
         return c.CARD_BLOCKED
-    u = uniform(town.noise, REFUSED, i, what[c.REF], t0)
+    if what[c.REFUSE] > 0:
+        return what[c.REFUSE]
     often = town.settings[c.REFUSED]
     if u < often:
         if not is_card:
@@ -94,7 +94,7 @@ def _decision(
     return c.SETTLED
 
 
-@leaf
+@folded
 def _wait(state: np.ndarray, what: np.ndarray, t: int, kind: int, amount: int, ref: int) -> None:
     """Keep something for later, if there is room."""
     for w in range(c.WAITING):
@@ -107,11 +107,10 @@ def _wait(state: np.ndarray, what: np.ndarray, t: int, kind: int, amount: int, r
             return
 
 
-@leaf
-def _booked(town: Town, what: np.ndarray, i: int, d: int, t0: float) -> int:
+@folded
+def _booked(town: Town, what: np.ndarray, d: int, u: float) -> int:
     """Return when an entry is booked [ms]: cards some nights later, transfers the same day, cash at once."""
     channel = what[c.CHANNEL]
-    u = uniform(town.noise, _POSTING, i, what[c.REF] * 4, t0)
     if channel == c.CARD_PRESENT or channel == c.CARD_NOT_PRESENT:
         night = town.days[d, c.NEXT_OPEN]
         if u > 0.75:
@@ -122,7 +121,7 @@ def _booked(town: Town, what: np.ndarray, i: int, d: int, t0: float) -> int:
     return what[c.T] + int(1000 * u)
 
 
-@leaf
+@folded
 def _accrue(town: Town, state: np.ndarray, t: int) -> None:
     """Count the money that lay on an account, in minor units times seconds."""
     if town.settings[c.YEARLY_INTEREST] > 0.0:
@@ -130,35 +129,33 @@ def _accrue(town: Town, state: np.ndarray, t: int) -> None:
         state[c.ACCRUED_TO] = t
 
 
-@leaf
+@folded
 def _aftermath(
-    town: Town, state: np.ndarray, what: np.ndarray, i: int, d: int,
-    t: int, status: int, kind_of_shop: int, t0: float,
+    town: Town, state: np.ndarray, what: np.ndarray, d: int,
+    t: int, status: int, kind_of_shop: int, u: float, v: float,
 ) -> None:  # fmt: skip
     """Plan what follows a purchase: another try where it was refused, perhaps a refund where it was not."""
     kind, ref = what[c.KIND], what[c.REF]
     if kind != c.PURCHASE and kind != c.WITHDRAWAL:
         return
-    u = uniform(town.noise, _POSTING, i, ref * 4 + 1, t0)
     if status != c.SETTLED:
-        if ref < RETRY and u < 0.5:
+        if ref < RETRY and v < 0.5:
             amount = what[c.AMOUNT]
             if status == c.INSUFFICIENT_FUNDS or status == c.LIMIT_EXCEEDED:
                 step = int(town.settings[c.MINOR]) * (
                     int(town.settings[c.CASH_STEP]) if kind == c.WITHDRAWAL else 1
                 )
                 amount = -max((-amount // 2) // step, 1) * step
-            _wait(state, what, t + 15_000 + int(240_000 * u), kind, amount, ref | RETRY)
+            _wait(state, what, t + 15_000 + int(240_000 * v), kind, amount, ref | RETRY)
         return
     if kind == c.PURCHASE and kind_of_shop >= 0 and u < town.kinds[kind_of_shop, c.REFUNDED]:
-        v = uniform(town.noise, _POSTING, i, ref * 4 + 2, t0)
         later = min(d + 2 + int(24.0 * v * v), town.days.shape[0] - 1)
         share = 1.0 if v * 7.0 % 1.0 < 0.7 else 0.2 + 0.6 * v
         when = town.days[later, c.MIDNIGHT] + int((9.0 + 9.0 * (v * 11.0 % 1.0)) * _HOUR)
         _wait(state, what, when, c.REFUND, max(int(-what[c.AMOUNT] * share), 1), ref | _REFUND)
 
 
-@leaf
+@folded
 def _write(
     town: Town, p: np.ndarray, what: np.ndarray, i: int, t: int, balance: int, status: int, kind: int,
     amount: int, booked: int, row: np.ndarray,
@@ -189,7 +186,7 @@ def _write(
         row[c.R_DEVICE] = np.int64(identity(key, _DEVICE, i * 2 + (1 if other else 0)))
 
 
-@leaf
+@folded
 def post(
     town: Town, p: np.ndarray, state: np.ndarray,
     what: np.ndarray, i: int, d: int, rows: np.ndarray, n: int,
@@ -215,6 +212,7 @@ def post(
         return n
     t = max(what[c.T], state[c.LAST_T] + 1)
     t0 = max(town.days[d, c.MIDNIGHT], 0) / 1000.0
+    refused, booking, after, detail = uniforms(town.noise, REFUSED, i, what[c.REF], t0)
     if state[c.DAY] != d:
         state[c.DAY] = d
         state[c.CARD_SPENT] = state[c.CASH_SPENT] = state[c.TRANSFERRED] = 0
@@ -232,9 +230,9 @@ def post(
         kind = c.CREDIT_TRANSFER
         status = c.SETTLED
     else:
-        status = _decision(town, p, state, what, i, t0) if amount < 0 else c.SETTLED
+        status = _decision(town, p, state, what, refused) if amount < 0 else c.SETTLED
         is_own = status == c.INSUFFICIENT_FUNDS and what[c.MARK] < 0 and kind <= c.WITHDRAWAL
-        if is_own and uniform(town.noise, _POSTING, i, what[c.REF] * 4 + 3, t0) < _KNOWING:
+        if is_own and after < _KNOWING:
             return n  # people mostly know that there is no money, and do not try
     booked = -1
     if status == c.SETTLED:
@@ -243,18 +241,18 @@ def post(
         state[c.LOWEST] = min(state[c.LOWEST], state[c.BALANCE])
         if amount < 0:
             _count(state, what[c.CHANNEL], kind, what[c.SHOP], -amount)
-        booked = max(_booked(town, what, i, d, t0), t)
+        booked = max(_booked(town, what, d, booking), t)
     else:
         state[c.REFUSALS] += 1
     state[c.LAST_T] = t
     _write(town, p, what, i, t, state[c.BALANCE], status, kind, amount, booked, rows[n])
     shop = what[c.SHOP]
     if what[c.MARK] < 0:
-        _aftermath(town, state, what, i, d, t, status, town.kind[shop] if shop >= 0 else -1, t0)
+        _aftermath(town, state, what, d, t, status, town.kind[shop] if shop >= 0 else -1, after, detail)
     return n + 1
 
 
-@leaf
+@folded
 def _count(state: np.ndarray, channel: int, kind: int, shop: int, amount: int) -> None:
     """Count what was spent today against the limits."""
     if kind == c.WITHDRAWAL:
@@ -265,7 +263,7 @@ def _count(state: np.ndarray, channel: int, kind: int, shop: int, amount: int) -
         state[c.TRANSFERRED] += amount
 
 
-@leaf
+@folded
 def _block(state: np.ndarray, what: np.ndarray) -> None:
     """Block or unblock from the intent's moment on; the amount of a block is the moment when it ends."""
     kind, t = what[c.KIND], what[c.T]
@@ -279,7 +277,7 @@ def _block(state: np.ndarray, what: np.ndarray) -> None:
         state[c.ACCOUNT_BLOCKED_TO] = t
 
 
-@leaf
+@folded
 def _statement(
     town: Town, p: np.ndarray, state: np.ndarray, what: np.ndarray, i: int, t: int, rows: np.ndarray, n: int
 ) -> int:  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Attack", "Mark", "Ring", "Roll"]
+__all__ = ["Attack", "Login", "Mark", "Ring", "Roll"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,25 @@ class Attack:
     compromised: int = 0
     entry: int = 0
     terminal: int = 0
+
+
+@dataclass(frozen=True)
+class Login:
+    """Somebody logged in to a customer's account, or tried to.
+
+    Args:
+        customer: number of the owner.
+        t: moment [ms].
+        device: identity of the device; 0 for one of the owner's.
+        accepted: whether it succeeded.
+        mark: number of its mark, -1 for an honest one.
+    """
+
+    customer: int
+    t: int
+    device: int
+    accepted: bool
+    mark: int
 
 
 @dataclass
@@ -106,6 +125,7 @@ class Roll:
     rings: list[Ring] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     attacks: list[Attack] = field(default_factory=list)
+    logins: list[Login] = field(default_factory=list)
 
     def mark(self, mark: Mark) -> int:
         """Keep a mark and return its number, which stands in the entry."""
