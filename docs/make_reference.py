@@ -9,7 +9,7 @@ from oddsmith.exporters import TABLE as EXPORTERS
 from renderers.sensors import TABLE as SENSORS
 from sim.domains import domain_named, domain_names
 from sim.domains.base import Domain
-from sim.fields import REQUIRED, Field, Flag, Listing, Numbers, Quantity, Section, Tagged, Word
+from sim.fields import REQUIRED, Field, Figures, Flag, Listing, Numbers, Quantity, Section, Tagged, Word
 from sim.language.report import CODES
 from sim.language.sections import SHARED, SPECIAL
 from sim.laws import TABLE as LAWS
@@ -121,6 +121,8 @@ def _takes(field: Field) -> str:
         return (" ".join([*([field.unit] if field.unit else []), *bounds]) or "number") + "".join(changes)
     if isinstance(field, Numbers):
         return f"{field.length} numbers"
+    if isinstance(field, Figures):
+        return f"names with numbers {_end(field.least)}..{_end(field.most)}"
     return "true or false" if isinstance(field, Flag) else ""
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "Chosen",
     "Condition",
     "Field",
+    "Figures",
     "File",
     "Flag",
     "Listing",
@@ -128,6 +129,15 @@ class Numbers(Field):
     integer: bool = False
     least: float | None = None
     most: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures(Field):
+    """A mapping from names that are free to constants without a unit."""
+
+    least: float | None = None
+    most: float | None = None
+    default: Any = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

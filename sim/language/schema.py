@@ -14,6 +14,7 @@ from sim.fields import (
     REQUIRED,
     Condition,
     Field,
+    Figures,
     File,
     Flag,
     Listing,
@@ -147,6 +148,8 @@ def _shape(declared: Field) -> Schema:
         case Numbers():
             size = {"minItems": declared.length, "maxItems": declared.length}
             return {"type": "array", "items": {"anyOf": [_number(declared), _QUANTITY_TEXT]}, **size}
+        case Figures():
+            return {"type": ["object", "null"], "additionalProperties": _number(declared)}
         case Text():
             return {"type": ["string", "number"]}
         case Name() | Condition() | File():
@@ -251,8 +254,9 @@ def _during_run(declared: Quantity | Word) -> tuple[str, ...]:
     return (*(("varying",) if declared.varying else ()), *(("signal",) if signal else ()))
 
 
-def _number(declared: Quantity | Numbers) -> Schema:
-    schema: Schema = {"type": "integer" if declared.integer else "number"}
+def _number(declared: Quantity | Numbers | Figures) -> Schema:
+    is_whole = not isinstance(declared, Figures) and declared.integer
+    schema: Schema = {"type": "integer" if is_whole else "number"}
     if declared.least is not None:
         schema["minimum"] = declared.least
     if declared.most is not None:

@@ -19,6 +19,7 @@ from sim.fields import (
     REQUIRED,
     Condition,
     Field,
+    Figures,
     File,
     Flag,
     Listing,
@@ -34,9 +35,10 @@ from sim.language.input_files import Inputs
 from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind
 from sim.language.law_reader import LawReader, law_names
 from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of, node_of
+from sim.language.number_rows import read_figures, read_numbers
 from sim.language.plan import Constant, Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row, SignalUse
 from sim.language.report import Report
-from sim.language.scalars import Bounds, Want, check_bounds, read_number
+from sim.language.scalars import Bounds, Want
 from sim.units import unit
 
 __all__ = ["COUNT", "ID", "Walker", "is_reserved", "kind_of_field"]
@@ -120,7 +122,9 @@ class Walker:
             case Quantity() | Word() | Flag():
                 return self._leaf(declared, node, where)
             case Numbers():
-                return self._numbers(declared, node, where)
+                return read_numbers(declared, node, where, self.report)
+            case Figures():
+                return read_figures(declared, node, where, self.report)
             case Name() | Condition() | Text() | File():
                 return self._text(declared, node, where)
         raise AssertionError(f"the walker knows no field {type(declared).__name__}")
@@ -312,25 +316,6 @@ class Walker:
             return None
         plan = self.walk(COUNT, entry.value, f"{path}.count")
         return plan if isinstance(plan, Leaf) else None
-
-    def _numbers(self, declared: Numbers, node: Node, where: str) -> Fixed | None:
-        if not isinstance(node, ListNode) or len(node.items) != declared.length:
-            given = f"{len(node.items)}" if isinstance(node, ListNode) else kind_of(node)
-            self.fault("E126", where, f"expected {declared.length} numbers, got {given}", node.place)
-            return None
-        bounds = Bounds(declared.least, declared.most, declared.integer)
-        dimension = unit(declared.unit).dimension
-        values: list[float] = []
-        for item in node.items:
-            number = read_number(item, where, dimension, self.report)
-            is_good = number is not None and check_bounds(
-                number, bounds, declared.unit, where, item.place, self.report
-            )
-            if number is not None and is_good:
-                values.append(int(number) if declared.integer else number)
-        if len(values) < declared.length:
-            return None
-        return Fixed(tuple(values), list(values))
 
     # -- leaves --------------------------------------------------------------------------------------------
 
