@@ -1,0 +1,99 @@
+"""`use:` in an item of a list with ids: the item's fields from a file of their own, as typologies of crime are.
+
+What the item says itself wins, by the rules of `includes`: mappings are put together key by key, lists are
+replaced, and of fields of which only one may stand the item's own is kept.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sim.domains.base import Domain
+from sim.fields import Field, Listing, Section
+from sim.language.includes import merged_section, world_of
+from sim.language.input_files import Inputs
+from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of
+from sim.language.report import Report
+from sim.language.source import parse_text, read_bytes
+
+__all__ = ["ITEM_FILE", "has_item_files", "with_item_files"]
+
+ITEM_FILE = "use"
+"""Key of an item under which the path of its file stands."""
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def has_item_files(root: Node) -> bool:
+    """Return whether an item of a list right under `world:` has a file, of which nothing is known yet."""
+    world = root.get("world") if isinstance(root, MapNode) else None
+    lists = [e.value for e in world.entries if isinstance(e.value, ListNode)] if isinstance(world, MapNode) else []
+    return any(isinstance(one, MapNode) and ITEM_FILE in one.by_key for many in lists for one in many.items)
+
+
+def with_item_files(
+    root: Node, inputs: Inputs, report: Report, *, domains: Mapping[str, Domain] | None
+) -> Node:
+    """Return a document in which items are put together with their files.
+
+    Args:
+        root: the document.
+        inputs: finds the files, and remembers them.
+        report: takes the faults.
+        domains: the domains there are; the installed ones unless given.
+    """
+    declared = world_of([root], domains) if isinstance(root, MapNode) else None
+    world = root.get("world") if isinstance(root, MapNode) else None
+    if declared is None or not isinstance(root, MapNode) or not isinstance(world, MapNode):
+        return root
+    reader = _Items(inputs, report)
+    entries = tuple(
+        replace(entry, value=reader.listed(entry.value, declared.fields.get(entry.key), f"world.{entry.key}"))
+        for entry in world.entries
+    )
+    return root.with_entry("world", MapNode(entries, world.place))
+
+
+@dataclass(frozen=True)
+class _Items:
+    """Reads the files of items."""
+
+    inputs: Inputs
+    report: Report
+
+    def listed(self, node: Node, declared: Field | None, where: str) -> Node:
+        """Return a list of items, each put together with its file."""
+        if not isinstance(declared, Listing) or not declared.named or not isinstance(node, ListNode):
+            return node
+        assert isinstance(declared.item, Section), "items with ids are sections"
+        items = tuple(self._item(one, declared.item, f"{where}.{k}") for k, one in enumerate(node.items))
+        return ListNode(items, node.place)
+
+    def _item(self, node: Node, declared: Section, where: str) -> Node:
+        entry = node.by_key.get(ITEM_FILE) if isinstance(node, MapNode) else None
+        if entry is None or not isinstance(node, MapNode):
+            return node
+        own = MapNode(tuple(one for one in node.entries if one.key != ITEM_FILE), node.place)
+        other = self._file(entry, f"{where}.{ITEM_FILE}")
+        return own if other is None else merged_section(own, other, declared)
+
+    def _file(self, entry: Entry, where: str) -> MapNode | None:
+        written = entry.value.value if isinstance(entry.value, ScalarNode) else None
+        if not isinstance(written, str):
+            message = f"expected the path of a file, got {kind_of(entry.value)}"
+            self.report.add("E122", where, message, place=entry.value.place)
+            return None
+        path = self.inputs.rebased(written, entry.value.place)
+        found = self.inputs.add(path, _SUFFIXES, where, entry.value.place, self.report, is_used=True)
+        raw = read_bytes(found.file, self.report) if found is not None else None
+        if raw is None:
+            return None
+        name = self.inputs.shown(path)
+        self.inputs.bases[name] = posixpath.dirname(path)
+        root = parse_text(raw, name, self.report)
+        if root is not None and not isinstance(root, MapNode):
+            message = f"the file of an item is a mapping with its fields, this is {kind_of(root)}"
+            self.report.add("E122", where, message, place=root.place)
+        return root if isinstance(root, MapNode) else None
