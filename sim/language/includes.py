@@ -9,7 +9,7 @@ list is replaced.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.domains import domain_named, domain_names
@@ -22,7 +22,7 @@ from sim.language.report import Report
 from sim.language.sections import SHARED, sensor_section
 from sim.language.source import parse_text, read_bytes
 
-__all__ = ["MAX_DEPTH", "MAX_FILES", "with_used"]
+__all__ = ["MAX_DEPTH", "MAX_FILES", "merged_section", "with_used", "world_of"]
 
 MAX_DEPTH = 8
 MAX_FILES = 32
@@ -55,14 +55,14 @@ def with_used(
     last = {path: number for number, (path, _) in enumerate(found)}
     # a file that several others use stands once, behind all of them
     whole = [document for number, (path, document) in enumerate(found) if last[path] == number]
-    merge = _Merge(sensors, _world_of(whole, domains))
+    merge = _Merge(sensors, world_of(whole, domains))
     total, *others = whole
     for other in others:
         total = merge.documents(total, other)
     return total
 
 
-def _world_of(documents: list[MapNode], domains: Mapping[str, Domain] | None) -> Section | None:
+def world_of(documents: Sequence[MapNode], domains: Mapping[str, Domain] | None) -> Section | None:
     """Return what may stand under `world:`, None where no document names a domain that there is."""
     for document in documents:
         node = document.get("scenario")
@@ -173,7 +173,7 @@ def _merged(own: Node, other: Node, declared: Field | None) -> Node:
     """Return a declared part put together; anything but a section or a list of items with ids is replaced."""
     match declared:
         case Section():
-            return _section(own, other, declared)
+            return merged_section(own, other, declared)
         case Tagged() if isinstance(own, MapNode) and isinstance(other, MapNode) and own.keys == other.keys:
             return _by_key(own, other, declared.options)
         case Listing(named=True):
@@ -181,7 +181,8 @@ def _merged(own: Node, other: Node, declared: Field | None) -> Node:
     return own
 
 
-def _section(own: Node, other: Node, declared: Section) -> Node:
+def merged_section(own: Node, other: Node, declared: Section) -> Node:
+    """Return two mappings of a section put together; what `own` says wins."""
     if not isinstance(own, MapNode) or not isinstance(other, MapNode):
         return other if _is_null(own) else own
     kinds = declared.choice.options if declared.choice is not None else {}

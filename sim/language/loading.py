@@ -14,6 +14,7 @@ from sim.errors import RunError
 from sim.fields import Section
 from sim.language.document import Document, read_document
 from sim.language.input_files import Inputs
+from sim.language.item_files import has_item_files, with_item_files
 from sim.language.kinds import NumberKind, TruthKind, WordKind
 from sim.language.law_builder import build_law, is_constant
 from sim.language.nodes import MapNode
@@ -90,6 +91,9 @@ def load(
 
         root = with_used(root, inputs, report, sensors=sensors, domains=domains)
         report.raise_if_any()  # what a file that cannot be used should have held would be missing
+    if has_item_files(root):
+        root = with_item_files(root, inputs, report, domains=domains)
+        report.raise_if_any()
     root = apply_overrides(root, {name: text for name, text in overrides.items() if name != "use"}, report)
     document = read_document(root, inputs, report, sensors=sensors, exporters=exporters, domains=domains)
     report.raise_if_any()

@@ -26,6 +26,7 @@ from sim.fields import (
     Text,
     Word,
 )
+from sim.language.item_files import ITEM_FILE
 from sim.language.sections import SHARED, SPECIAL, export_field, sensor_section
 from sim.language.varying_schema import during_run_definitions
 from sim.language.walker import COUNT
@@ -37,6 +38,7 @@ __all__ = ["scenario_schema"]
 Schema = dict[str, Any]
 
 _ID = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+_YAML = r"\.ya?ml$"
 _NAMES = {"pattern": _ID}
 _QUANTITY_TEXT: Schema = {
     "type": "string",
@@ -101,7 +103,7 @@ def _special(exporters: Collection[str]) -> Schema:
     formulas = {"type": ["object", "null"], "propertyNames": _NAMES, "additionalProperties": {"type": "string"}}
     value = {"anyOf": [{"type": ["number", "string", "boolean"]}, {"$ref": "#/$defs/law"}]}
     share = {"type": "number", "minimum": 0, "maximum": 1}
-    path = {"type": "string", "pattern": r"\.ya?ml$"}
+    path = {"type": "string", "pattern": _YAML}
     schemas: Schema = {
         "use": {"anyOf": [path, {"type": "array", "items": path}]},
         "parameters": {"type": ["object", "null"], "propertyNames": _NAMES, "additionalProperties": value},
@@ -227,9 +229,11 @@ def _with_id(item: Schema) -> Schema:
     identity = {
         "id": {"type": "string", "pattern": _ID, "description": "name of the item, unique in the scenario"},
         "count": _field(COUNT),
+        ITEM_FILE: {"type": "string", "pattern": _YAML, "description": "a file with fields of the item"},
     }
-    required = ["id", *item.get("required", ())]
-    return {**item, "type": "object", "properties": {**identity, **item["properties"]}, "required": required}
+    alone = {"if": {"not": {"required": [ITEM_FILE]}}, "then": {"required": item.get("required", [])}}
+    whole = {**item, "type": "object", "properties": {**identity, **item["properties"]}, "required": ["id"]}
+    return {**whole, "allOf": [*item.get("allOf", ()), alone]}
 
 
 # -- leaves ------------------------------------------------------------------------------------------------
