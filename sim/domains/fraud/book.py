@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import LOOK_BACK, Bank
+from sim.domains.fraud.compiling import leaf
 from sim.domains.fraud.ledger import Injection
 from sim.domains.fraud.living import live_all
 from sim.domains.fraud.payments import received_by_all
@@ -130,11 +131,45 @@ class Book:
 
 
 def in_time_order(entries: np.ndarray) -> np.ndarray:
-    """Return entries by time; those of one moment by identity, which says nothing."""
-    begin = int(entries[:, c.R_T].min())
-    tie = entries[:, c.R_ID].astype(np.uint64) >> np.uint64(42)
-    key = ((entries[:, c.R_T] - begin).astype(np.uint64) << np.uint64(22)) | tie
-    return entries[np.argsort(key, kind="stable")]
+    """Return (n, ROW) entries by time, column after column in memory; those of one moment by identity.
+
+    Identities say nothing, and so does the order.
+    """
+    key = np.empty(len(entries), np.uint64)
+    ordered = np.empty((c.ROW, len(entries)), np.int64)
+    bits = len(entries).bit_length()
+    _keys(entries, bits, key)
+    key.sort()  # no two are equal, so any way of sorting gives the same
+    _gather(entries, key, bits, ordered)
+    return ordered.T
+
+
+@leaf
+def _keys(entries: np.ndarray, bits: int, key: np.ndarray) -> None:
+    """Write the moment of each entry since the first, and its place in the lowest bits."""
+    begin = entries[0, c.R_T]
+    for k in range(entries.shape[0]):
+        begin = min(begin, entries[k, c.R_T])
+    for k in range(entries.shape[0]):
+        key[k] = np.uint64(entries[k, c.R_T] - begin) << np.uint64(bits) | np.uint64(k)
+
+
+@leaf
+def _gather(entries: np.ndarray, key: np.ndarray, bits: int, ordered: np.ndarray) -> None:
+    """Write entries in the order of the keys, those of one moment by identity."""
+    mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+    for k in range(key.shape[0]):
+        at = k
+        while at > 0 and key[at] >> np.uint64(bits) == key[at - 1] >> np.uint64(bits):
+            mine, other = np.int64(key[at] & mask), np.int64(key[at - 1] & mask)
+            if np.uint64(entries[mine, c.R_ID]) >= np.uint64(entries[other, c.R_ID]):
+                break
+            key[at], key[at - 1] = key[at - 1], key[at]
+            at -= 1
+    for k in range(key.shape[0]):
+        row = np.int64(key[k] & mask)
+        for column in range(c.ROW):
+            ordered[column, k] = entries[row, column]
 
 
 def _by_customer(injections: Sequence[Injection]) -> tuple[np.ndarray, np.ndarray]:

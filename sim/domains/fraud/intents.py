@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import CASH, PROFILES
-from sim.domains.fraud.compiling import leaf
+from sim.domains.fraud.compiling import folded
 from sim.domains.fraud.draws import (
     ENTITIES,
     charged,
@@ -17,6 +17,7 @@ from sim.domains.fraud.draws import (
     poisson,
     stream,
     uniform,
+    uniforms,
 )
 from sim.domains.fraud.payments import DAY, PAYMENTS_A_DAY, hour, payment_to_a_person, set_intent
 from sim.domains.fraud.shops import CITIES, Town
@@ -32,7 +33,7 @@ _ONLINE_HOURS, _OFFICE, _BATCH = (PROFILES.index(name) for name in ("online", "o
 _TRIP_DAYS = 30
 
 
-@leaf
+@folded
 def _shop(town: Town, kind: int, place: int, u: float) -> int:
     """Return a merchant of a kind at a place, by popularity."""
     group = kind * (town.start.shape[0] - 1) // town.kinds.shape[0] + place
@@ -40,57 +41,60 @@ def _shop(town: Town, kind: int, place: int, u: float) -> int:
     return town.found[min(first + np.searchsorted(town.share[first:last], u), last - 1)]
 
 
-@leaf
+@folded
 def _trip(town: Town, i: int, d: int, travels: float, places: int) -> int:
     """Return the place a customer travels in on a day, -1 at home. At most one trip begins in 30 days."""
     period = d // _TRIP_DAYS
-    if uniform(town.noise, _TRIP, i, period * 4, 0.0) >= travels:
+    goes, u, w, v = uniforms(town.noise, _TRIP, i, period, 0.0)
+    if goes >= travels:
         return -1
-    u = uniform(town.noise, _TRIP, i, period * 4 + 1, 0.0)
     length = 1 + int(13.0 * u * u)
-    begin = int((_TRIP_DAYS - length) * uniform(town.noise, _TRIP, i, period * 4 + 2, 0.0))
+    begin = int((_TRIP_DAYS - length) * w)
     if not begin <= d - period * _TRIP_DAYS < begin + length:
         return -1
-    v = uniform(town.noise, _TRIP, i, period * 4 + 3, 0.0)
     if v < 0.55:
         return int(CITIES * v / 0.55)
     return CITIES + int((places - 1 - CITIES) * (v - 0.55) / 0.45)
 
 
-@leaf
+@folded
+def _favourite(town: Town, i: int, group: int, u: float) -> float:
+    """Return by which popularity one of four favourites was found; the first is visited most often."""
+    first, second, third, fourth = uniforms(town.noise, _HABIT, i, group, 0.0)
+    if u < 0.46:
+        return first
+    if u < 0.68:
+        return second
+    return third if u < 0.85 else fourth
+
+
+@folded
 def _purchase(
     town: Town, p: np.ndarray, day: np.ndarray, i: int, d: int, k: int, away: int, row: np.ndarray
 ) -> None:  # fmt: skip
     """Write purchase or cash withdrawal number k of a day."""
-    index = (d * 64 + k) * 8
     t0 = max(day[c.MIDNIGHT], 0) / 1000.0
+    what, where, whose, when = uniforms(town.noise, _BUY, i, (d * 64 + k) * 2, t0)
+    much, atom, how, _ = uniforms(town.noise, _BUY, i, (d * 64 + k) * 2 + 1, t0)
     mix = town.mix[int(p[c.SEGMENT])]
-    kind = min(np.searchsorted(mix, uniform(town.noise, _BUY, i, index, t0)), mix.shape[0] - 1)
+    kind = min(np.searchsorted(mix, what), mix.shape[0] - 1)
     about = town.kinds[kind]
     places = (town.start.shape[0] - 1) // town.kinds.shape[0]
-    where = uniform(town.noise, _BUY, i, index + 1, t0)
     is_online = where < min(about[c.ONLINE_SHARE] * p[c.ONLINE], 0.98) or about[c.ONLINE_SHARE] == 1.0
     place = int(p[c.CITY]) if away < 0 else away
     if is_online:
         place = places - 1
     elif away < 0 and where > 0.93:  # a visit to another city
         place = min(np.searchsorted(town.cities, (where - 0.93) / 0.07), CITIES - 1)
-    u = uniform(town.noise, _BUY, i, index + 2, t0)
-    if u < 0.7 and away < 0:  # one of the favourites, the first most often
-        favourite = int(4.0 * (u / 0.7) ** 1.8)
-        u = uniform(town.noise, _HABIT, i, kind * 8 + favourite + (4 if is_online else 0), 0.0)
+    if whose < 0.7 and away < 0:
+        u = _favourite(town, i, kind * 2 + is_online, whose / 0.7)
     else:
-        u = (u - 0.7) / 0.3 if u >= 0.7 else u / 0.7
+        u = (whose - 0.7) / 0.3 if whose >= 0.7 else whose / 0.7
     shop = _shop(town, kind, place, u)
     profile = _ONLINE_HOURS if is_online else int(about[c.HOURS])
-    t = day[c.MIDNIGHT] + hour(town.hours, profile, uniform(town.noise, _BUY, i, index + 3, t0), day[c.LENGTH])
+    t = day[c.MIDNIGHT] + hour(town.hours, profile, when, day[c.LENGTH])
     minor = town.settings[c.MINOR]
-    # Merchants differ in price level: part of the spread of a kind is between its shops.
-    level = 0.5 * math.sin(0.7 + 12.9898 * shop)
-    log_median = about[c.LOG_MEDIAN] + math.log(minor) + p[c.TASTE] + 0.5 * about[c.SIGMA] * level
-    size = lognormal(uniform(town.noise, _BUY, i, index + 4, t0), log_median, about[c.SIGMA])
-    atom = uniform(town.noise, _BUY, i, index + 5, t0)
-    how = uniform(town.noise, _BUY, i, index + 6, t0)
+    size = lognormal(much, about[c.LOG_MEDIAN] + p[c.TASTE] + about[c.SIGMA] * town.level[shop], about[c.SIGMA])
     ref = d * 64 + k
     party = np.uint64(town.identity[shop])
     if kind == CASH:
@@ -117,7 +121,7 @@ def _purchase(
     set_intent(row, t, c.PURCHASE, -amount, channel, party, shop, place, entry, ref << 8)
 
 
-@leaf
+@folded
 def _activity(town: Town, p: np.ndarray, i: int, d: int, away: int) -> float:
     """Return the mean number of purchases on a day: rhythm, payday, and weeks that are busier than others."""
     day = town.days[d]
@@ -129,7 +133,7 @@ def _activity(town: Town, p: np.ndarray, i: int, d: int, away: int) -> float:
     return p[c.RATE] * town.weekdays[day[c.WEEKDAY]] * lift * burst * yearly * (1.4 if away >= 0 else 1.0)
 
 
-@leaf
+@folded
 def _monthly(
     town: Town, p: np.ndarray, orders: np.ndarray, day: np.ndarray, i: int, d: int, out: np.ndarray, n: int
 ) -> int:  # fmt: skip
@@ -182,7 +186,7 @@ def _monthly(
     return _earnings(town, p, day, i, d, out, n)
 
 
-@leaf
+@folded
 def _earnings(
     town: Town, p: np.ndarray, day: np.ndarray, i: int, d: int, out: np.ndarray, n: int
 ) -> int:  # fmt: skip
@@ -226,7 +230,7 @@ def _earnings(
     return n + 1
 
 
-@leaf
+@folded
 def day_intents(
     town: Town, p: np.ndarray, orders: np.ndarray, i: int, d: int, out: np.ndarray,
 ) -> int:  # fmt: skip
@@ -246,10 +250,11 @@ def day_intents(
     places = (town.start.shape[0] - 1) // town.kinds.shape[0]
     away = _trip(town, i, d, p[c.TRAVELS], places)
     mean = _activity(town, p, i, d, away)
-    for k in range(min(poisson(uniform(town.noise, DAY, i, 2 * d, t0), mean), 60)):
+    purchases, payments, _, _ = uniforms(town.noise, DAY, i, d, t0)
+    for k in range(min(poisson(purchases, mean), 60)):
         _purchase(town, p, day, i, d, k, away, out[n])
         n += 1
-    for k in range(min(poisson(uniform(town.noise, DAY, i, 2 * d + 1, t0), p[c.PEOPLE]), PAYMENTS_A_DAY)):
+    for k in range(min(poisson(payments, p[c.PEOPLE]), PAYMENTS_A_DAY)):
         payment_to_a_person(town, i, p[c.TASTE], d, k, out[n])
         n += 1
     n = _monthly(town, p, orders, day, i, d, out, n)
@@ -257,7 +262,7 @@ def day_intents(
     return n
 
 
-@leaf
+@folded
 def _sort(rows: np.ndarray, n: int) -> None:
     """Sort the first n rows by time, then number: by insertion, for they are few."""
     for a in range(1, n):

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.compiling import folded, leaf
-from sim.domains.fraud.draws import ENTITIES, identity, mixed, stream, uniforms
+from sim.domains.fraud.draws import ENTITIES, identity, mixed, uniforms
 from sim.domains.fraud.payments import REFUSED
 from sim.domains.fraud.shops import Town
 

@@ -39,6 +39,7 @@ class Town(NamedTuple):
         share: (M',) sums of popularity within a group, from above 0 to 1.
         place: (M,) where each is.
         tills: (M,) how many terminals each has.
+        level: (M,) how dear each is: part of the spread of a kind is between its shops.
         identity: (M,) by which each is known.
         cities: (CITIES,) sums of the shares of customers.
         settings: (HABITS,) numbers of the preset.
@@ -58,6 +59,7 @@ class Town(NamedTuple):
     share: np.ndarray
     place: np.ndarray
     tills: np.ndarray
+    level: np.ndarray
     identity: np.ndarray
     cities: np.ndarray
     settings: np.ndarray
@@ -120,7 +122,7 @@ def draw_town(noise: NoiseArrays, preset: Preset, *, days: np.ndarray, customers
         kind=kind,
         kinds=np.array(
             [
-                [np.log(k.median * preset.price_level), k.sigma, k.online, k.whole, k.charm,
+                [np.log(k.median * preset.price_level * 100.0), k.sigma, k.online, k.whole, k.charm,
                  PROFILES.index(k.hours), k.refund]
                 for k in CATEGORIES
             ]
@@ -132,6 +134,7 @@ def draw_town(noise: NoiseArrays, preset: Preset, *, days: np.ndarray, customers
         share=share,
         place=place,
         tills=tills,
+        level=0.25 * np.sin(0.7 + 12.9898 * np.arange(total)),
         identity=known.view(np.int64),
         cities=cities,
         settings=np.array(
