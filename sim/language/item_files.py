@@ -29,7 +29,9 @@ _SUFFIXES = (".yaml", ".yml")
 def has_item_files(root: Node) -> bool:
     """Return whether an item of a list right under `world:` has a file, of which nothing is known yet."""
     world = root.get("world") if isinstance(root, MapNode) else None
-    lists = [e.value for e in world.entries if isinstance(e.value, ListNode)] if isinstance(world, MapNode) else []
+    lists = (
+        [e.value for e in world.entries if isinstance(e.value, ListNode)] if isinstance(world, MapNode) else []
+    )
     return any(isinstance(one, MapNode) and ITEM_FILE in one.by_key for many in lists for one in many.items)
 
 
