@@ -14,6 +14,7 @@ from sim.domains.base import (
     PredicateDeclaration,
     SignalDeclaration,
 )
+from sim.domains.fraud.campaign_checks import campaign_faults
 from sim.domains.fraud.presets import TABLE as PRESETS
 from sim.domains.fraud.tables import tables_in
 from sim.domains.fraud.world_fields import PRESET, world_section
@@ -64,28 +65,23 @@ def _entities(world: Mapping[str, Any]) -> list[EntityDeclaration]:
 
 
 def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return a fault per step of a campaign that names a role that is not there, or no amount."""
-    faults = []
-    for one in _campaigns(world):
-        path = f"campaigns.{one.get('id', '?')}"
-        roles = [str(role.get("role")) for role in one.get("roles") or () if isinstance(role, Mapping)]
-        if not roles:
-            faults.append((f"{path}.roles", "a campaign needs roles"))
-        for number, step in enumerate(one.get("steps") or ()):
-            if not isinstance(step, Mapping):
-                continue
-            for side in ("from", "to"):
-                if str(step.get(side)) not in roles:
-                    where = f"{path}.steps.{number}.{side}"
-                    faults.append((where, f"no role is called '{step.get(side)}', only {', '.join(roles)}"))
-            if step.get("amount") is None and step.get("share") is None:
-                faults.append((f"{path}.steps.{number}", "say how much: one of amount and share is needed"))
-    return faults
+    """Return what is wrong with campaigns."""
+    preset = PRESETS[_preset(world)]
+    return [
+        (f"campaigns.{one.get('id', '?')}{'.' if path else ''}{path}", message)
+        for one in _campaigns(world)
+        for path, message in campaign_faults(one, preset)
+    ]
 
 
 def _localised(world: Mapping[str, Any]) -> Domain:
+    return bank_in(PRESETS[_preset(world)].currency)
+
+
+def _preset(world: Mapping[str, Any]) -> str:
+    """Return the name of the preset; the usual one where what stands there is none, which is told elsewhere."""
     preset = world.get("preset", PRESET)
-    return bank_in(PRESETS[preset].currency if isinstance(preset, str) and preset in PRESETS else "EUR")
+    return preset if isinstance(preset, str) and preset in PRESETS else PRESET
 
 
 @lru_cache(maxsize=32)

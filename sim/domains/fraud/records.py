@@ -12,6 +12,7 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.book import Book
+from sim.domains.fraud.campaign_tables import attacks, campaigns_expected, tells
 from sim.domains.fraud.categories import CATEGORIES
 from sim.domains.fraud.codes import CHANNELS, ENTRIES, ISO_DECLINES, TYPES
 from sim.domains.fraud.draws import ENTITIES, identities
@@ -53,6 +54,9 @@ def tables_of(world: World) -> dict[str, TableBatches]:
         "devices": Batches(lambda: devices(bank)),
         "merchants": Batches(lambda: merchants(bank)),
         "rings": Batches(lambda: iter([_ring_columns(bank, roll)])),
+        "attacks": Batches(lambda: attacks(world)),
+        "tells": Batches(lambda: tells(world)),
+        "campaigns_expected": Batches(lambda: campaigns_expected(world)),
     }
 
 
@@ -152,6 +156,8 @@ def _ring_columns(bank: Bank, roll: Roll) -> Batch:
         "began": np.array([ring.began for ring in rings], np.float64),
         "moved": np.array([ring.moved for ring in rings], np.float64) / _MINOR,
         "entries": np.array([ring.entries for ring in rings], np.int64),
+        "refused": np.array([ring.refused for ring in rings], np.int64),
+        "is_finished": np.array([ring.is_finished for ring in rings], np.bool_),
         "dropped": np.array([ring.dropped for ring in rings], object),
         "mark": np.array([ring.mark for ring in rings], np.float64),
         "ring_weight": np.array([ring.weight for ring in rings], np.float64),

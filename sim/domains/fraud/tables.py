@@ -53,7 +53,9 @@ _LABELS = TableDeclaration(
         "role": _column("category", "label", "part of the account's owner in it"),
         "stage": _column("int32", "label", "step of the crime, from 1; 0 for none"),
         "sequence": _column("int32", "label", "number of the entry within the ring, from 1; 0 for none"),
-        "cause_id": _column("string", "label", "entry by which the money came to the sender"),
+        "cause_id": _column(
+            "string", "label", "what it descends from: the entry that brought the money, or an attack"
+        ),
         "victim_id": _column("string", "label", "account that loses"),
         "ring_weight": _column("float64", "weight", "rings of the natural world it stands for"),
     },
@@ -125,6 +127,8 @@ _RINGS = TableDeclaration(
         "began": _column("float64", "label", "moment it began", "s"),
         "moved": _column("float64", "label", "money moved by it, refused payments left out"),
         "entries": _column("int64", "label", "entries it made"),
+        "refused": _column("int64", "label", "entries that were refused"),
+        "is_finished": _column("bool", "label", "whether its last step was over before the episode ended"),
         "dropped": _column("string", "label", "role that nobody could play; null if it took place"),
         "mark": _column(
             "float64", "meta", "uniform number of the ring; below 1/boost it is of the natural world"
@@ -132,6 +136,40 @@ _RINGS = TableDeclaration(
         "ring_weight": _column("float64", "weight", "rings of the natural world it stands for"),
     },
     "every crime, also those that could not take place",
+)
+
+
+_ATTACKS = TableDeclaration(
+    {
+        "attack_id": _column("string", "key", "the attack, as causes name it"),
+        "ring_id": _column("string", "label", "ring it belongs to"),
+        "t": _column("float64", "label", "moment", "s"),
+        "action": _column("category", "label", "what the criminals did"),
+        "kind": _column("category", "label", "of what was compromised; none for a ring's own beginning"),
+        "compromised_id": _column("string", "label", "account, card, device or customer that was compromised"),
+        "transaction_id": _column("string", "label", "honest entry in which it happened, as a skimmed payment"),
+        "terminal_id": _column("string", "label", "terminal at which that was: the point of compromise"),
+    },
+    "what criminals did before money moved: where causes begin",
+)
+_TELLS = TableDeclaration(
+    {
+        "typology": _column("string", "label", "kind of crime"),
+        "feature": _column("string", "label", "column or derived feature, as the probe names it"),
+        "highest_auc": _column("float64", "label", "the most it may show"),
+    },
+    "what gives kinds of crime away by nature, as declared",
+)
+_EXPECTED = TableDeclaration(
+    {
+        "campaign": _column("string", "key", "the campaign"),
+        "typology": _column("string", "label", "kind of crime"),
+        "expected": _column("float64", "label", "rings that its rate asks for in the mean"),
+        "realised": _column("int64", "label", "rings that took place"),
+        "dropped": _column("int64", "label", "rings for which somebody was missing"),
+        "unfinished": _column("int64", "label", "rings that the end of the episode cut short"),
+    },
+    "how often crimes were to be expected, and what became of them",
 )
 
 
@@ -147,4 +185,7 @@ def tables_in(currency: str) -> dict[str, TableDeclaration]:
         "devices": _DEVICES,
         "merchants": _MERCHANTS,
         "rings": _RINGS,
+        "attacks": _ATTACKS,
+        "tells": _TELLS,
+        "campaigns_expected": _EXPECTED,
     }

@@ -57,11 +57,14 @@ def test_every_label_belongs_to_the_entry_at_its_place(recording):
 def test_causes_precede_their_effects(recording):
     entries, labels = _whole(recording, "entries"), _whole(recording, "labels")
     when = dict(zip(entries["transaction_id"].view(np.uint64).tolist(), entries["t"].tolist(), strict=True))
-    caused = labels["cause_id"] != 0
-    assert caused.sum() > 10
-    effects = labels["transaction_id"].view(np.uint64)[caused].tolist()
-    for effect, cause in zip(effects, labels["cause_id"][caused].tolist(), strict=True):
-        assert when[cause] < when[effect]
+    attacks = _whole(recording, "attacks")
+    when |= dict(zip(attacks["attack_id"].view(np.uint64).tolist(), attacks["t"].tolist(), strict=True))
+    crime = labels["is_fraud"]
+    assert crime.sum() > 10
+    effects = labels["transaction_id"].view(np.uint64)[crime].tolist()
+    for effect, cause in zip(effects, labels["cause_id"].view(np.uint64)[crime].tolist(), strict=True):
+        assert when[cause] < when[effect] or cause in attacks["attack_id"]
+        assert when[cause] <= when[effect]
 
 
 def test_without_the_crime_everybody_it_did_not_touch_stays_the_same(scenario, recording):

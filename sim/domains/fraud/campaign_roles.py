@@ -1,0 +1,255 @@
+"""Who plays a part in a ring: customers that fit, payees whom honest people know, merchants by popularity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.domains.fraud import layout as c
+from sim.domains.fraud.categories import CASH, CATEGORIES
+from sim.domains.fraud.codes import SEGMENTS
+from sim.domains.fraud.draws import ENTITIES, identity
+from sim.domains.fraud.rings import Attack, Ring
+from sim.domains.fraud.shops import CITIES, Town
+from sim.noise import hash64
+
+if TYPE_CHECKING:
+    from sim.domains.fraud.world import World
+
+__all__ = ["Casting", "Member", "shop_of_kind"]
+
+_TRIES = 400
+"""How many customers are looked at for one who fits a role."""
+_LIVED = 120
+"""How many customers are lived for one who has been somewhere, or has enough money."""
+_DAY = 86400.0
+_PAYEES = 5
+"""How many payers of payees are looked at; the busiest one's payee plays the part, as those have a history."""
+_FAR = 1 << 40
+"""Numbers of devices from here on belong to criminals; customers' devices end far below."""
+
+Uniform = Callable[[str, int], float]
+"""Gives the uniform of one stream of a ring, by number."""
+Members = Mapping[str, Sequence["Member"]]
+
+
+@dataclass
+class Member:
+    """Someone who plays a role.
+
+    Args:
+        role: which.
+        customer: number; -1 for somebody outside and for merchants.
+        party: identity of the account or merchant, as counterparties see it.
+        shop: number of the merchant; -1 for people.
+        held: money got from the ring and not sent on yet [minor units].
+        cause: identity of what its next entry descends from: an entry or an attack.
+        victim: number of the customer whose money it holds; -1 for nobody's.
+        due: moment until which money is on its way [s].
+    """
+
+    role: str
+    customer: int
+    party: int
+    shop: int = -1
+    held: int = 0
+    cause: int = 0
+    victim: int = -1
+    due: float = 0.0
+
+
+class Casting:
+    """Finds those who play the roles of one ring, and notes what was done to them first."""
+
+    def __init__(self, world: World, ring: Ring, uniform: Uniform, action: str) -> None:
+        """Note the attack that everything in a ring descends from.
+
+        Args:
+            world: the running episode.
+            ring: whose roles they are.
+            uniform: gives the ring's draws.
+            action: what the criminals did first.
+        """
+        self._world, self._ring, self._uniform = world, ring, uniform
+        self._key = world.bank.town.noise[0]
+        self._attacks = 0
+        self.root = self.attack(action, "none", 0)
+
+    def attack(self, action: str, kind: str, compromised: int, *, seen: np.ndarray | None = None) -> int:
+        """Note an attack and return its identity.
+
+        Args:
+            action: what was done.
+            kind: of what was compromised.
+            compromised: its identity.
+            seen: (ROW,) the honest entry in which it happened; None if it happened now.
+        """
+        world, ring = self._world, self._ring
+        known = hash64("attack", int(self._key), ring.campaign, ring.number, self._attacks)
+        self._attacks += 1
+        t = world.clock.now if seen is None else int(seen[c.R_T]) / 1000.0
+        entry, terminal = (0, 0) if seen is None else (_bits(seen[c.R_ID]), _bits(seen[c.R_TERMINAL]))
+        world.roll.attacks.append(Attack(ring, known, t, action, kind, compromised, entry, terminal))
+        return known
+
+    @property
+    def device(self) -> int:
+        """Identity of the device the criminals use."""
+        return int(identity(self._key, ENTITIES["device"], _FAR + (hash64("device", self._ring.name) >> 28)))
+
+    def all_of(self, role: Mapping[str, Any], count: int, members: Members) -> list[Member]:
+        """Return those who play a role; none if the bank has not enough who fit."""
+        found: list[Member] = []
+        for k in range(count):
+            one = self.one(role, k, {**members, role["role"]: found})
+            if one is None:
+                break
+            found.append(one)
+        least = count if role["at_least"] is None else min(role["at_least"], count)
+        return found if len(found) >= least else []
+
+    def one(self, role: Mapping[str, Any], k: int, members: Members) -> Member | None:
+        """Return number k of those who play a role, None if nobody fits."""
+        if role["from"] == "merchant":
+            return self._merchant(role, k, members)
+        if role["from"] == "customer":
+            return self._customer(role, k, members)
+        number = self._company(role, k) if role["from"] == "company" else self._person(role, k, members)
+        entity = "company" if role["from"] == "company" else "outsider"
+        one = Member(role["role"], -1, int(identity(self._key, ENTITIES[entity], number)))
+        return self._attacked(role, one, None)
+
+    def _attacked(self, role: Mapping[str, Any], one: Member, seen: np.ndarray | None) -> Member:
+        """Note what was done to a member first, from which all that it does descends."""
+        one.cause = self.root
+        if role["attack"] is not None:
+            compromised = one.party
+            if one.customer >= 0 and role["object"] in ("card", "device", "identity"):
+                entity = "customer" if role["object"] == "identity" else role["object"]
+                number = one.customer * (1 if entity == "customer" else 2)
+                compromised = int(identity(self._key, ENTITIES[entity], number))
+            one.cause = self.attack(role["attack"], role["object"], compromised, seen=seen)
+        return one
+
+    # -- outside this bank ---------------------------------------------------------------------------------
+
+    def _person(self, role: Mapping[str, Any], k: int, members: Members) -> int:
+        """Return the number of a person outside whom some customer, mostly a busy one, is used to paying."""
+        known_to = role["known_to"]
+        if known_to is not None and members[known_to][0].customer >= 0:
+            return members[known_to][0].customer * 8 + 4
+        index = k * _PAYEES
+        who = np.array(
+            [int(self._drawn(role, index + j) * self._world.bank.customers) for j in range(_PAYEES)], np.int64
+        )
+        busy = self._world.bank.people(who)[0][:, c.PEOPLE]
+        return int(who[int(busy.argmax())]) * 8 + 4
+
+    def _company(self, role: Mapping[str, Any], k: int) -> int:
+        """Return the number of a company to which the self-employed send bills, or which lets homes."""
+        u = self._drawn(role, k)
+        return 200_000 + int(10_000 * u) if u < 0.5 else 10_000 + int(4000 * (2.0 * u - 1.0) ** 2.5)
+
+    def _merchant(self, role: Mapping[str, Any], k: int, members: Members) -> Member | None:
+        town, where = self._world.bank.town, role["place"]
+        width = (town.start.shape[0] - 1) // town.kinds.shape[0]
+        if role["kind"] == "any":
+            mix = town.mix[1]
+            u = mix[CASH] + (1.0 - mix[CASH]) * self._drawn(role, 3 * k)
+            kind = min(int(np.searchsorted(mix, u)), len(mix) - 1)
+        else:
+            kind = [one.name.replace(" ", "_") for one in CATEGORIES].index(role["kind"])
+        u = self._drawn(role, 3 * k + 1)
+        if where == "online":
+            place = width - 1
+        elif where == "abroad":
+            place = CITIES + int(u * (width - 1 - CITIES))
+        else:
+            city = self._city(role, members)
+            place = city if city >= 0 else min(int(np.searchsorted(town.cities, u)), CITIES - 1)
+        shop = shop_of_kind(town, kind, place, self._drawn(role, 3 * k + 2))
+        one = Member(role["role"], -1, _bits(town.identity[shop]), shop)
+        return self._attacked(role, one, None)
+
+    # -- customers -----------------------------------------------------------------------------------------
+
+    def _customer(self, role: Mapping[str, Any], k: int, members: Members) -> Member | None:
+        world = self._world
+        taken = {one.customer for group in members.values() for one in group}
+        city = self._city(role, members)
+        lived = 0
+        for attempt in range(_TRIES):
+            customer = int(self._drawn(role, k * _TRIES + attempt) * world.bank.customers)
+            if customer in taken:
+                continue
+            person = world.bank.people(np.array([customer]))[0][0]
+            if not _fits(role, person) or (city >= 0 and int(person[c.CITY]) != city):
+                continue
+            seen = None
+            if role["able"] is not None or role["visited"] is not None:
+                lived += 1
+                if lived > _LIVED:
+                    return None
+                able = role["able"]
+                if able is not None and world.ledger.available(customer, world.now_ms) < 100.0 * able:
+                    continue
+                if role["visited"] is not None:
+                    seen = self._visit(customer, members[role["visited"]][0].shop, role["within"])
+                    if seen is None:
+                        continue
+            party = int(identity(self._key, ENTITIES["account"], customer))
+            return self._attacked(role, Member(role["role"], customer, party), seen)
+        return None
+
+    def _visit(self, customer: int, shop: int, within: float) -> np.ndarray | None:
+        """Return the last entry with which a customer paid at a merchant by card, None if there is none."""
+        ledger, now = self._world.ledger, self._world.now_ms
+        ledger.advance(customer, now)
+        rows = ledger.entries(customer)
+        there = (rows[:, c.R_SHOP] == shop) & (rows[:, c.R_CHANNEL] == c.CARD_PRESENT)
+        there &= (rows[:, c.R_STATUS] == c.SETTLED) & (rows[:, c.R_T] >= now - 1000.0 * within)
+        there &= rows[:, c.R_MARK] < 0
+        return rows[np.flatnonzero(there)[-1]] if there.any() else None
+
+    def _city(self, role: Mapping[str, Any], members: Members) -> int:
+        """Return the city a role must be in, -1 for any."""
+        if role["near"] is None:
+            return -1
+        first = members[role["near"]][0]
+        if first.shop >= 0:
+            place = int(self._world.bank.town.place[first.shop])
+            return place if place < CITIES else -1
+        if first.customer < 0:
+            return -1
+        return int(self._world.bank.people(np.array([first.customer]))[0][0][c.CITY])
+
+    def _drawn(self, role: Mapping[str, Any], index: int) -> float:
+        return self._uniform(f"cast {role['role']}", index)
+
+
+def shop_of_kind(town: Town, kind: int, place: int, u: float) -> int:
+    """Return a merchant of a kind at a place, by popularity."""
+    group = kind * (town.start.shape[0] - 1) // town.kinds.shape[0] + place
+    first, last = int(town.start[group]), int(town.start[group + 1])
+    return int(town.found[min(first + int(np.searchsorted(town.share[first:last], u)), last - 1)])
+
+
+def _fits(role: Mapping[str, Any], person: np.ndarray) -> bool:
+    if role["segment"] != "any" and SEGMENTS[int(person[c.SEGMENT])] != role["segment"]:
+        return False
+    wanted = (
+        (c.AGE, role["youngest"], role["oldest"], 1.0),
+        (c.OPENED, role["open_since"], role["open_for"], _DAY),
+    )
+    return all(
+        (least is None or person[column] * unit >= least) and (most is None or person[column] * unit <= most)
+        for column, least, most, unit in wanted
+    )
+
+
+def _bits(value: Any) -> int:
+    """Return an identity as unsigned 64 bits."""
+    return int(value) & 0xFFFF_FFFF_FFFF_FFFF
