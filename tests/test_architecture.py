@@ -35,6 +35,7 @@ READERS = (
     "folder",
     "inspection",
     "intervals",
+    "ledgers",
     "parquet_tables",
     "pictures",
     "probe",
@@ -67,11 +68,13 @@ RULES = (
     Rule("oddsmith.odds", whom=("renderers",)),
     Rule("sim.samplers", whom=("sim.domains",)),
     # Sensors do not know each other, nor does a sampler know a domain.
-    Rule("renderers.camera", whom=("renderers.odometry", "renderers.odometry_declaration", "renderers.signals")),
+    Rule(
+        "renderers.camera", whom=("renderers.odometry", "renderers.odometry_declaration", "renderers.signals")
+    ),
     Rule("renderers.odometry", whom=("renderers.camera", "renderers.signals")),
     Rule("renderers.signals", whom=("renderers.camera", "renderers.odometry")),
     # Engines stay in their rooms.
-    Rule("", whom=("pybullet",), except_for=("sim.worlds.physics",)),
+    Rule("", whom=("pybullet",), except_for=("sim.worlds.engine",)),
     Rule("", whom=("simpy",), except_for=("sim.worlds.process", "sim.domains")),
     Rule("", whom=("yaml",), except_for=("sim.language.source", "oddsmith.exporters")),
     Rule("", whom=("cv2",), except_for=("renderers", "oddsmith.decoding")),
@@ -191,7 +194,14 @@ def test_nobody_breaks_a_rule(rule):
 
 
 @pytest.mark.parametrize(
-    ("folder", "shared"), [("sim.domains", {"base"}), ("oddsmith.exporters", {"base", "outlines", "pictures", "rle", "yolo_files"})]
+    ("folder", "shared"),
+    [
+        ("sim.domains", {"base"}),
+        (
+            "oddsmith.exporters",
+            {"base", "delimited", "node_table", "outlines", "pictures", "rle", "yolo_files"},
+        ),
+    ],
 )
 def test_plugs_do_not_know_each_other(folder, shared):
     plugs = {name.removeprefix(folder + ".").partition(".")[0] for name in MODULES if is_under(name, folder)}

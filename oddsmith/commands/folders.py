@@ -103,7 +103,7 @@ def export(
         put_json({"folder": str(exported.folder), "entry": str(exported.entry), "counts": exported.counts})
     else:
         put(aligned([(noun, count) for noun, count in exported.counts.items()]))
-    say(f"written to {out}; readers open {exported.entry}, and weights stand in {out / 'weights.csv'}")
+    say(f"written to {out}; readers open {exported.entry}, and weights stand in {out / exported.weights}")
 
 
 def _inspection(found: Inspection) -> str:

@@ -35,6 +35,18 @@ TABLE: dict[str, ExporterKind] = {
         doc="COCO instances: pictures, boxes, run-length masks, a file per split, weights beside",
         module="oddsmith.exporters.coco",
     ),
+    "csv": ExporterKind(
+        doc="CSV: every table; what is seen, what is true and what it weighs in separate folders",
+        module="oddsmith.exporters.csv",
+    ),
+    "csv_iso20022": ExporterKind(
+        doc="CSV with the element names of ISO 20022 where there are such elements",
+        module="oddsmith.exporters.csv_iso20022",
+    ),
+    "graph": ExporterKind(
+        doc="a bank's payments as graphs, for PyTorch Geometric and NetworkX; labels and weights apart",
+        module="oddsmith.exporters.graph",
+    ),
     "kitti": ExporterKind(
         doc="KITTI objects: pictures, 3D labels, calibration, depth and flow, weights beside",
         module="oddsmith.exporters.kitti",

@@ -21,11 +21,13 @@ class Exported:
         folder: where it stands.
         counts: noun -> how many were written.
         entry: the file a reader of the format opens first.
+        weights: the file or folder in it that holds the weights.
     """
 
     folder: Path
     counts: Mapping[str, int]
     entry: Path
+    weights: str = "weights.csv"
 
 
 class ExportFunction(Protocol):
