@@ -1,7 +1,6 @@
 """Touch, decided by PyBullet: convex prisms with mass, friction and restitution that push each other.
 
-The only module that knows the engine; its numbers never leave this file. One client lives per process and is
-emptied before each use, because a rebuilt world repeats bit for bit and a restored one does not.
+The engine's numbers never leave this file. Its client is emptied before each use (`sim.worlds.engine`).
 
 Two kinds of moving bodies. A *planar* body (a vehicle) keeps to the ground plane: it neither rolls nor pitches,
 no ground carries it, and what its tyres do comes in from outside through `push`. A *spatial* body (a person, a
@@ -12,21 +11,16 @@ finds exactly and face by face; only those with acute corners become hulls, whic
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
+from sim.worlds.engine import GRAVITY, emptied
 from sim.worlds.friction import Mobility, drag
 from sim.worlds.prisms import rectangles_in, shrunk
-from sim.worlds.silence import Silence
 
 __all__ = ["GRAVITY", "PhysicsWorld", "Planar", "Touch", "Vector"]
-
-GRAVITY = 9.80665
-"""Standard gravity [m/s2]."""
 
 Vector = tuple[float, float, float]
 
@@ -91,45 +85,25 @@ class _Prism:
     inertia: Vector
 
 
-@cache
-def _client(process: int) -> tuple[Any, int]:
-    """Return the engine and the one client of this process (`process` keys the cache across a fork)."""
-    with Silence():  # the engine prints its build time on import
-        import pybullet
-
-        return pybullet, pybullet.connect(pybullet.DIRECT)
-
-
 class PhysicsWorld:
     """A ground plane and prisms on it, stepped at a fixed rate.
 
     Making a new world empties the one before it: there is one client per process.
     """
 
-    def __init__(self, *, dt: float, ground_friction: float = 0.0) -> None:
+    def __init__(
+        self, *, dt: float, ground_friction: float = 0.0, ground_velocity: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
         """Empty the client and lay the ground.
 
         Args:
             dt: step [s].
             ground_friction: multiplied by a spatial body's own friction, it is their Coulomb coefficient.
+            ground_velocity: of the ground under spatial bodies: a belt [m/s].
         """
-        self._dt = dt
-        self._p, self._c = _client(os.getpid())
-        p, c = self._p, self._c
-        p.resetSimulation(physicsClientId=c)
-        p.setPhysicsEngineParameter(
-            fixedTimeStep=dt,
-            numSubSteps=0,
-            numSolverIterations=50,
-            solverResidualThreshold=0.0,
-            deterministicOverlappingPairs=1,
-            contactBreakingThreshold=_REACH,
-            contactERP=_RECOVERY,
-            erp=_RECOVERY,
-            restitutionVelocityThreshold=0.05,  # slower than this nothing bounces [m/s]
-            physicsClientId=c,
-        )
-        p.setGravity(0.0, 0.0, 0.0, physicsClientId=c)  # weight comes by `push`; planar bodies have none
+        self._dt, self._ground_velocity = dt, ground_velocity
+        self._p, self._c = emptied(dt=dt, iterations=50, reach=_REACH, recovery=_RECOVERY, bounces_from=0.05)
+        p, c = self._p, self._c  # no gravity: weight comes by `push`; planar bodies have none
         # a slab, since a plane would carry a box at one corner per step only
         slab = p.createCollisionShape(p.GEOM_BOX, halfExtents=[_FAR, _FAR, 1.0], physicsClientId=c)
         ground = p.createMultiBody(0, slab, basePosition=[0.0, 0.0, -1.0], physicsClientId=c)
@@ -347,10 +321,13 @@ class PhysicsWorld:
         for handle, point, load in self._soles:
             body, c = self._bodies[handle], self._c
             centre, turn = self._p.getBasePositionAndOrientation(body.uid, physicsClientId=c)
-            velocity, rate = self._p.getBaseVelocity(body.uid, physicsClientId=c)
+            (vx, vy, vz), rate = self._p.getBaseVelocity(body.uid, physicsClientId=c)
+            ux, uy = self._ground_velocity
             share = 1.0 / shares[handle]
             ix, iy, iz = body.inertia
-            part = Mobility(share * body.mass, (share * ix, share * iy, share * iz), turn, velocity, rate)
+            part = Mobility(
+                share * body.mass, (share * ix, share * iy, share * iz), turn, (vx - ux, vy - uy, vz), rate
+            )
             force = drag(
                 _vector(tuple(u - v for u, v in zip(point, centre, strict=True))),
                 part,
