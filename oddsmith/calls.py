@@ -92,6 +92,7 @@ def _call_to_data(scored: ScoredCall, events: Sequence[str], names: Sequence[str
         [[of[event] for event in events] for of in (outcome.scores, outcome.event_times, outcome.peak_times)],
         dict(outcome.measures),
         outcome.mode,
+        [outcome.duration, outcome.is_censored],
         {event: [_floats_to_text(part) for part in curve] for event, curve in outcome.running.items()},
         [parameters[name] for name in names] if parameters else None,
         scored.failure,
@@ -99,12 +100,12 @@ def _call_to_data(scored: ScoredCall, events: Sequence[str], names: Sequence[str
 
 
 def _call_from_data(row: Sequence[Any], events: Sequence[str], names: Sequence[str]) -> ScoredCall:
-    (index, draw, role, group, root_id), moments, measures, mode, running, values, failure = row
+    (index, draw, role, group, root_id), moments, measures, mode, ended, running, values, failure = row
     scores, times, peaks = (dict(zip(events, of, strict=True)) for of in moments)
     curves = {event: (_text_to_floats(t), _text_to_floats(x)) for event, (t, x) in running.items()}
     return ScoredCall(
         Call(index, _unpacked_draw(draw), role, group, root_id),
-        Outcome(scores, times, peaks, measures, mode, curves),
+        Outcome(scores, times, peaks, measures, mode, curves, *ended),
         dict(zip(names, values, strict=True)) if values is not None else {},
         failure,
     )

@@ -55,6 +55,9 @@ _EPISODE_COLUMNS = (
     Column("group", pa.int32(), "meta", "independent group of the hunt"),
 )
 
+_DURATION = Column("duration", pa.float64(), "label", "how long the episode lasted", "s")
+_CENSORED = Column("censored", pa.bool_(), "label", "whether it ended without the event that was to end it")
+
 _DRAW_COLUMNS = (
     Column("key", pa.uint64(), "meta", "64-bit key of the episode's noise"),
     Column("u", pa.list_(pa.float64()), "meta", "uniforms of the once-per-episode parameters"),
@@ -163,6 +166,8 @@ def _outcome_columns(scenario: Scenario, measures: Sequence[str]) -> list[tuple[
                 Column(f"peak_time.{event}", pa.float64(), "label", f"moment of {event}'s largest score", "s"),
             ),
         ]
+    if scenario.until is not None:
+        columns += [("duration", _DURATION), ("censored", _CENSORED)]
     for name in measures:
         declared = scenario.domain.measures[name.partition("(")[0]]
         columns.append(
@@ -200,6 +205,8 @@ def _outcome_row(outcome: Outcome, measures: Sequence[str]) -> dict[str, Any]:
         row[f"score.{event}"] = outcome.scores[event]
         row[f"event_time.{event}"] = _known(outcome.event_times[event])
         row[f"peak_time.{event}"] = _known(outcome.peak_times[event])
+    if outcome.duration is not None:
+        row |= {"duration": outcome.duration, "censored": outcome.is_censored}
     return row | {f"measure.{name}": outcome.measures.get(name) for name in measures}
 
 

@@ -153,4 +153,5 @@ def _scored(scenario: Scenario, call: Call, running: str | None) -> ScoredCall:
     except RunError as fault:
         never = dict.fromkeys(scenario.events, float("-inf"))
         unknown = dict.fromkeys(scenario.events, float("nan"))
-        return ScoredCall(call, Outcome(never, unknown, unknown, {}), parameters, str(fault))
+        lasted = None if scenario.until is None else float("nan")
+        return ScoredCall(call, Outcome(never, unknown, unknown, {}, duration=lasted), parameters, str(fault))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 from sim.domains.base import Setup, Trace
@@ -30,8 +31,7 @@ def score(scenario: Scenario, draw: Draw, *, values: Values | None = None) -> Ou
         RunError: the run failed or a score is not a number; the message names the draw's key.
     """
     values = scenario.resolve(draw) if values is None else values
-    trace = _run(scenario, draw, values, through_crash=_judge(scenario).needs_crash, recorded=False)
-    return _judge(scenario).outcome(trace, values.parameters)
+    return _run(scenario, draw, values, through_crash=_judge(scenario).needs_crash, recorded=False)[1]
 
 
 def record(scenario: Scenario, draw: Draw) -> Recording:
@@ -41,8 +41,7 @@ def record(scenario: Scenario, draw: Draw) -> Recording:
         RunError: as `score`.
     """
     values = scenario.resolve(draw)
-    trace = _run(scenario, draw, values, through_crash=True, recorded=True)
-    outcome = _judge(scenario).outcome(trace, values.parameters)
+    trace, outcome = _run(scenario, draw, values, through_crash=True, recorded=True)
     truth = trace.truth()
     ends = [track.times[-1] for track in truth.tracks] or [trace.times[-1]]
     return Recording(
@@ -73,22 +72,34 @@ def capture_window(scenario: Scenario, sensor: str, recording: Recording) -> tup
     return max(start, capture.start_at(anchor, end)), min(end, capture.end_at(anchor, end))
 
 
-def _run(scenario: Scenario, draw: Draw, values: Values, *, through_crash: bool, recorded: bool) -> Trace:
+def _run(
+    scenario: Scenario, draw: Draw, values: Values, *, through_crash: bool, recorded: bool
+) -> tuple[Trace, Outcome]:
+    """Run an episode to its end: its duration, or the event that ends it."""
+    judge, simulate = _judge(scenario), scenario.domain.load()
     setup = Setup(
         duration=scenario.duration,
         world=values.world,
         noise=draw.noise,
         through_crash=through_crash,
         recorded=recorded,
-        reads=_judge(scenario).reads,
+        reads=judge.reads,
         clock=scenario.clock,
+        until=judge.until,
     )
     try:
-        return scenario.domain.load()(setup)
+        trace = simulate(setup)
+        if judge.until is None:
+            return trace, judge.outcome(trace, values.parameters)
+        ending = judge.ending(trace, values.parameters)
+        if ending < trace.times[-1]:
+            trace = simulate(replace(setup, until=None, stop_at=ending))
+        outcome = judge.outcome(trace, values.parameters)
+        return trace, replace(outcome, duration=float(trace.times[-1]), is_censored=math.isinf(ending))
     except ArithmeticError as error:
         raise RunError(f"episode {draw.key:016x} of {scenario.name} failed: {error}") from error
 
 
 @lru_cache(maxsize=16)
 def _judge(scenario: Scenario) -> Judge:
-    return Judge(scenario.domain, scenario.events, scenario.modes)
+    return Judge(scenario.domain, scenario.events, scenario.modes, scenario.until)

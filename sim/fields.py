@@ -158,12 +158,15 @@ class Section(Field):
         exclusive: groups of fields of which at most one may be present.
         check: takes the fields that are constants, in SI, and returns (key, message) for what cannot stand
             together; fields that are drawn or computed are not among them.
+        bare: the field that is meant where no mapping stands but a value alone (`duration: 12 s`); the value
+            then arrives as that field's, not as a dict.
     """
 
     fields: Mapping[str, Field]
     choice: Tagged | None = None
     exclusive: tuple[tuple[str, ...], ...] = ()
     check: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]] | None = None
+    bare: str | None = None
     default: Any = field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,10 @@ from sim.formulas import (
     WordIs,
 )
 from sim.geometry import Array
+from sim.recording import Occurrence
 from sim.windows import leading_maximum, until_margin
 
-__all__ = ["LARGEST", "Margins", "mentioned"]
+__all__ = ["LARGEST", "Margins", "least_count", "matches", "mentioned"]
 
 LARGEST = 1e6
 """Margins are cut here, so that scores are finite and order is kept."""
@@ -54,6 +56,16 @@ def mentioned(formula: object) -> Iterator[object]:
             for child in value if isinstance(value, tuple) else (value,):
                 if is_dataclass(child):
                     yield from mentioned(child)
+
+
+def matches(one: Occurrence, kind: str, wanted: tuple[tuple[str, str | float], ...]) -> bool:
+    """Return whether an occurrence is of a kind and has these values in its fields."""
+    return one.kind == kind and all(one.fields.get(key) == value for key, value in wanted)
+
+
+def least_count(op: str, bound: float) -> int:
+    """Return the smallest whole number that is > or >= a bound."""
+    return math.floor(bound) + 1 if op == ">" else math.ceil(bound)
 
 
 class Margins:
@@ -102,6 +114,10 @@ class Margins:
             case Until(right=right):
                 reached = np.flatnonzero(self.margin(right) >= 0)
                 return float(times[reached[0]]) if len(reached) else math.inf
+            case Occurs(kind=kind, fields=wanted):
+                return self._moment_of(1, kind, wanted)
+            case Compare(op=">" | ">=" as op, left=Count(kind=kind, fields=wanted), right=Number(value=least)):
+                return self._moment_of(least_count(op, least), kind, wanted)
         return float(times[-1]) if self.score(formula) >= 0 else math.inf
 
     def peak(self, formula: Formula) -> float:
@@ -244,10 +260,14 @@ class Margins:
         return candidates[int(which[-1])]
 
     def _matching(self, kind: str, wanted: tuple[tuple[str, str | float], ...]) -> int:
-        return sum(
-            occurrence.kind == kind and all(occurrence.fields.get(key) == value for key, value in wanted)
-            for occurrence in self._trace.occurrences
-        )
+        return sum(matches(occurrence, kind, wanted) for occurrence in self._trace.occurrences)
+
+    def _moment_of(self, count: int, kind: str, wanted: tuple[tuple[str, str | float], ...]) -> float:
+        """Return the moment at which something has happened so many times; inf where it has not."""
+        if count <= 0:
+            return float(self._trace.times[0])
+        found = (one.t for one in self._trace.occurrences if matches(one, kind, wanted))
+        return next(islice(found, count - 1, None), math.inf)
 
 
 _ARITHMETIC: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}

@@ -7,7 +7,7 @@ score is >= 0, and its time is the first moment at which that is settled.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -37,7 +37,7 @@ from sim.geometry import Array
 from sim.margins import Margins, mentioned
 from sim.recording import Outcome
 
-__all__ = ["Judge", "is_running_maximum"]
+__all__ = ["Judge", "has_moment", "is_running_maximum", "written_out"]
 
 
 def is_running_maximum(formula: Formula, domain: Domain, events: Mapping[str, Formula]) -> bool:
@@ -61,26 +61,57 @@ def is_running_maximum(formula: Formula, domain: Domain, events: Mapping[str, Fo
     return False
 
 
+def has_moment(formula: Formula, domain: Domain, events: Mapping[str, Formula]) -> bool:
+    """Return whether it is settled at one moment, known when it comes, that the formula holds."""
+    match formula:
+        case Occurs() | Compare(op=">=" | ">", left=Count(), right=Number()):
+            return True
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return all(has_moment(part, domain, events) for part in parts)
+        case EventName(name=name):
+            return name in events and has_moment(events[name], domain, events)
+        case Quantified(body=body):
+            return has_moment(body, domain, events)
+        case Eventually() | Predicate():
+            return is_running_maximum(formula, domain, events)
+    return False
+
+
 class Judge:
     """Gives the Outcome of runs; what follows from the formulas alone is worked out once."""
 
-    def __init__(self, domain: Domain, events: Mapping[str, Formula], modes: Mapping[str, Formula]) -> None:
+    def __init__(
+        self,
+        domain: Domain,
+        events: Mapping[str, Formula],
+        modes: Mapping[str, Formula],
+        until: Formula | None = None,
+    ) -> None:
         """Prepare the formulas of a scenario.
 
         Args:
             domain: whose signals and measures they mention.
             events: name -> formula, in the scenario's order.
             modes: name -> formula; the first that holds names the mode of an episode.
+            until: what ends an episode early, if anything does.
         """
         self.events = dict(events)
         self.modes = dict(modes)
-        formulas = [*events.values(), *modes.values()]
+        self.until = None if until is None else _by_value(until, events)
+        formulas = [*events.values(), *modes.values(), *([until] if until is not None else [])]
         nodes = [node for formula in formulas for node in mentioned(formula)]
         self.needs_crash = any(_reads_crash(domain, node) for node in nodes)
         self.reads = frozenset(name for node in nodes for name in _read_by(node))
         self._growing = {name for name, f in events.items() if is_running_maximum(f, domain, events)}
         self._sets = tuple(sorted({node.over.kind for node in nodes if isinstance(node, Quantified)}))
         self._expand = lru_cache(maxsize=256)(self._written_out)
+
+    def ending(self, trace: Trace, parameters: Mapping[str, float | str | bool]) -> float:
+        """Return the moment at which what ends an episode comes about in a run; inf where it does not."""
+        if self.until is None:
+            return math.inf
+        members = {kind: tuple(trace.entities(kind)) for kind in self._sets}
+        return Margins(trace, {}, parameters).decided(written_out(self.until, members))
 
     def outcome(self, trace: Trace, parameters: Mapping[str, float | str | bool]) -> Outcome:
         """Return the Outcome of one run.
@@ -113,8 +144,8 @@ class Judge:
     ) -> tuple[dict[str, Formula], dict[str, Formula], tuple[Measure, ...]]:
         """Return events and modes with every `any(x in …)` written out, and the measures they read."""
         sets = dict(zip(self._sets, members, strict=True))
-        events = {name: _without_sets(formula, sets, {}) for name, formula in self.events.items()}
-        modes = {name: _without_sets(formula, sets, {}) for name, formula in self.modes.items()}
+        events = {name: written_out(formula, sets) for name, formula in self.events.items()}
+        modes = {name: written_out(formula, sets) for name, formula in self.modes.items()}
         nodes = [node for f in [*events.values(), *modes.values()] for node in mentioned(f)]
         plain = [n for n in nodes if isinstance(n, Measure) and all(isinstance(a, str) for a in n.arguments)]
         return events, modes, tuple(dict.fromkeys(plain))
@@ -148,19 +179,37 @@ def _changes(times: Array, margins: Array) -> tuple[tuple[float, ...], tuple[flo
     return tuple(times[grows].tolist()), tuple(best[grows].tolist())
 
 
-def _without_sets(node: Any, sets: Mapping[str, tuple[str, ...]], bound: Mapping[str, str]) -> Any:
-    """Return a node with quantifiers written out and variables replaced by entities."""
+def _by_value(node: Any, events: Mapping[str, Formula]) -> Any:
+    """Return a formula with the events that it names in their places."""
+    if isinstance(node, EventName):
+        return _by_value(events[node.name], events)
+    if isinstance(node, tuple):
+        return tuple(_by_value(part, events) for part in node)
+    if isinstance(node, AllOf | AnyOf):
+        return replace(node, parts=_by_value(node.parts, events))
+    return replace(node, body=_by_value(node.body, events)) if isinstance(node, Quantified) else node
+
+
+def written_out(node: Any, sets: Mapping[str, Sequence[str]], bound: Mapping[str, str] | None = None) -> Any:
+    """Return a part of a formula with quantifiers written out and variables replaced by entities.
+
+    Args:
+        node: the part.
+        sets: kind of entities -> their ids.
+        bound: variable -> the entity it stands for.
+    """
+    bound = bound or {}
     if isinstance(node, str):
         return bound.get(node, node)
     if isinstance(node, tuple):
-        return tuple(_without_sets(part, sets, bound) for part in node)
+        return tuple(written_out(part, sets, bound) for part in node)
     if isinstance(node, Quantified):
         free = [entity for entity in sets[node.over.kind] if entity not in bound.values()]
-        parts = tuple(_without_sets(node.body, sets, {**bound, node.variable: entity}) for entity in free)
+        parts = tuple(written_out(node.body, sets, {**bound, node.variable: entity}) for entity in free)
         return AnyOf(parts) if node.quantifier == "any" else AllOf(parts)
     if is_dataclass(node) and not isinstance(node, type):
         changes = {
-            part.name: _without_sets(getattr(node, part.name), sets, bound)
+            part.name: written_out(getattr(node, part.name), sets, bound)
             for part in fields(node)
             if part.name in ("arguments", "body", "parts", "left", "right", "fields")
         }

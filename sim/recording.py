@@ -117,6 +117,8 @@ class Outcome:
         mode: name of the failure mode the episode belongs to, "" if none is declared or none holds.
         running: per event whose score is a running maximum, (times, values) of its change points, so that
             the first time a level is reached can be read off; absent for other events.
+        duration: how long the episode lasted [s], where an event may end one; None where its length is fixed.
+        is_censored: whether it lasted as long as it may, without that event.
     """
 
     scores: Mapping[str, float]
@@ -125,6 +127,8 @@ class Outcome:
     measures: Mapping[str, float]
     mode: str = ""
     running: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = field(default_factory=dict)
+    duration: float | None = None
+    is_censored: bool = False
 
     def occurred(self, event: str) -> bool:
         """Return whether the event happened."""

@@ -47,7 +47,8 @@ class Scenario:
         name: `domain/name`.
         file: where it was read.
         text: the file as written.
-        duration: length of an episode [s].
+        duration: length of an episode, the longest where an event may end it [s].
+        until: the event that ends an episode before that; None where its length is fixed.
         exposure: how often episodes occur in the world.
         parameters: once-per-episode quantities, in the order of their columns; those that are drawn have a
             place in a draw's `u`.
@@ -72,6 +73,7 @@ class Scenario:
     tags: tuple[str, ...]
     start: str | None
     duration: float
+    until: Formula | None
     exposure: Exposure | None
     parameters: tuple[Parameter, ...]
     constraints: tuple[str, ...]
@@ -132,6 +134,7 @@ class Scenario:
             tags=loaded.tags,
             start=loaded.start,
             duration=loaded.duration,
+            until=document.until,
             exposure=document.exposure,
             parameters=loaded.parameters,
             constraints=tuple(one.text for one in document.constraints),

@@ -16,6 +16,7 @@ from sim.fields import Section
 if TYPE_CHECKING:  # declarations are read without what an episode is made of
     import numpy as np
 
+    from sim.formulas import Formula
     from sim.geometry import Array
     from sim.noise import Noise
     from sim.recording import Channel, Occurrence, PoseTrack, TableBatches
@@ -131,7 +132,7 @@ class Setup:
     """Everything one run of an episode may know: plain values and addressed noise.
 
     Args:
-        duration: length of the episode [s].
+        duration: length of the episode [s], the longest where it may end early.
         world: the resolved `world:` section, plain values by key.
         noise: the episode's addressed noise; the domain draws its own under the entities' ids.
         through_crash: whether the world must be followed through the first touch to rest or the end:
@@ -140,6 +141,10 @@ class Setup:
         reads: names of the signals, measures, predicates and occurrences that events and modes mention; what
             stands for the others alone need not be kept.
         clock: local time of the episode; None where the scenario has no `start:`.
+        until: an event that ends the episode, in which no other event is named; where a domain knows the moment
+            it comes about, it may stop there, and is run again with `stop_at` where it does not.
+        stop_at: moment at which the run ends, with everything that is due then; None for `duration`, before
+            what is due then. The run must be the beginning of what it would be without.
     """
 
     duration: float
@@ -149,6 +154,8 @@ class Setup:
     recorded: bool = False
     reads: frozenset[str] = frozenset()
     clock: WallClock | None = None
+    until: Formula | None = None
+    stop_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +223,7 @@ class Domain:
         is_clocked: whether each number of addressed noise that scores depend on is used at a moment that
             neither parameters nor other noise can shift.
         has_calendar: whether its scenarios need a `start:`.
+        can_end_early: whether its runs heed `Setup.stop_at`, so that an event may end an episode.
         localised: returns the declaration that holds for some *unresolved* world data, where that decides the
             units (a bank's currency); None where one declaration holds for all.
     """
@@ -234,6 +242,7 @@ class Domain:
     tables: Mapping[str, TableDeclaration] = field(default_factory=dict)
     is_clocked: bool = False
     has_calendar: bool = False
+    can_end_early: bool = False
     localised: Callable[[Mapping[str, Any]], Domain] | None = None
 
     def load(self) -> Callable[[Setup], Trace]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sim.domains import domain_named, domain_names
 from sim.domains.base import Domain, EntityDeclaration
+from sim.event_grammar import Names
 from sim.fields import Section
 from sim.formulas import Formula
 from sim.language.conditions import event_names, formula_parameters, names_of, read_formulas, settle
 from sim.language.coupling import Constraint, read_constraints, read_dependence
 from sim.language.graph import Graph
 from sim.language.input_files import Inputs
-from sim.language.nodes import MapNode, Node, ScalarNode, kind_of, plain
+from sim.language.nodes import Entry, MapNode, Node, ScalarNode, kind_of, plain
 from sim.language.parameters import read_parameters
 from sim.language.plan import Fixed, Group, Leaf, Plan
 from sim.language.report import Report
@@ -56,6 +57,7 @@ class Document:
     copulas: tuple[GaussianCopula, ...] = ()
     events: dict[str, Formula] = field(default_factory=dict)
     modes: dict[str, Formula] = field(default_factory=dict)
+    until: Formula | None = None
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     exposure: Exposure | None = None
     capture: Capture | None = None
@@ -306,6 +308,34 @@ class _Reader:
                 entry.key: str(plain(entry.value)).strip()
                 for entry in (node.entries if isinstance(node, MapNode) else ())
             }
+        self._until(domain, names)
+
+    def _until(self, domain: Domain, names: Names) -> None:
+        """Read the event that ends an episode: one whose moment is known when it comes."""
+        node = self.root.get("duration")
+        text = node.get("until") if isinstance(node, MapNode) else None
+        if text is None or (isinstance(text, ScalarNode) and text.value is None):
+            return
+        from sim.rare_events import has_moment  # few scenarios have any need of it, and it draws in arrays
+
+        document, report, where = self.document, self.report, "duration.until"
+        single = MapNode((Entry("until", text, text.place),), text.place)
+        found = read_formulas(single, "duration", names, report)
+        users = formula_parameters(found, document.columns, single, "duration", report)
+        assert document.graph is not None
+        for name, places in users.items():
+            document.graph.users.setdefault(name, []).extend(places)
+        document.until = found.get("until")
+        if not domain.can_end_early:
+            message = (
+                f"an episode of the domain '{domain.name}' lasts as long as it is told to, whatever happens"
+            )
+            self.fault("E163", where, f"{message}: give the duration as a time alone", text)
+        elif document.until is not None and not has_moment(document.until, domain, document.events):
+            message = (
+                "whether this holds is settled at the end only, so it cannot end an episode; eventually(…)"
+            )
+            self.fault("E163", where, f"{message}, occurs(…), count(…) >= n can, joined by and / or", text)
 
     def _entities(self, domain: Domain) -> dict[str, str] | None:
         """Return id -> category, and note what only the domain can see; None where faults hide the entities."""

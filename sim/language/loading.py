@@ -108,7 +108,7 @@ def load(
         sources=_texts(document, "sources"),
         tags=_texts(document, "tags"),
         start=_text(document, "start"),
-        duration=float(_number(document.shared["duration"])),
+        duration=_duration(document.shared["duration"]),
         parameters=_parameters(document, resolution),
         sensors={name: _sensor(name, group, document) for name, group in document.sensors.items()},
         capture=_capture(document),
@@ -160,6 +160,10 @@ def _number(plan: Plan | None) -> float:
     value = plan.source.value
     assert isinstance(value, int | float)
     return value
+
+
+def _duration(plan: Plan) -> float:
+    return float(_number(plan.entries["at_most"] if isinstance(plan, Group) else plan))
 
 
 def _word(plan: Plan | None) -> str:

@@ -52,6 +52,7 @@ CODES: dict[str, str] = {
     "E160": "no such entity",
     "E161": "the event formula cannot be read",
     "E162": "events refer to themselves",
+    "E163": "the event cannot end an episode",
     "E170": "the input file cannot be used",
     "E171": "files use each other in a circle, or there are too many of them",
     "E180": "no such path to set from the command line",

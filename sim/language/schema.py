@@ -134,6 +134,8 @@ def _field(declared: Field) -> Schema:
 
 def _shape(declared: Field) -> Schema:
     match declared:
+        case Section(bare=str(key)):
+            return {"anyOf": [_shape(declared.fields[key]), _section(declared)]}
         case Section():
             return _section(declared)
         case Tagged():

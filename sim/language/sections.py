@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import cache
 
-from sim.fields import Field, Listing, Name, Quantity, Section, Tagged, Text, Word
+from sim.fields import REQUIRED, Field, Listing, Name, Quantity, Section, Tagged, Text, Word
 
 __all__ = ["SHARED", "SPECIAL", "export_field", "sensor_section"]
 
@@ -119,7 +119,23 @@ SHARED: Mapping[str, Field] = {
     "sources": Listing(doc="where the natural laws come from", item=Text(doc="a source")),
     "tags": Listing(doc="words to find the scenario by", item=Text(doc="a tag")),
     "start": Text(doc="date and time of the start, with time zone, for domains with a calendar", default=None),
-    "duration": Quantity(doc="length of an episode", unit="s", least=1e-3, most=1e10, fixed=True),
+    "duration": Section(
+        doc="length of an episode: a time, or an event that ends it and the most it may take",
+        fields={
+            "until": Text(
+                doc="the event that ends the episode, as under event, or the name of one", default=None
+            ),
+            "at_most": Quantity(
+                doc="length of an episode; one that ends here without the event is censored",
+                unit="s",
+                least=1e-3,
+                most=1e10,
+                fixed=True,
+            ),
+        },
+        bare="at_most",
+        default=REQUIRED,
+    ),
     "exposure": Section(
         doc="how often episodes occur: turns a probability per episode into a rate",
         fields={

@@ -21,6 +21,8 @@ ARRIVAL = 1_000_000
 FAILURE = 2_000_000
 READING = 3_000_000
 """Readings come last: they see what a moment has come to."""
+_CLOSE = 1_000_000_000
+"""An end that comes after everything else of its moment."""
 
 
 class Tick(simpy.Event):  # type: ignore[misc]  # SimPy is seen without its types
@@ -52,17 +54,30 @@ class Agenda:
         """The present moment [s]."""
         return float(self.env.now)
 
-    def run(self, duration: float) -> None:
-        """Run until a moment, what is due then left undone, or to where `stop` was called."""
+    def run(self, duration: float, *, stop_at: float | None = None) -> None:
+        """Run until a moment, what is due then left undone, or to where `stop` was called.
+
+        Args:
+            duration: the moment [s].
+            stop_at: a moment before that to end with instead, what is due then done.
+        """
         self._end.schedule(duration)
+        if stop_at is not None:
+            self._stop_at(stop_at)
         self.env.run(until=self._end)
 
+    def finish_at(self, moment: float) -> None:
+        """Let the present be a moment to which another engine has run [s]."""
+        self.env = simpy.Environment(moment)
+
     def stop(self) -> None:
-        """End the run now."""
+        """End the run with the present moment, once everything that is due in it is done."""
         if not self._is_ending:
-            self._is_ending = True
-            self._end = Tick(self, _END, simpy.events.StopSimulation.callback)
-            self._end.schedule(0.0)
+            self._stop_at(self.now)
+
+    def _stop_at(self, moment: float) -> None:
+        self._is_ending = True
+        Tick(self, _CLOSE, simpy.core.StopSimulation.callback).schedule(moment - self.now)
 
     def tick(self, rank: int, action: Callable[[Any], None]) -> Tick:
         """Return an event that calls a function."""

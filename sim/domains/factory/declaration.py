@@ -154,4 +154,5 @@ DOMAIN = Domain(
     check=check,
     simulate="sim.domains.factory.world:simulate",
     tables=TABLES,
+    can_end_early=True,
 )

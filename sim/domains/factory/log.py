@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,7 @@ class Log:
 
     Args:
         is_recorded: whether rows of tables are kept.
+        heard: is told every occurrence when it happens.
     """
 
     is_recorded: bool
@@ -45,12 +47,16 @@ class Log:
     jobs: list[Job] = field(default_factory=list)
     readings: list[tuple[float, str, float, float, str]] = field(default_factory=list)
     alarms: list[tuple[float, str, str, float]] = field(default_factory=list)
-    quality: list[tuple[float, str, int, bool, bool]] = field(default_factory=list)
+    quality: list[tuple[float, str, int, bool, bool, float, str, str]] = field(default_factory=list)
     stocks: list[tuple[float, str, int]] = field(default_factory=list)
+    heard: Callable[[Occurrence], None] | None = None
 
     def tell(self, t: float, kind: str, **fields: Any) -> None:
         """Note an occurrence."""
-        self.occurrences.append(Occurrence(t, kind, fields))
+        occurrence = Occurrence(t, kind, fields)
+        self.occurrences.append(occurrence)
+        if self.heard is not None:
+            self.heard(occurrence)
 
     def tell_stock(self, spare: str, stock: int, t: float) -> None:
         """Note how many spare parts there are; none left is an occurrence."""

@@ -19,7 +19,7 @@ from sim.recording import Occurrence
 if TYPE_CHECKING:
     from sim.domains.factory.world import World
 
-__all__ = ["OF_LEVELS", "OF_SINKS", "FactoryTrace", "lasting", "stepwise"]
+__all__ = ["OF_LEVELS", "OF_SINKS", "FactoryTrace", "entities_of", "lasting", "stepwise"]
 
 _POINTS = 1000
 """Regular moments beside those of change, so that what grows between two changes is seen to."""
@@ -55,6 +55,21 @@ def lasting(times: Array, changes: Sequence[float], holds: np.ndarray) -> Array:
     return np.where(holds[before], np.maximum(times - since[before], 0.0), 0.0)
 
 
+def entities_of(world: World, category: str) -> Sequence[str]:
+    """Return the ids of all entities of a kind, of a counted item, or any."""
+    kinds: dict[str, Sequence[str]] = {
+        "machine": tuple(world.machines),
+        "component": tuple(world.components),
+        "reading": tuple(world.readings),
+        "store": tuple(name for name, store in world.stores.items() if not isinstance(store, Sink)),
+        "sink": tuple(name for name, store in world.stores.items() if isinstance(store, Sink)),
+    }
+    every = tuple(name for kind in KINDS for name in kinds.get(kind, ()))
+    if category == "any":
+        return every
+    return kinds[category] if category in kinds else members(category, every)
+
+
 class FactoryTrace:
     """The trace of one factory episode.
 
@@ -70,7 +85,10 @@ class FactoryTrace:
 
     def _moments(self) -> Array:
         world, reads = self.world, self.world.setup.reads
-        found: list[Sequence[float]] = [np.linspace(0.0, self.end, _POINTS + 1).tolist()]
+        found: list[Sequence[float]] = [
+            np.linspace(0.0, world.setup.duration, _POINTS + 1).tolist(),
+            [self.end],
+        ]
         found.append([one.t for one in world.log.occurrences])
         if reads & _OF_MACHINES:
             found += [machine.trail[0] for machine in world.machines.values() if machine.trail]
@@ -100,18 +118,7 @@ class FactoryTrace:
 
     def entities(self, category: str) -> Sequence[str]:
         """Return the ids of all entities of a kind, of a counted item, or any."""
-        world = self.world
-        kinds: dict[str, Sequence[str]] = {
-            "machine": tuple(world.machines),
-            "component": tuple(world.components),
-            "reading": tuple(world.readings),
-            "store": tuple(name for name, store in world.stores.items() if not isinstance(store, Sink)),
-            "sink": tuple(name for name, store in world.stores.items() if isinstance(store, Sink)),
-        }
-        every = tuple(name for kind in KINDS for name in kinds.get(kind, ()))
-        if category == "any":
-            return every
-        return kinds[category] if category in kinds else members(category, every)
+        return entities_of(self.world, category)
 
     def nearest(self, category: str, to: str) -> tuple[Sequence[str], np.ndarray]:
         """Return the candidates; nothing moves here, so the first is as near as any."""

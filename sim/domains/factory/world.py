@@ -20,7 +20,9 @@ from sim.domains.factory.quality import Quality
 from sim.domains.factory.readings import Reading
 from sim.domains.factory.states import AWAY
 from sim.domains.factory.stores import Arrivals, Conveyor, Parts, Sink, Source, Store
-from sim.domains.factory.trace import OF_LEVELS, OF_SINKS, FactoryTrace
+from sim.domains.factory.trace import OF_LEVELS, OF_SINKS, FactoryTrace, entities_of
+from sim.domains.factory.waiting import Wait, awaited
+from sim.formulas import Formula
 
 __all__ = ["World", "simulate"]
 
@@ -71,7 +73,15 @@ class World:
         warm_up = self.values["warm_up"]
         if 0.0 < warm_up < self.setup.duration:
             self.agenda.tick(0, self._reset).schedule(warm_up)
-        self.agenda.run(self.setup.duration)
+        if self.setup.until is not None:
+            self._wait_for(self.setup.until)
+        self.agenda.run(self.setup.duration, stop_at=self.setup.stop_at)
+
+    def _wait_for(self, until: Formula) -> None:
+        """Stop when an event comes about, if what happens is enough to tell when."""
+        what = awaited(until, partial(entities_of, self))
+        if what is not None:
+            self.log.heard = Wait(what, self.agenda.stop).hear
 
     def _reset(self, event: object) -> None:
         now = self.since = self.agenda.now
