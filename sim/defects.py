@@ -1,4 +1,4 @@
-"""Kinds of defects of a part, and what their size means: for the world that makes them and for those who see."""
+"""Kinds of defects of a part, and what their size means: for the world that makes them and those who look."""
 
 from __future__ import annotations
 

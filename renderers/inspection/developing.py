@@ -1,0 +1,75 @@
+"""From radiance to the picture: lens, exposure, display curve, noise of the sensor."""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from renderers.raster.resolve import finish, normal_table
+
+__all__ = ["developed", "levels_of"]
+
+_CORNER = 0.10
+"""How much darker the corner of the picture is for the lens. Assumption: a good lens at a middle stop."""
+
+
+@nb.njit(cache=True, nogil=True)
+def _blur(picture: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
+    """Blur along rows, mirrored at the ends, and write the result turned: (W, H, 3)."""
+    reach = weights.shape[0] - 1
+    height, width = picture.shape[:2]
+    for v in range(height):
+        for u in range(width):
+            for c in range(3):
+                total = weights[0] * picture[v, u, c]
+                for k in range(1, reach + 1):
+                    left, right = abs(u - k), width - 1 - abs(width - 1 - u - k)
+                    total += weights[k] * (picture[v, left, c] + picture[v, right, c])
+                out[u, v, c] = total
+
+
+@nb.njit(cache=True, nogil=True)
+def _levels(picture: np.ndarray, gain: float, corner: float) -> None:
+    """Turn radiance into display levels, 0 to 255 (IEC 61966-2-1, sRGB), with a shoulder before white."""
+    height, width = picture.shape[:2]
+    half = 0.25 * (width * width + height * height)
+    for v in range(height):
+        for u in range(width):
+            off = ((u + 0.5 - 0.5 * width) ** 2 + (v + 0.5 - 0.5 * height) ** 2) / half
+            scale = gain * (1.0 - corner * off)
+            for c in range(3):
+                light = picture[v, u, c] * scale
+                if light > 0.8:
+                    light = 0.8 + 0.2 * (1.0 - math.exp(-(light - 0.8) / 0.2))
+                shown = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1.0 / 2.4) - 0.055
+                picture[v, u, c] = 255.0 * shown
+
+
+def levels_of(radiance: NDArray[np.float32], gain: float, blur: float) -> NDArray[np.float32]:
+    """Return (H, W, 3) display levels, 0 to 255, not rounded.
+
+    Args:
+        radiance: (H, W, 3).
+        gain: of the exposure.
+        blur: standard deviation of the lens [px].
+    """
+    picture = radiance.copy()
+    if blur > 0.0:
+        reach = min(max(math.ceil(3.0 * blur), 1), min(radiance.shape[:2]) - 1)
+        weights = np.exp(-0.5 * (np.arange(reach + 1) / blur) ** 2)
+        weights /= weights[0] + 2.0 * weights[1:].sum()
+        turned = np.empty((radiance.shape[1], radiance.shape[0], 3), np.float32)
+        _blur(picture, weights, turned)
+        _blur(turned, weights, picture)
+    _levels(picture, gain, _CORNER)
+    return picture
+
+
+def developed(levels: NDArray[np.float32], *, key: int, noise: float) -> NDArray[np.uint8]:
+    """Return the (H, W, 3) RGB picture of levels with pixel noise [levels]."""
+    out = np.empty(levels.shape, np.uint8)
+    finish(levels, np.uint64(key), noise, normal_table(), 0, levels.shape[0], out)
+    return out

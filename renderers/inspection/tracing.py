@@ -1,0 +1,155 @@
+"""What each pixel sees: place on the part, depth, defect, distractor. All labels come from here, and no light does."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from renderers.inspection.flaws import flaw_at
+from renderers.inspection.solids import Solids, first_hit
+from renderers.inspection.surfaces import WELD, bead_at
+
+__all__ = ["Stage", "Traced", "lift_at", "ray", "trace", "traced"]
+
+_STEPS = 4
+"""How often a ray is moved to the height of what it met: slopes times the ray's lean shrink the error each time."""
+
+
+class Stage(NamedTuple):
+    """A part under a camera; all lengths in metres, in the frame of the part.
+
+    Args:
+        camera: (15,) position, rotation to the part's frame row by row, focal length [px], centre of the image [px].
+        kind: number of the surface.
+        key: of the part's grain.
+        base: (10,) its material, as `grain_at` takes it.
+        flaws: (N, 34) forms on it, defects and distractors.
+        segments: (S, 6) of lines.
+        solids: what stands on it.
+        whole: number of the defect that is all over it, 0 for none.
+    """
+
+    camera: np.ndarray
+    kind: int
+    key: np.uint64
+    base: np.ndarray
+    flaws: np.ndarray
+    segments: np.ndarray
+    solids: Solids
+    whole: int
+
+
+class Traced(NamedTuple):
+    """What each pixel sees.
+
+    Args:
+        depth: (H, W) float32 along the optical axis [m].
+        place: (H, W, 3) float64 on the part [m].
+        pitch: (H, W) float32 width of a pixel there [m].
+        solid: (H, W) int32 solid, -1 for the surface.
+        defect: (H, W) uint16 number of the defect.
+        negative: (H, W) uint16 number of the distractor.
+        height: (H, W) float32 over the good part [m].
+    """
+
+    depth: NDArray[np.float32]
+    place: NDArray[np.float64]
+    pitch: NDArray[np.float32]
+    solid: NDArray[np.int32]
+    defect: NDArray[np.uint16]
+    negative: NDArray[np.uint16]
+    height: NDArray[np.float32]
+
+
+def traced(stage: Stage, width: int, height: int) -> Traced:
+    """Return what every pixel of an image sees at its centre."""
+    shape = (height, width)
+    out = Traced(
+        np.empty(shape, np.float32),
+        np.empty((*shape, 3)),
+        np.empty(shape, np.float32),
+        np.empty(shape, np.int32),
+        np.empty(shape, np.uint16),
+        np.empty(shape, np.uint16),
+        np.empty(shape, np.float32),
+    )
+    trace(stage, out)
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def lift_at(stage: Stage, x: float, y: float, pitch: float) -> float:
+    """Return how high the surface lies at a place [m], with its flaws but without its grain."""
+    z = bead_at(x, y, stage.key)[0] if stage.kind == WELD else 0.0
+    for k in range(stage.flaws.shape[0]):
+        z += flaw_at(stage.flaws[k], stage.segments, x, y, pitch)[1]
+    return z
+
+
+@nb.njit(cache=True, nogil=True)
+def ray(stage: Stage, u: float, v: float, out: np.ndarray) -> tuple[int, float]:
+    """Return which solid a ray meets, -1 for the surface, and the depth [m].
+
+    Args:
+        stage: what there is.
+        u: column [px].
+        v: row [px].
+        out: (9,) takes the place met, the normal of a solid and the direction of the ray at depth 1.
+    """
+    c = stage.camera
+    a, b = (u - c[13]) / c[12], (v - c[14]) / c[12]
+    dx, dy, dz = c[3] * a + c[4] * b + c[5], c[6] * a + c[7] * b + c[8], c[9] * a + c[10] * b + c[11]
+    t = -c[2] / dz
+    x, y, z = c[0] + t * dx, c[1] + t * dy, 0.0
+    solid, near = first_hit(stage.solids, x, y, c[:3], dx, dy, dz, t, out[3:6])
+    if solid < 0:
+        pitch = t / c[12]
+        if stage.kind == WELD or stage.flaws.shape[0] > 0:
+            for _ in range(_STEPS):
+                z = lift_at(stage, x, y, pitch)
+                t = (z - c[2]) / dz
+                x, y = c[0] + t * dx, c[1] + t * dy
+    else:
+        t = near
+        x, y, z = c[0] + t * dx, c[1] + t * dy, c[2] + t * dz
+    out[0], out[1], out[2] = x, y, z
+    out[6], out[7], out[8] = dx, dy, dz
+    return solid, t
+
+
+@nb.njit(cache=True, nogil=True)
+def trace(stage: Stage, out: Traced) -> None:
+    """Trace a ray through every pixel's centre."""
+    hit = np.empty(9)
+    flaws, rows = stage.flaws, stage.solids.rows
+    for v in range(out.depth.shape[0]):
+        for u in range(out.depth.shape[1]):
+            solid, t = ray(stage, u + 0.5, v + 0.5, hit)
+            x, y = hit[0], hit[1]
+            pitch = t / stage.camera[12]
+            defect, negative, lift, missing = stage.whole, 0, 0.0, 0.0
+            for k in range(flaws.shape[0]):
+                inside, more, _ = flaw_at(flaws[k], stage.segments, x, y, pitch)
+                if flaws[k, 0] == 3.0:
+                    if inside:
+                        missing = max(missing, flaws[k, 15])
+                    inside = inside and (solid < 0 or rows[solid, 10] > 0)
+                elif solid >= 0:
+                    inside, more = False, 0.0
+                if inside and flaws[k, 33] == 0.0:
+                    defect = int(flaws[k, 32])
+                    lift += more
+                elif inside:
+                    negative = int(flaws[k, 32])
+            if solid >= 0:
+                if rows[solid, 10] > 0.0:
+                    defect = int(rows[solid, 10])
+                    lift = hit[2] - missing
+            elif missing > 0.0:
+                lift = -missing
+            out.depth[v, u], out.pitch[v, u], out.solid[v, u] = t, pitch, solid
+            out.place[v, u, 0], out.place[v, u, 1], out.place[v, u, 2] = x, y, hit[2]
+            out.defect[v, u], out.negative[v, u], out.height[v, u] = defect, negative, lift
