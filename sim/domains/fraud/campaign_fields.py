@@ -63,6 +63,8 @@ _PAIRS: dict[str, str] = {
     "turns": "everybody takes part once at least: number k sends to number k, the fewer ones taking turns",
     "all": "every sender pays every receiver",
     "any": "every sender pays a receiver drawn at random",
+    "first": "only number 1 of the senders pays, and number 1 of the receivers alone",
+    "last": "only the last of the senders pays, and number 1 of the receivers alone",
     "chain": "one role among itself: number 1 pays number 2, who pays number 3, and so on",
     "circle": "as in a chain, and the last one pays the first",
     "walk": "one role among itself: whoever has the money pays another one drawn at random, `repeat` times",

@@ -143,6 +143,8 @@ class Play:
             yield from ((k, [k]) for k in range(receivers))
         elif step["pairs"] == "all":
             yield from ((k, list(range(receivers))) for k in range(senders))
+        elif step["pairs"] in ("first", "last"):
+            yield (0 if step["pairs"] == "first" else senders - 1), [0]
         elif step["pairs"] == "any":
             for k in range(senders):
                 yield k, [int(receivers * self.uniform("pair", replace(beat, sender=k)))]
