@@ -1,7 +1,7 @@
 """Robot arms as chains of joints: where their links are, and which joints bring the tool to a place.
 
-The chains are read from the descriptions that come with PyBullet. Their meshes are left out, which take a fifth of
-a second to load and touch nothing here; only what a hand touches parts with is given a shape.
+The chains are read from the descriptions that come with PyBullet. Their meshes are left out, which take a fifth
+of a second to load and touch nothing here; only what a hand touches parts with is given a shape.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The motion of a hand that fetches a part and puts it elsewhere: down, close, up, across, down, open, up, back.
+"""The motion of a hand that takes a part and puts it elsewhere: down, close, up, across, down, open, up, back.
 
 Each move follows the quintic that begins and ends at rest, s = 10 u^3 - 15 u^4 + 6 u^5 (Flash and Hogan 1985);
 its largest acceleration is 10/sqrt(3) times distance over time squared.
@@ -58,11 +58,11 @@ class Carriage:
 
     def ends(self, phase: str) -> float:
         """Return when a phase ends, counted from the beginning [s]."""
-        return _ENDS[phase] * self.time
+        return float(_ENDS[phase] * self.time)
 
     def begins(self, phase: str) -> float:
         """Return when a phase begins [s]."""
-        return (_ENDS[phase] - PHASES[phase]) * self.time
+        return float((_ENDS[phase] - PHASES[phase]) * self.time)
 
     def _moves(self) -> list[tuple[str, Array, Array]]:
         a, b = np.array(self.pick), np.array(self.place)

@@ -1,7 +1,7 @@
 """The one door to PyBullet: a client per process, emptied before each use.
 
-A rebuilt world repeats bit for bit and a restored one does not, so nothing is ever kept or restored. Emptying a
-client leaves some settings of the engine as they were; every world therefore sets all that differ between worlds.
+A rebuilt world repeats bit for bit and a restored one does not, so nothing is ever kept or restored. Emptying
+a client leaves some settings of the engine as they were; every world therefore sets all that differ.
 """
 
 from __future__ import annotations

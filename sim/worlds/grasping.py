@@ -1,7 +1,7 @@
-"""A hand that grips, carries and sets down one part in PyBullet: it holds by friction or by suction, or it does not.
+"""A hand that grips, carries and sets down a part in PyBullet: it holds by friction or suction, or it does not.
 
-The arm follows its path through motors of its joints, so that it gives a little; the hand's force is a force, so
-that a part slips or comes off when that is too small. Contacts are Coulomb's.
+The arm follows its path through motors of its joints, so that it gives a little; the hand's force is a force,
+so that a part slips or comes off when that is too small. Contacts are Coulomb's.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class _Cell:
         )
 
     def _close_fingers(self, t: float, is_closing: bool) -> None:
-        """Drive the fingers: a rack moves both; where they meet the part, one keeps its place and one presses."""
+        """Drive the fingers: one rack moves both; where they meet the part, one stays and one presses."""
         p, half = self._p, self._grip.size[0] / 2
         aim = half if is_closing else FINGER_TRAVEL
         first, second = self._fingers
@@ -274,7 +274,7 @@ class _Cell:
             self._robot, self._touching[0], computeForwardKinematics=True, physicsClientId=self._c
         )
         part = self._p.getBasePositionAndOrientation(self._part, physicsClientId=self._c)[0]
-        return np.subtract(part, link[4])
+        return np.asarray(np.subtract(part, link[4]), np.float64)
 
     def _keep(self, t: float) -> None:
         p, c = self._p, self._c

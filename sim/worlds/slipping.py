@@ -1,11 +1,11 @@
 """Whether a hand holds what it carries, without a world: how far a part slips in a grip that is too weak.
 
-Fingers hold by friction: m |g + a| <= 2 mu F in the plane of the pads, of which each of the two takes half. A cup
-holds by suction: what is left of it after weight and lift, N = S - m (g + a_z), carries sideways, m |a_y| <= mu N.
-A part whose middle hangs h/2 below a lip of width w also tips off it where |a_y| h > N w / m, which is taken for
-a friction of w/h.
-Where a bound is broken the part slides against the hand with Coulomb's friction, and is lost when it has slid as far
-as it is touched; a cup loses it at once where nothing is left of the suction.
+Fingers hold by friction: m |g + a| <= 2 mu F in the plane of the pads, of which each of the two takes half. A
+cup holds by suction: what is left of it after weight and lift, N = S - m (g + a_z), carries sideways,
+m |a_y| <= mu N. A part whose middle hangs h/2 below a lip of width w also tips off it where |a_y| h > N w / m,
+which is taken for a friction of w/h. Where a bound is broken the part slides against the hand with Coulomb's
+friction, and is lost when it has slid as far as it is touched; a cup loses it at once where nothing is left of
+the suction.
 
 Source: Monkman et al. (2007), Robot Grippers, ch. 2 (force of grip), ch. 4 (astrictive prehension).
 """
@@ -27,8 +27,8 @@ from sim.worlds.grasping import Grip, room
 __all__ = ["DOUBT", "Slid", "is_sure", "margin", "needed_force", "slide"]
 
 DOUBT = 0.08
-"""By so much the force a hand can hold with may be wrong here, against the world with contacts: what comes out the
-same with so much more and so much less is taken as it is. Tests hold it against the physics."""
+"""By so much the force a hand can hold with may be wrong here, against the world with contacts: what comes out
+the same with so much more and so much less is taken as it is. Tests hold it against the physics."""
 
 _DT = 1e-3
 
@@ -58,7 +58,7 @@ def _course(carriage: Carriage) -> tuple[Array, Array]:
     The columns are what it must give a kilogram along and up [N/kg], and its height above where it picks [m].
     """
     start, end = carriage.begins("lift"), carriage.begins("open")
-    times = start + _DT * np.arange(round((end - start) / _DT))
+    times: Array = start + _DT * np.arange(round((end - start) / _DT), dtype=np.float64)
     needs = np.array([carriage.acceleration(t) for t in times])
     needs[:, 2] += GRAVITY
     heights = [carriage.position(t)[2] - carriage.pick[2] for t in times]
