@@ -115,10 +115,10 @@ def _first(
         return float(world.ledger.person(owner.customer)[c.INCOME]) * play.drawn(step["of_income"], beat)
     shop = next((one.shop for one in (receiver, sender) if one is not None and one.shop >= 0), -1)
     if step["of_price"] is not None and shop >= 0:
-        kind = world.bank.town.kinds[int(world.bank.town.kind[shop])]
+        town = world.bank.town
+        kind = town.kinds[int(town.kind[shop])]
         taste = float(world.ledger.person(owner.customer)[c.TASTE]) if owner is not None else 0.0
-        usual = lognormal(
-            play.uniform("price", beat), kind[c.LOG_MEDIAN] + math.log(_MINOR) + taste, kind[c.SIGMA]
-        )
+        middle = kind[c.LOG_MEDIAN] + taste + kind[c.SIGMA] * town.level[shop]  # as in `intents`
+        usual = lognormal(play.uniform("price", beat), middle, kind[c.SIGMA])
         return float(usual) * play.drawn(step["of_price"], beat)
     return 0.0

@@ -157,9 +157,11 @@ class Casting:
         town, where = self._world.bank.town, role["place"]
         width = (town.start.shape[0] - 1) // town.kinds.shape[0]
         if role["kind"] == "any":
-            mix = town.mix[1]
-            u = mix[CASH] + (1.0 - mix[CASH]) * self._drawn(role, 3 * k)
-            kind = min(int(np.searchsorted(mix, u)), len(mix) - 1)
+            online = town.kinds[:, c.ONLINE_SHARE]
+            visits = np.diff(town.mix[1], prepend=0.0) * (online if where == "online" else 1.0 - online)
+            visits[CASH] = 0.0
+            mix = np.cumsum(visits)
+            kind = min(int(np.searchsorted(mix, mix[-1] * self._drawn(role, 3 * k))), len(mix) - 1)
         else:
             kind = [one.name.replace(" ", "_") for one in CATEGORIES].index(role["kind"])
         u = self._drawn(role, 3 * k + 1)
