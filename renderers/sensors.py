@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from renderers.camera.declaration import CAMERA
 from renderers.ledger_declaration import LEDGER
+from renderers.navigation_declaration import GNSS, IMU
 from renderers.odometry_declaration import ODOMETRY
 from renderers.signals_declaration import CURRENT, PROCESS, READING, TEMPERATURE, VIBRATION
 from sim.fields import Section
@@ -52,6 +53,8 @@ class SensorKind:
 TABLE: dict[str, SensorKind] = {
     "camera": SensorKind(section=CAMERA, module="renderers.camera.sensor"),
     "odometry": SensorKind(section=ODOMETRY, module="renderers.odometry"),
+    "imu": SensorKind(section=IMU, module="renderers.imu"),
+    "gnss": SensorKind(section=GNSS, module="renderers.gnss"),
     "ledger": SensorKind(section=LEDGER, module="renderers.ledger"),
     "vibration": SensorKind(section=VIBRATION, module="renderers.signals.vibration"),
     "current": SensorKind(section=CURRENT, module="renderers.signals.current"),

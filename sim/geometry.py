@@ -80,8 +80,14 @@ def pose_from_planar(x: Array, y: Array, yaw: Array) -> Array:
     return out
 
 
-def interpolate_poses(before: Array, after: Array, fraction: float) -> Array:
-    """Return (..., 7) poses between two: positions linearly, rotations by slerp along the shorter arc."""
+def interpolate_poses(before: Array, after: Array, fraction: Array | float) -> Array:
+    """Return (..., 7) poses between two: positions linearly, rotations by slerp along the shorter arc.
+
+    Args:
+        before: (..., 7).
+        after: (..., 7).
+        fraction: how far from the first to the second; one number or (..., 1).
+    """
     q0, q1 = before[..., 3:], after[..., 3:]
     dot = np.sum(q0 * q1, axis=-1, keepdims=True)
     q1 = np.where(dot < 0, -q1, q1)

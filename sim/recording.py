@@ -175,6 +175,18 @@ class Recording:
                 return np.asarray(track.at(t)[track.bodies.index(body)])
         return np.asarray(self.scene[body].pose, np.float64)
 
+    def path_of(self, body: str, times: Array) -> Array:
+        """Return the (n, 7) poses of one body at (n,) times, as `pose_at` gives each."""
+        times = np.asarray(times, np.float64)
+        for track in self.tracks:
+            if body in track.bodies and len(track.times) > 1:
+                poses = track.poses[:, track.bodies.index(body)]
+                at = np.clip(times, track.times[0], track.times[-1])
+                i = np.clip(np.searchsorted(track.times, at, side="right") - 1, 0, len(track.times) - 2)
+                fraction = (at - track.times[i]) / (track.times[i + 1] - track.times[i])
+                return interpolate_poses(poses[i], poses[i + 1], fraction[:, None])
+        return np.broadcast_to(self.pose_at(body, 0.0), (len(times), 7))
+
     def channel(self, body: str, name: str) -> Channel | None:
         """Return a channel, or None where the body has none of that name."""
         for channel in self.channels:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.geometry import pose_from_planar
+from sim.geometry import matrix_from_pose, pose_from_planar
 from sim.noise import Draw
 from sim.recording import Channel, Outcome, PoseTrack, Recording
 from sim.scene import Scene, Shape
@@ -63,3 +63,20 @@ def test_channels_are_read_between_samples():
 def test_an_event_occurs_where_its_score_is_not_negative():
     assert recording().outcome.occurred("crash")
     assert not Outcome({"crash": -1e-300}, {}, {}, {}).occurred("crash")
+
+
+def test_many_poses_are_the_single_ones():
+    rng = np.random.default_rng(3)
+    times = np.array([0.0, 0.5, 0.7, 2.0])
+    poses = rng.normal(size=(4, 2, 7))
+    poses[..., 3:] /= np.linalg.norm(poses[..., 3:], axis=-1, keepdims=True)
+    scene = Scene(("car",))
+    for name in ("a", "b", "still"):
+        scene.add(name, category="car", shape=Shape("box", (4.0, 2.0, 1.5)))
+    track = PoseTrack(("a", "b"), times, poses)
+    recording = Recording(scene, (track,), (), {}, (), Outcome({}, {}, {}, {}), Draw(1, ()), {}, (0.0, 2.0))
+    wanted = np.concatenate([np.linspace(-1.0, 3.0, 57), times])
+    for body in ("a", "b", "still"):
+        single = np.array([recording.pose_at(body, t) for t in wanted])
+        found = matrix_from_pose(recording.path_of(body, wanted))
+        np.testing.assert_allclose(found, matrix_from_pose(single), atol=1e-14)
