@@ -9,7 +9,13 @@ import pyarrow as pa
 from oddsmith.index_tables import episode_row, episodes_schema
 from oddsmith.layout import EPISODES
 from oddsmith.plan import PlannedEpisode
-from oddsmith.recorded import OCCURRENCES, occurrence_rows, recorded_schemas, recorded_tables
+from oddsmith.recorded import (
+    OCCURRENCES,
+    occurrence_rows,
+    recorded_schemas,
+    recorded_table,
+    recorded_tables,
+)
 from renderers.observation import mounting, observe_rows, sample_times, sensor_columns
 from renderers.sample import SensorSetup
 from renderers.sensors import TABLE as SENSORS
@@ -20,7 +26,7 @@ from sim.noise import Draw
 from sim.recording import Recording
 from sim.scenario import Scenario
 
-__all__ = ["episode_rows", "sensor_setup", "table_schemas"]
+__all__ = ["episode_rows", "sensor_setup", "table_rows", "table_schemas"]
 
 
 def table_schemas(scenario: Scenario, measures: Sequence[str], draw: Draw) -> dict[str, pa.Schema]:
@@ -54,14 +60,33 @@ def episode_rows(
     recording = record(scenario, planned.draw)
     _check_same(scenario, planned, recording)
     yield EPISODES, episode_row(planned, recording.outcome, recording.parameters, measures=measures)
-    for name, use in scenario.sensors.items():
-        setup = sensor_setup(scenario, name, recording)
-        rows = observe_rows(SENSORS[use.kind], recording, setup, episode_id=planned.episode_id, delay=use.delay)
-        for row in rows:
+    for name in scenario.sensors:
+        for row in _seen(scenario, name, recording, planned.episode_id):
             yield name, row
     for happened in occurrence_rows(scenario.domain, recording, episode_id=planned.episode_id):
         yield OCCURRENCES, happened
     yield from recorded_tables(scenario.domain, recording, episode_id=planned.episode_id)
+
+
+def table_rows(scenario: Scenario, planned: PlannedEpisode, table: str) -> Iterator[Piece]:
+    """Yield what an episode adds to one table, a sensor's or the domain's, without making the others.
+
+    Raises:
+        RunError: as `episode_rows`.
+    """
+    recording = record(scenario, planned.draw)
+    _check_same(scenario, planned, recording)
+    if table in scenario.sensors:
+        yield from _seen(scenario, table, recording, planned.episode_id)
+    else:
+        yield from recorded_table(scenario.domain, recording, table, episode_id=planned.episode_id)
+
+
+def _seen(scenario: Scenario, name: str, recording: Recording, episode_id: str) -> Iterator[Piece]:
+    """Yield what a sensor gives of an episode."""
+    use = scenario.sensors[name]
+    setup = sensor_setup(scenario, name, recording)
+    yield from observe_rows(SENSORS[use.kind], recording, setup, episode_id=episode_id, delay=use.delay)
 
 
 def sensor_setup(scenario: Scenario, name: str, recording: Recording) -> SensorSetup:

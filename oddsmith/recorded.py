@@ -19,7 +19,7 @@ from renderers.shards import table_schema
 from sim.domains.base import Domain, TableDeclaration
 from sim.recording import Recording
 
-__all__ = ["OCCURRENCES", "occurrence_rows", "recorded_schemas", "recorded_tables"]
+__all__ = ["OCCURRENCES", "occurrence_rows", "recorded_schemas", "recorded_table", "recorded_tables"]
 
 OCCURRENCES = "occurrences"
 """Table with a row per thing that happened."""
@@ -75,16 +75,25 @@ def recorded_tables(domain: Domain, recording: Recording, *, episode_id: str) ->
         raise ValueError(
             f"{domain.name} declares the tables {sorted(domain.tables)} and recorded {sorted(recording.tables)}"
         )
-    for name, declared in _shown(domain).items():
-        schema = table_schema(name, _table_columns(name, declared))
-        for batch in recording.tables[name]:
-            if batch.keys() != declared.columns.keys():
-                raise ValueError(
-                    f"a batch of {name} has {sorted(batch)}, declared are {sorted(declared.columns)}"
-                )
-            rows = len(next(iter(batch.values())))
-            own = [arrow_array(batch[column.name], column.type) for column in list(schema)[1:]]
-            yield name, pa.table([pa.repeat(episode_id, rows), *own], schema=schema)
+    for name in _shown(domain):
+        for rows in recorded_table(domain, recording, name, episode_id=episode_id):
+            yield name, rows
+
+
+def recorded_table(domain: Domain, recording: Recording, name: str, *, episode_id: str) -> Iterator[pa.Table]:
+    """Yield the rows of every batch of one of the domain's tables.
+
+    Raises:
+        ValueError: a batch has other columns than the domain declares.
+    """
+    declared = domain.tables[name]
+    schema = table_schema(name, _table_columns(name, declared))
+    for batch in recording.tables[name]:
+        if batch.keys() != declared.columns.keys():
+            raise ValueError(f"a batch of {name} has {sorted(batch)}, declared are {sorted(declared.columns)}")
+        rows = len(next(iter(batch.values())))
+        own = [arrow_array(batch[column.name], column.type) for column in list(schema)[1:]]
+        yield pa.table([pa.repeat(episode_id, rows), *own], schema=schema)
 
 
 def _shown(domain: Domain) -> dict[str, TableDeclaration]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +33,7 @@ from sim.errors import UsageError
 if TYPE_CHECKING:
     from oddsmith.forecast import Forecast
     from oddsmith.generation import Summary
+    from sim.scenario import Scenario
 
 __all__ = ["extend", "plan", "resume", "run"]
 
@@ -56,10 +59,27 @@ _MoreEpisodesOption = Annotated[
     int | None, typer.Option("--episodes", min=1, help="Episodes to add; likewise.")
 ]
 _OutOption = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--out", metavar="FOLDER", help="Where the dataset goes; new, or begun with the same scenario."
     ),
+]
+
+
+class StreamForm(StrEnum):
+    """How rows are written to stdout."""
+
+    NDJSON = "ndjson"
+    ARROW = "arrow"
+
+
+_StreamOption = Annotated[
+    StreamForm | None,
+    typer.Option("--stream", help="Write one table to stdout, in time order, instead of a dataset."),
+]
+_TableOption = Annotated[
+    str | None,
+    typer.Option("--table", help="The table to stream; that of the only sensor if not given."),
 ]
 
 
@@ -104,7 +124,7 @@ def plan(
 
 def run(
     scenario: ScenarioArgument,
-    out: _OutOption,
+    out: _OutOption = None,
     episodes: EpisodesOption = None,
     calls: CallsOption = None,
     method: MethodOption = None,
@@ -112,6 +132,8 @@ def run(
     workers: WorkersOption = 0,
     assignments: SetOption = None,
     yes: _YesOption = False,
+    stream: _StreamOption = None,
+    table: _TableOption = None,
     format_: FormatOption = Format.TEXT,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -121,19 +143,64 @@ def run(
     Example:  oddsmith run driving/cut_in --out outputs/cut_in --episodes 100
 
     Example:  oddsmith run driving/cut_in --out outputs/wet --set parameters.surface=wet --seed 7
+
+    Example:  oddsmith run fraud/mules --stream ndjson --calls 1 --episodes 1 | head
     """
     from oddsmith import generation
     from oddsmith.commands.progress import progress_teller
 
+    if (out is None) == (stream is None):
+        raise UsageError("say where the data goes: either --out FOLDER, or --stream ndjson or arrow")
+    if table is not None and stream is None:
+        raise UsageError("--table goes with --stream; a dataset has all tables")
     overrides = overrides_of(assignments, episodes=episodes, calls=calls, method=method)
     loaded = chosen_scenario(scenario, overrides, is_quiet=quiet)
     if verbose:
         say(f"{loaded.name}  {loaded.file}  hash {loaded.hash}  seed {seed}  workers {workers}")
     if not yes and (loaded.sampling.episodes > _SMALL_EPISODES or loaded.sampling.calls > _SMALL_CALLS):
         _confirm(generation.plan(loaded, seed=seed), workers)
+    if out is None:
+        assert stream is not None
+        _stream(loaded, stream, table, overrides, seed=seed, workers=workers, is_quiet=quiet)
+        return
     with progress_teller(quiet) as listen:
         summary = generation.run(loaded, out, overrides=overrides, seed=seed, workers=workers, listen=listen)
     _tell(summary, format_, is_quiet=quiet)
+
+
+def _stream(
+    scenario: Scenario,
+    form: StreamForm,
+    table: str | None,
+    overrides: dict[str, str],
+    *,
+    seed: int,
+    workers: int,
+    is_quiet: bool,
+) -> None:
+    """Write one table to stdout; a reader that has had enough ends it without an error."""
+    from oddsmith.commands.progress import progress_teller
+    from oddsmith.streaming import stream
+
+    sys.stdout.flush()
+    # Not sys.stdout.buffer, which under PYTHONUNBUFFERED is raw: a signal then cuts what is being written.
+    out = os.fdopen(sys.stdout.fileno(), "wb", closefd=False)
+    with progress_teller(is_quiet) as listen:
+        made = stream(
+            scenario,
+            out,
+            form=form.value,
+            table=table,
+            overrides=overrides,
+            seed=seed,
+            workers=workers,
+            listen=listen,
+        )
+    if not made.is_whole:  # nothing may be written there any more, not even when the program ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not is_quiet:
+        end = "" if made.is_whole else ", as far as its reader wanted"
+        say(f"{made.rows} rows of {made.table}, {made.episodes} episodes{end}")
 
 
 def resume(
