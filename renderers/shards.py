@@ -12,7 +12,6 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from renderers.encodings import writer_options
 from renderers.sample import Column
 
 __all__ = [
@@ -106,7 +106,7 @@ def _joined(schema: pa.Schema, pieces: Sequence[Any]) -> pa.Table:
 def table_bytes(table: pa.Table) -> bytes:
     """Return the Parquet file that holds just these rows: equal bytes mean equal rows, NaN included."""
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, table.schema, **_options(table.schema)) as writer:
+    with pq.ParquetWriter(sink, table.schema, **writer_options(table)) as writer:
         writer.write_table(table)
     return bytes(sink.getvalue())
 
@@ -179,9 +179,11 @@ class TableWriter:
             self._close_part()
         if self._part is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._part = _Part(self._folder / f"{len(self._finished):03d}.parquet", self._schema)
         pieces, self._pieces, self._rows, self._weight = self._pieces, [], 0, 0
-        self._part.write(rows_to_table(self._schema, pieces))
+        rows = rows_to_table(self._schema, pieces)
+        if self._part is None:
+            self._part = _Part(self._folder / f"{len(self._finished):03d}.parquet", rows)
+        self._part.write(rows)
 
     def _close_part(self) -> None:
         if self._part is not None:
@@ -196,11 +198,12 @@ class TableWriter:
 class _Part:
     """One Parquet file being written."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, first: pa.Table) -> None:
+        """Open a file for a table that begins with these rows."""
         self._file = _HashedFile(path)
         self._receipt = PartFile(path, 0, 0, "")
         try:
-            self._writer = pq.ParquetWriter(self._file, schema, **_options(schema))
+            self._writer = pq.ParquetWriter(self._file, first.schema, **writer_options(first))
         except BaseException:
             self._file.mute()
             path.unlink()
@@ -280,28 +283,6 @@ class _HashedFile:
 
     def close(self) -> None:
         """Do nothing: pyarrow may close its sink before the bytes are on the disk."""
-
-
-def _options(schema: pa.Schema) -> dict[str, Any]:
-    """Return writer options: image bytes are compressed already, and neither counted nor looked up."""
-    leaves = _leaves(schema)
-    plain = [path for path, is_blob in leaves if not is_blob]
-    return {
-        "compression": {path: "NONE" if is_blob else "ZSTD" for path, is_blob in leaves},
-        "use_dictionary": plain or False,
-        "write_statistics": plain or False,
-        "data_page_version": "1.0",
-    }
-
-
-@lru_cache(maxsize=64)
-def _leaves(schema: pa.Schema) -> tuple[tuple[str, bool], ...]:
-    """Return (path, whether it holds raw bytes) of every Parquet column under a schema."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(schema.empty_table(), sink)
-    found = pq.ParquetFile(pa.BufferReader(sink.getvalue())).schema
-    columns = [found.column(i) for i in range(len(found))]
-    return tuple((c.path, c.physical_type == "BYTE_ARRAY" and c.logical_type.type == "NONE") for c in columns)
 
 
 def _weight(value: Any) -> int:
