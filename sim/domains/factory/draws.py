@@ -11,35 +11,56 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
-import numba as nb
 import numpy as np
 
+from sim.domains.factory.compiling import leaf
+from sim.laws.affine import Affine
+from sim.laws.constant import Constant
 from sim.laws.exponential import Exponential
+from sim.laws.geometric import Geometric
 from sim.laws.lognormal import Lognormal
 from sim.laws.normal import Normal
 from sim.laws.source import LawSource
+from sim.laws.truncated import Truncated
 from sim.laws.uniform import Uniform
 from sim.laws.weibull import Weibull
 from sim.noise import Noise, address, entity_hash
-from sim.noise_kernels import normal_quantile, uniform_at
+from sim.noise_kernels import normal_cdf, normal_quantile, uniform_at
 
-__all__ = ["ANY", "Numbers", "code_of", "normals", "numbers", "place_of", "quantile", "uniforms"]
+__all__ = [
+    "ANY",
+    "SAME",
+    "UNIFORM",
+    "Numbers",
+    "code_of",
+    "fill",
+    "normals",
+    "numbers",
+    "place_of",
+    "quantile",
+    "survival",
+    "uniforms",
+    "upper_quantile",
+]
 
-ANY, UNIFORM, EXPONENTIAL, WEIBULL, NORMAL, LOGNORMAL = range(6)
-"""Codes of the laws with a compiled form; ANY is every other law, read through its `ppf`."""
+ANY, UNIFORM, EXPONENTIAL, WEIBULL, NORMAL, LOGNORMAL, GEOMETRIC, SAME = range(8)
+"""Codes of laws with a compiled form, SAME of one number; ANY is every other law, read through its `ppf`."""
+
+_UNSEEN = 2.0**-56
+"""Probability outside bounds that no uniform comes near: the least of them is 2^-54."""
 
 _LEAST, _MOST = 8, 256
 """Length of the first block of a stream, and of the longest: short streams waste little, long ones pay once."""
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def quantile(code: int, a: float, b: float, u: float) -> float:
     """Return the value of a compiled law at probability u.
 
     Args:
         code: which law.
-        a: lower end, mean, scale, mean, mu.
-        b: width, unused, 1/shape, standard deviation, sigma.
+        a: lower end, mean, scale, mean, mu, log of the chance of failure, the number.
+        b: width, unused, 1/shape, standard deviation, sigma, what is added, unused.
         u: in (0, 1).
     """
     if code == EXPONENTIAL:
@@ -50,11 +71,53 @@ def quantile(code: int, a: float, b: float, u: float) -> float:
         return a + b * normal_quantile(u)
     if code == LOGNORMAL:
         return math.exp(a + b * normal_quantile(u))
-    return a + b * u
+    if code == GEOMETRIC:
+        k = max(math.ceil(math.log1p(-u) / a), 1.0)
+        if k > 1.0 and -math.expm1((k - 1.0) * a) >= u:
+            k -= 1.0
+        return b + (k + 1.0 if -math.expm1(k * a) < u else k)
+    return a if code == SAME else a + b * u
 
 
-@nb.njit(cache=True, nogil=True)
-def _fill(
+@leaf
+def survival(code: int, a: float, b: float, x: float) -> float:
+    """Return P(X > x) of a compiled law; `code`, `a` and `b` as in `quantile`."""
+    if code == EXPONENTIAL:
+        return math.exp(-max(x, 0.0) / a)
+    if code == WEIBULL:
+        return math.exp(-((max(x, 0.0) / a) ** (1.0 / b)))
+    if code == NORMAL:
+        return normal_cdf((a - x) / b)
+    if code == LOGNORMAL:
+        return normal_cdf((a - math.log(x)) / b) if x > 0.0 else 1.0
+    if code == GEOMETRIC:
+        return math.exp(max(math.floor(x - b), 0.0) * a)
+    if code == SAME:
+        return 1.0 if x < a else 0.0
+    return min(max((a + b - x) / b, 0.0), 1.0)
+
+
+@leaf
+def upper_quantile(code: int, a: float, b: float, q: float) -> float:
+    """Return the value that a compiled law exceeds with probability q; `code`, `a` and `b` as in `quantile`."""
+    if code == EXPONENTIAL:
+        return -a * math.log(q)
+    if code == WEIBULL:
+        return a * (-math.log(q)) ** b
+    if code == NORMAL:
+        return a - b * normal_quantile(q)
+    if code == LOGNORMAL:
+        return math.exp(a - b * normal_quantile(q))
+    if code == GEOMETRIC:
+        k = max(math.ceil(math.log(q) / a), 1.0)
+        if k > 1.0 and math.exp((k - 1.0) * a) <= q:
+            k -= 1.0
+        return b + (k + 1.0 if math.exp(k * a) > q else k)
+    return a if code == SAME else a + b * (1.0 - q)
+
+
+@leaf
+def fill(
     out: np.ndarray, code: int, a: float, b: float, key: np.uint64, edit_keys: np.ndarray,
     edit_entities: np.ndarray, edit_times: np.ndarray, edit_betas: np.ndarray, where: np.uint64,
     entity: np.uint64, start: int, t: float,
@@ -119,7 +182,7 @@ class _Stream:
     def _refill(self, t: float) -> None:
         room = np.empty(min(max(_LEAST, len(self._block) * 2), _MOST))
         code, a, b = self._form
-        _fill(room, UNIFORM if code == ANY else code, a, b, *self._arrays, *self._place, self._at, t)
+        fill(room, UNIFORM if code == ANY else code, a, b, *self._arrays, *self._place, self._at, t)
         values = room if self._law is None else np.asarray(self._law.ppf(room))
         self._block = values.tolist()
         self._end = self._at + len(self._block)
@@ -156,6 +219,14 @@ def code_of(law: Any) -> tuple[int, float, float]:
             return NORMAL, law.mu, law.sigma
         case Lognormal():
             return LOGNORMAL, math.log(law.median), law.sigma
+        case Geometric():
+            return GEOMETRIC, math.log1p(-law.p), 0.0
+        case Affine(law=Geometric(p=p), times=1.0, plus=plus):
+            return GEOMETRIC, math.log1p(-p), plus
+        case Constant(value=float(value)):
+            return SAME, value, 0.0
+        case Truncated() if law.law.below(law.a) + law.law.sf(law.b) < _UNSEEN:
+            return code_of(law.law)
     return ANY, 0.0, 1.0
 
 

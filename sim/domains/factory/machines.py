@@ -70,13 +70,13 @@ class Machine:
         self.scrap: Callable[[int, float], None] = lambda part, now: None
         self._env = agenda.env
         self._agenda = agenda
-        self._rank = MACHINE + rank
+        self.rank = rank
         self._cycle = cycle
         self._reserves = blocking == "before_service"
         self._repeats = blocking == "repetitive"
         self._interrupted = interrupted
         self._new_part = new_part
-        self._tick = agenda.tick(self._rank, self._due)
+        self._tick = agenda.tick(MACHINE + rank, self._due)
         self._is_plain = len(takes) == len(gives) == 1 == takes[0][1] == gives[0][1] and not self._reserves
         self.state, self.halts = STARVED, [0, 0, 0]
         self._parts: tuple[int, ...] = ()
@@ -335,7 +335,7 @@ class Machine:
             self._left = self._end - now
             for wear in self.wears:
                 wear.spend(now - self._begun)
-            self._tick = self._agenda.tick(self._rank, self._due)
+            self._tick = self._agenda.tick(MACHINE + self.rank, self._due)
             self._failing = None
         if self._waits_at is not None:
             line: list[Any] = self._waits_at.takers if self.state == STARVED else self._waits_at.givers
@@ -379,6 +379,11 @@ class Machine:
     def held(self) -> int:
         """How many parts are in it."""
         return len(self._parts) + len(self._taken) + len(self._outbox)
+
+    def hold(self, part: int, *, is_finished: bool) -> None:
+        """Have a part in it, as far as another engine has brought it."""
+        self._parts = () if is_finished else (part,)
+        self._outbox = [(self.gives[0][0], part)] if is_finished else []
 
     def _enter(self, state: int, now: float) -> None:
         self.totals[self.state] += now - self.since

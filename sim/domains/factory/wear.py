@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from sim.domains.factory.draws import Numbers
+from sim.domains.factory.draws import ANY, Numbers, code_of, survival, upper_quantile
 
 __all__ = ["Crack", "Hazard", "Lifetime", "Process", "Stages", "ToolWear"]
 
@@ -76,6 +76,8 @@ class Lifetime(Process):
         """
         super().__init__()
         self._law = law
+        self.form = code_of(law)
+        self.drawn = 0
         self._uniform = uniform
         middle = float(law.ppf(0.5))
         self.stride = middle / 4.0 if middle > 0.0 and law.low < law.high else math.inf
@@ -89,6 +91,11 @@ class Lifetime(Process):
         self._fails_at = math.inf
         self._is_looked_at = False
 
+    @property
+    def standing(self) -> tuple[float, float, float, float, bool]:
+        """(age, age it reaches for sure, chance to reach it, age at failure or inf, whether that was asked)."""
+        return self.age, self._known, self._survived, self._fails_at, self._is_looked_at
+
     def level_at(self, age: float) -> float:
         """Return 0: nothing shows before it fails."""
         return 0.0
@@ -96,8 +103,10 @@ class Lifetime(Process):
     def _failure(self, until: float, t: float) -> float:
         while self._fails_at == math.inf and (self._known < until or not self._is_looked_at):
             self._is_looked_at = True
+            self.drawn += 1
             reach = self._known + self.stride
-            age = self._isf(self._uniform.next(t) * self._survived) if self._survived > 0.0 else self._known
+            u = self._uniform.next(t)
+            age = self._isf(u * self._survived) if self._survived > 0.0 else self._known
             if age <= reach:
                 self._fails_at = max(age, self.age)
             else:
@@ -105,10 +114,10 @@ class Lifetime(Process):
         return self._fails_at
 
     def _sf(self, age: float) -> float:
-        return float(self._law.sf(age))
+        return survival(*self.form, age) if self.form[0] != ANY else float(self._law.sf(age))
 
     def _isf(self, q: float) -> float:
-        return float(self._law.isf(q))
+        return upper_quantile(*self.form, q) if self.form[0] != ANY else float(self._law.isf(q))
 
 
 class Hazard(Lifetime):

@@ -8,10 +8,13 @@ from typing import Any
 
 from sim.domains.base import Setup
 from sim.domains.factory.agenda import Agenda
+from sim.domains.factory.cell_build import build_guided, build_handlings, staff_guides
 from sim.domains.factory.components import Component
 from sim.domains.factory.crews import Crew, Spares, keep_hours
 from sim.domains.factory.draws import normals, numbers, uniforms
 from sim.domains.factory.fitting import fit_components
+from sim.domains.factory.kernel_tables import is_plain
+from sim.domains.factory.kernel_world import run_compiled
 from sim.domains.factory.log import Log
 from sim.domains.factory.machines import Machine
 from sim.domains.factory.names import members
@@ -31,9 +34,15 @@ _POINTS = 2000
 
 
 def simulate(setup: Setup) -> FactoryTrace:
-    """Run one episode of the factory domain and return what it leaves behind."""
+    """Run one episode of the factory domain and return what it leaves behind.
+
+    Plain lines that are not recorded are run by the compiled kernel, all others by SimPy; both give the same.
+    """
     world = World(setup)
-    world.run()
+    if setup.recorded or not is_plain(world):
+        world.run()
+    else:
+        run_compiled(world)
     return FactoryTrace(world)
 
 
@@ -61,6 +70,8 @@ class World:
         self._build_machines()
         self._build_components()
         self._build_outcomes()
+        self.handlings = build_handlings(self)
+        staff_guides(self)
         self._build_hours()
         self._listen()
 
@@ -93,8 +104,8 @@ class World:
             machine.reset(now)
         for component in self.components.values():
             component.reset()
-        for quality in self.qualities.values():
-            quality.reset()
+        for counting in (*self.qualities.values(), *self.handlings.values()):
+            counting.reset()
 
     # -- building -----------------------------------------------------------------------------------------
 
@@ -114,7 +125,9 @@ class World:
         for item in values["buffers"]:
             name = item["id"]
             capacity = float("inf") if item["capacity"] is None else item["capacity"]
-            if item["transit"] > 0.0:
+            if item["guide"] is not None:
+                self.stores[name] = build_guided(self, item, capacity)
+            elif item["transit"] > 0.0:
                 self.stores[name] = Conveyor(name, capacity, transit=item["transit"], agenda=self.agenda)
             else:
                 self.stores[name] = Store(name, capacity)
@@ -221,6 +234,14 @@ class World:
                 rejects_to=self.stores[inspects["rejects_to"]] if inspects else None,
                 draw=partial(uniforms, noise, name),
                 severity=numbers(noise, name, quality["severity"] if quality else 0.0),
+                defects={
+                    kind: (
+                        one["share"],
+                        None if one["severity"] is None else numbers(noise, name, one["severity"]),
+                    )
+                    for kind, one in (quality["defects"] if quality else {}).items()
+                    if one is not None
+                },
                 components=[one for one in self.components.values() if one.machine.name == name],
             )
 
