@@ -19,6 +19,7 @@ ROLES_FROM: dict[str, str] = {
 """Where those who play a role are taken from."""
 
 CHANNELS: dict[str, str] = {
+    "payment": "as people pay each other at that bank: instant, transfer or mobile money, now this, now that",
     "instant": "instant payment, there within seconds",
     "transfer": "credit transfer, there on the next working day",
     "mobile_money": "mobile money, there within seconds",
@@ -187,7 +188,7 @@ def _step(currency: str) -> Section:
                 each=True,
             ),
             "pairs": Word(doc="who pays whom", options=_PAIRS, default="turns", fixed=True),
-            "channel": Word(doc="how", options=CHANNELS, default="instant", fixed=True),
+            "channel": Word(doc="how", options=CHANNELS, default="payment", fixed=True),
             "as": Word(
                 doc="what a payment from a merchant is", options=_TYPES, default="refund", fixed=True
             ),

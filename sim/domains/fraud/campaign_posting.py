@@ -34,6 +34,8 @@ _CHANNELS = {
 }
 _ENTRIES = {"chip": c.CHIP, "contactless": c.CONTACTLESS, "magstripe": c.MAGSTRIPE}
 _MINOR = 100.0
+_MIXED = 7919.0
+"""Makes another uniform of one, for a second question about the same order."""
 
 
 class Outcome(Enum):
@@ -142,7 +144,7 @@ class Postbox:
         self, step: Mapping[str, Any], sender: Member, receiver: Member | None, amount: int, u: float
     ) -> dict[int, int]:
         town = self._world.bank.town
-        channel = _CHANNELS[step["channel"]]
+        channel = self._channel(step, u)
         if receiver is None or (receiver.shop >= 0 and int(town.kind[receiver.shop]) == CASH):
             city = int(self._world.ledger.person(sender.customer)[c.CITY])
             shop = shop_of_kind(town, CASH, city, u) if receiver is None else receiver.shop
@@ -160,7 +162,7 @@ class Postbox:
         return _what(c.CREDIT_TRANSFER, -amount, channel, receiver.party, entry)
 
     def _credit(self, step: Mapping[str, Any], sender: Member | None, amount: int, u: float) -> dict[int, int]:
-        channel = _CHANNELS[step["channel"]]
+        channel = self._channel(step, u)
         if sender is None:
             by_phone = channel == c.MOBILE
             entry = c.AGENT if by_phone else c.NO_ENTRY
@@ -183,10 +185,20 @@ class Postbox:
         is_small = amount < _CONTACTLESS * _MINOR * level
         return c.CONTACTLESS if is_small and u < _CONTACTLESS_SHARE else c.CHIP
 
+    def _channel(self, step: Mapping[str, Any], u: float) -> int:
+        """Return the code of a step's channel; `payment` as in `payments`."""
+        if step["channel"] != "payment":
+            return _CHANNELS[step["channel"]]
+        settings, v = self._world.bank.town.settings, u * _MIXED % 1.0
+        if v < settings[c.PHONE_SHARE]:
+            return c.MOBILE
+        rest = (v - settings[c.PHONE_SHARE]) / max(1.0 - settings[c.PHONE_SHARE], 1e-9)
+        return c.INSTANT if rest < settings[c.INSTANT_SHARE] else c.TRANSFER
+
     def _delay(self, step: Mapping[str, Any], u: float) -> float:
         """Return the time until money is there [s]: transfers on the next day banks work, as honest ones."""
         low, high = _INSTANT
-        if step["channel"] != "transfer":
+        if self._channel(step, u) != c.TRANSFER:
             return low + (high - low) * u
         bank, now = self._world.bank, self._world.clock.now
         day = bank.days[bank.day_of(self._world.now_ms), c.NEXT_OPEN]

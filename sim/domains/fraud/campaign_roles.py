@@ -149,9 +149,9 @@ class Casting:
         return int(who[int(busy.argmax())]) * 8 + 4
 
     def _company(self, role: Mapping[str, Any], k: int) -> int:
-        """Return the number of a company to which the self-employed send bills, or which lets homes."""
+        """Return the number of an employer or of a landlord, a large one mostly, as those have a history."""
         u = self._drawn(role, k)
-        return 200_000 + int(10_000 * u) if u < 0.5 else 10_000 + int(4000 * (2.0 * u - 1.0) ** 2.5)
+        return int(4000 * (2.0 * u) ** 4) if u < 0.5 else 10_000 + int(4000 * (2.0 * u - 1.0) ** 4)
 
     def _merchant(self, role: Mapping[str, Any], k: int, members: Members) -> Member | None:
         town, where = self._world.bank.town, role["place"]
