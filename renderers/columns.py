@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba as nb
 import numpy as np
 import pyarrow as pa
 
@@ -33,8 +34,9 @@ def arrow_array(values: Any, type: pa.DataType) -> pa.Array:
         type: of the column.
     """
     if isinstance(values, Words):
-        codes = pa.array(values.codes, pa.int32(), mask=values.codes < 0)
-        return pa.DictionaryArray.from_arrays(codes, pa.array(values.words, pa.string())).cast(type)
+        codes = np.ascontiguousarray(values.codes, np.int32)
+        places = pa.Array.from_buffers(pa.int32(), len(codes), [_validity(codes >= 0), pa.py_buffer(codes)])
+        return pa.DictionaryArray.from_arrays(places, pa.array(values.words, pa.string())).cast(type)
     if isinstance(values, Identities):
         return _digits(values.values).cast(type)
     return pa.array(values).cast(type)
@@ -43,8 +45,22 @@ def arrow_array(values: Any, type: pa.DataType) -> pa.Array:
 def _digits(values: np.ndarray) -> pa.Array:
     """Return numbers as strings of 16 hexadecimal digits, null for 0."""
     numbers = np.ascontiguousarray(values).view(np.uint64)
-    raw = numbers.byteswap().view(np.uint8)
+    digits = np.empty((len(numbers), 8), np.uint16)
     offsets = np.arange(0, 16 * len(numbers) + 1, 16, dtype=np.int32)
-    is_there = numbers != 0
-    mask = None if is_there.all() else pa.py_buffer(np.packbits(is_there, bitorder="little"))
-    return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(offsets), pa.py_buffer(_HEX[raw]), mask)
+    _write_digits(numbers, _HEX, digits)
+    validity = _validity(numbers != 0)
+    return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(offsets), pa.py_buffer(digits), validity)
+
+
+def _validity(is_there: np.ndarray) -> pa.Buffer | None:
+    """Return the bitmap of what is not null, None if all is."""
+    return None if is_there.all() else pa.py_buffer(np.packbits(is_there, bitorder="little"))
+
+
+@nb.njit(cache=True, nogil=True)
+def _write_digits(numbers: np.ndarray, pairs: np.ndarray, digits: np.ndarray) -> None:
+    for row in range(numbers.shape[0]):
+        rest = numbers[row]
+        for place in range(7, -1, -1):
+            digits[row, place] = pairs[rest & np.uint64(255)]
+            rest >>= np.uint64(8)
