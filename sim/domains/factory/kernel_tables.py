@@ -20,7 +20,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Streams", "is_plain", "tables_of"]
 
-_EMPTY = ("readings", "pools", "spares", "shifts")
+_READ = {
+    "sources": {"id", "every", "batch", "capacity"},
+    "buffers": {"id", "capacity", "initial"},
+    "sinks": {"id", "counts"},
+    "machines": {"id", "from", "to", "cycle_time", "blocking", "interrupted", "shaft"},
+    "components": {
+        *("id", "on", "ages", "degrades", "part", "fault", "spoils_by", "onset", "initial_age", "stops"),
+        *("repair", "upkeep"),
+    },
+    "crews": {"id", "size"},
+    "warm_up": set(),
+    "window": set(),
+}
+"""Section -> what the kernel heeds of its items, or what makes no difference to the line."""
+_ABSENT = (None, (), 0.0)
+_ALONE = {"batch": 1}
+"""What else may stand there: nothing, and one part at a time."""
 _BLOCKING = {"after_service": c.AFTER_SERVICE, "before_service": c.BEFORE_SERVICE, "repetitive": c.REPETITIVE}
 _INTERRUPTED = {"resume": c.RESUME, "restart": c.RESTART, "scrap": c.SCRAP}
 _FIRST_RING = 64
@@ -32,25 +48,22 @@ def is_plain(world: World) -> bool:
     Plain are machines that take one part and give one part, stores without transit, arrivals, and components
     with a law of the age at failure, repaired by crews; not plain what looks at parts or at wear.
     """
-    values = world.values
     return (
-        not any(values[section] for section in _EMPTY)
-        and not any(item["transit"] > 0.0 for item in values["buffers"])
-        and not any(item["shift"] for item in values["crews"])
-        and all(map(_is_plain_machine, values["machines"]))
-        and all(map(_is_plain_component, values["components"]))
+        all(_is_plain_section(name, items) for name, items in world.values.items())
+        and all(map(_is_plain_component, world.values["components"]))
         and all(_has_form(component.process) for component in world.components.values())
         and "wear" not in world.setup.reads
     )
 
 
-def _is_plain_machine(item: Any) -> bool:
-    wants = ("setup", "operators", "shift", "quality", "inspects", "handles")
-    return (
-        item["batch"] == 1
-        and not item["also_takes"]
-        and not item["also_gives"]
-        and all(item[one] is None for one in wants)
+def _is_plain_section(name: str, items: Any) -> bool:
+    heeded = _READ.get(name)
+    if heeded is None:
+        return not items
+    return not heeded or all(
+        key in heeded or value in _ABSENT or value == _ALONE.get(key)
+        for item in items
+        for key, value in item.items()
     )
 
 

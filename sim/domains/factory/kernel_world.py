@@ -98,7 +98,7 @@ def _places(row: Any) -> Any:
 
 def _leave(world: World, line: c.Line, end: float) -> None:
     world.agenda.finish_at(end)
-    if line.count[c.IS_RESET] and 0.0 < world.values["warm_up"] < end:
+    if 0.0 < world.values["warm_up"] <= line.span[c.STOP]:
         world.since = world.values["warm_up"]
     for name, row, tally in zip(world.stores, line.store, line.tally, strict=True):
         store = world.stores[name]
