@@ -113,7 +113,7 @@ class _Cell:
     def __init__(self, carriage: Carriage, grip: Grip) -> None:
         self._carriage, self._grip = carriage, grip
         self._path = joint_path(carriage, round(carriage.time / STEP))
-        self._p, self._c = emptied(dt=STEP, iterations=50, reach=1e-3, recovery=0.1, bounces_from=0.05)
+        self._p, self._c = emptied(dt=STEP, iterations=30, reach=1e-3, recovery=0.1, bounces_from=0.05)
         p, c = self._p, self._c
         p.setGravity(0.0, 0.0, -GRAVITY, physicsClientId=c)
         slab = p.createCollisionShape(p.GEOM_BOX, halfExtents=[3.0, 3.0, 0.5], physicsClientId=c)

@@ -26,7 +26,7 @@ from sim.worlds.grasping import Grip, room
 
 __all__ = ["DOUBT", "Slid", "is_sure", "margin", "needed_force", "slide"]
 
-DOUBT = 0.08
+DOUBT = {"fingers": 0.03, "cup": 0.08}
 """By so much the force a hand can hold with may be wrong here, against the world with contacts: what comes out
 the same with so much more and so much less is taken as it is. Tests hold it against the physics."""
 
@@ -114,7 +114,8 @@ def slide(carriage: Carriage, grip: Grip, *, factor: float = 1.0) -> Slid:
 
 def is_sure(carriage: Carriage, grip: Grip) -> bool:
     """Return whether a part is held, or lost, with `DOUBT` more force and with as much less."""
-    weak, strong = (slide(carriage, grip, factor=factor) for factor in (1.0 - DOUBT, 1.0 + DOUBT))
+    doubt = DOUBT["fingers" if carriage.robot.has_fingers else "cup"]
+    weak, strong = (slide(carriage, grip, factor=factor) for factor in (1.0 - doubt, 1.0 + doubt))
     return weak.is_held == strong.is_held
 
 

@@ -26,6 +26,10 @@ _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("machines", "operators", ("pools",)),
     ("machines", "shift", ("shifts",)),
     ("machines", "inspects.rejects_to", ("buffers", "sinks")),
+    ("machines", "handles.by", ("components",)),
+    ("machines", "handles.drops_to", ("buffers", "sinks")),
+    ("buffers", "guide.by", ("components",)),
+    ("buffers", "guide.crew", ("crews",)),
     ("components", "on", ("machines",)),
     ("components", "repair.crew", ("crews",)),
     ("components", "repair.spare", ("spares",)),
@@ -43,7 +47,7 @@ def check(world: Mapping[str, Any]) -> list[Fault]:
     faults = list(_references(world))
     if faults:
         return faults
-    return [*_flow(world), *_blocking(world), *_wear(world), *_loads(world)]
+    return [*_flow(world), *_blocking(world), *_touch(world), *_wear(world), *_loads(world)]
 
 
 def _items(world: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
@@ -92,7 +96,7 @@ def _flow(world: Mapping[str, Any]) -> Iterator[Fault]:
         yield "machines", "the line has no source: nothing ever comes to its machines"
     taken = {name for item in machines for name in _ends(item, "from", "also_takes")}
     given = {name for item in machines for name in _ends(item, "to", "also_gives")}
-    given |= {str(_at(item, "inspects.rejects_to")) for item in machines}
+    given |= {str(_at(item, key)) for item in machines for key in ("inspects.rejects_to", "handles.drops_to")}
     for item in _items(world, "sources"):
         if item.get("id") not in taken:
             yield f"sources.{item.get('id')}", "no machine takes parts from here"
@@ -128,6 +132,27 @@ def _blocking(world: Mapping[str, Any]) -> Iterator[Fault]:
                 yield path, f"it needs {count:g} parts at once from '{name}', which has places for {room}"
         if item.get("blocking") == "repetitive" and (item.get("also_gives") or item.get("inspects")):
             yield f"{path}.blocking", "a repeated cycle gives to one place alone"
+
+
+def _touch(world: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield faults of robots and plates."""
+    for item in _items(world, "machines"):
+        hand, path = item.get("handles"), f"machines.{item.get('id')}"
+        if not isinstance(hand, Mapping):
+            continue
+        if _number(item.get("batch"), 1) != 1 or item.get("also_gives"):
+            yield f"{path}.handles", "a hand carries one part at a time"
+        if item.get("count") is not None and hand.get("by") is not None:
+            yield f"{path}.handles.by", "robots of a counted machine cannot share a component that wears"
+        cycle, time = _mean(item.get("cycle_time")), _mean(hand.get("time", "3 s"))
+        if cycle is not None and time is not None and cycle < time:
+            yield f"{path}.cycle_time", f"the robot needs {time:g} s of each cycle"
+    for item in _items(world, "buffers"):
+        if item.get("guide") is not None and item.get("transit") is None:
+            yield (
+                f"buffers.{item.get('id')}.guide",
+                "a plate stands at the end of a conveyor: give its `transit`",
+            )
 
 
 def _wear(world: Mapping[str, Any]) -> Iterator[Fault]:

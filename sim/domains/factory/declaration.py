@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.defects import DEFECTS
 from sim.domains.base import (
     Domain,
     EntityDeclaration,
@@ -30,6 +31,7 @@ CATEGORIES = (
     "part",
     "defect",
     "person",
+    *DEFECTS,
 )
 """Semantic classes of factory scenes."""
 
@@ -74,6 +76,21 @@ SIGNALS: dict[str, SignalDeclaration] = {
     "wear": SignalDeclaration(_COMPONENT, "", 0.1, "true wear of a component, from 0 to 1 at failure"),
     "broken": SignalDeclaration(_COMPONENT, "", 1.0, "1 from the failure of a component to its repair, else 0"),
     "reading": SignalDeclaration(_READING, "", 0.1, "what a reading said last"),
+    "grip_margin": SignalDeclaration(
+        _MACHINE,
+        "",
+        0.1,
+        "share by which a hand's force was larger than its last carriage needed; below 0 it slips",
+    ),
+    "guide_margin": SignalDeclaration(
+        _STORE,
+        "",
+        0.1,
+        "cotangent of a plate's angle less the friction of the last part on it; below 0 it jams",
+    ),
+    "jammed_for": SignalDeclaration(
+        _STORE, "s", 60.0, "how long a conveyor has been jammed; 0 while it is not"
+    ),
     "alarming": SignalDeclaration(_READING, "", 1.0, "1 while the alarm of a reading is raised, else 0"),
 }
 
@@ -84,6 +101,12 @@ MEASURES: dict[str, MeasureDeclaration] = {
     "blocked": MeasureDeclaration(_MACHINE, "", 0.1, "share of the time in which it waits for a place"),
     "made": MeasureDeclaration(_MACHINE, "", 1.0, "cycles it has finished"),
     "oee": MeasureDeclaration(_MACHINE, "", 0.1, "overall equipment effectiveness"),
+    "dropped": MeasureDeclaration(_MACHINE, "", 1.0, "parts that its robot has dropped", grows=True),
+    "least_grip_margin": MeasureDeclaration(_MACHINE, "", 0.1, "smallest `grip_margin` of the episode"),
+    "jams": MeasureDeclaration(_STORE, "", 1.0, "parts that have jammed at its plate", grows=True),
+    "longest_jam": MeasureDeclaration(
+        _STORE, "s", 60.0, "longest time for which it was jammed without a break", grows=True
+    ),
     "longest_down": MeasureDeclaration(
         _MACHINE, "s", 3600.0, "longest time it was down without a break", grows=True
     ),
@@ -110,6 +133,9 @@ _OCCURRENCES = {
     "repaired": OccurrenceDeclaration(_BOTH, "a repair ends"),
     "serviced": OccurrenceDeclaration(_BOTH, "a replacement before failure ends"),
     "alarm": OccurrenceDeclaration({"reading": "entity", "component": "entity"}, "an alarm is raised"),
+    "dropped": OccurrenceDeclaration({"machine": "entity"}, "a robot notices that it has dropped a part"),
+    "jammed": OccurrenceDeclaration({"store": "entity"}, "a part jams at the plate of a conveyor"),
+    "cleared": OccurrenceDeclaration({"store": "entity"}, "a jam is cleared"),
     "out_of_stock": OccurrenceDeclaration({"spare": "entity"}, "the last spare part is taken"),
 }
 

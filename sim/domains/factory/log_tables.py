@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.domains.factory.cell_trace import jams_of, picks_of
 from sim.domains.factory.log import Job
 from sim.domains.factory.oee import oee_of
 from sim.domains.factory.states import DOWN, MAINTENANCE, STATES
@@ -37,6 +38,8 @@ def build_tables(world: World, end: float) -> Mapping[str, TableBatches]:
         "stocks": [(spare, t, stock) for t, spare, stock in world.log.stocks],
         "oee": _oee(world, end),
         "lives": _lives(world, end),
+        "picks": picks_of(world),
+        "jams": jams_of(world),
     }
     return {name: (_batch(name, found),) for name, found in rows.items()}
 

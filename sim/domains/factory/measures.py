@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sim.domains.factory.cell_trace import jams_at, least_grip_margin, longest_jam
 from sim.domains.factory.oee import oee_of
 from sim.domains.factory.states import BLOCKED, DOWN, MAINTENANCE, OFF, STARVED, WORKING
 from sim.domains.factory.stores import Sink
@@ -69,6 +70,10 @@ MEASURES: dict[str, Callable[..., float]] = {
     "failures": lambda world, end, name: world.components[name].failures,
     "services": lambda world, end, name: world.components[name].services,
     "longest_down": _longest_down,
+    "dropped": lambda world, end, name: world.handlings[name].dropped if name in world.handlings else 0,
+    "least_grip_margin": lambda world, end, name: least_grip_margin(world, name),
+    "jams": lambda world, end, name: len(jams_at(world, name)),
+    "longest_jam": longest_jam,
     "oee": lambda world, end, name: oee_of(world, name, end).oee,
 }
 """Measure -> function of the world, the end of the episode and the entity."""

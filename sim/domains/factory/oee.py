@@ -68,4 +68,6 @@ def oee_of(world: World, name: str, end: float) -> Oee:
     quality = world.qualities.get(name)
     made = machine.made * batch
     bad = 0 if quality is None else quality.bad
+    if name in world.handlings:
+        bad += world.handlings[name].dropped
     return Oee(planned, planned - lost, mean / batch, made, made - bad)

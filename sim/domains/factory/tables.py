@@ -129,6 +129,36 @@ TABLES: dict[str, TableDeclaration] = {
         },
         "a row per machine: overall equipment effectiveness",
     ),
+    "picks": TableDeclaration(
+        {
+            "machine": _key("the machine whose robot it is"),
+            "part": _key("the part", "int64"),
+            "t": _time("moment the carriage is over"),
+            "dropped": _seen("whether the hand came empty", "bool"),
+            "force": _true("of each finger, or of the suction", "float64", "N"),
+            "mass": _true("of the part", "float64", "kg"),
+            "friction": _true("between part and hand", "float64"),
+            "margin": _true("by which share the force was larger than needed", "float64"),
+            "slip": _true("largest way of the part in the hand", "float64", "m"),
+            "lost": _true("moment the hand lost it; NaN where it did not", "float64", "s"),
+            "decided": _true("by margin, or by contacts where that left a doubt"),
+            "cause": _CAUSE,
+        },
+        "a row per part that a robot carried",
+    ),
+    "jams": TableDeclaration(
+        {
+            "store": _key("the conveyor"),
+            "part": _key("the part", "int64"),
+            "t": _time("moment it jams"),
+            "until": _time("moment it is cleared; NaN where it is not"),
+            "friction": _true("of the part on the plate", "float64"),
+            "yaw": _true("by how much the part was turned", "float64", "rad"),
+            "decided": _true("by margin, or by contacts where that left a doubt"),
+            "cause": _CAUSE,
+        },
+        "a row per jam",
+    ),
     "lives": TableDeclaration(
         {
             "component": _key("the component"),

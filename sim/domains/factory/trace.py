@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.domains.base import Truth
+from sim.domains.factory.cell_trace import cell_moments, grip_margin, guide_margin, jammed_for
 from sim.domains.factory.declaration import KINDS
 from sim.domains.factory.measures import MEASURES
 from sim.domains.factory.names import members
 from sim.domains.factory.states import DOWN, MAINTENANCE, OFF, WORKING
+from sim.domains.factory.stepping import lasting, stepwise
 from sim.domains.factory.stores import Sink
 from sim.geometry import Array
 from sim.recording import Occurrence
@@ -30,29 +32,6 @@ OF_LEVELS = frozenset(("level", "waiting"))
 OF_SINKS = frozenset(("output", "throughput", "line_stopped_for"))
 """Signals that read how many parts have left."""
 _HALTED = (DOWN, MAINTENANCE, OFF)
-
-
-def stepwise(times: Array, changes: Sequence[float], values: Sequence[float]) -> Array:
-    """Return (T,) what a quantity is that has `values[i]` from `changes[i]` on; the first one before that."""
-    place = np.searchsorted(np.asarray(changes, np.float64), times, side="right") - 1
-    return np.asarray(values, np.float64)[np.maximum(place, 0)]
-
-
-def lasting(times: Array, changes: Sequence[float], holds: np.ndarray) -> Array:
-    """Return (T,) for how long something has held that begins or ends at (C,) moments of change.
-
-    At the moment of its end it is the whole time it has lasted; where it did not hold just before, it is 0.
-
-    Args:
-        times: (T,) increasing moments.
-        changes: (C,) increasing moments, the first not after `times[0]`.
-        holds: (C,) whether it holds from each change on.
-    """
-    moments = np.asarray(changes, np.float64)
-    begins = holds & ~np.concatenate(([False], holds[:-1]))
-    since = np.maximum.accumulate(np.where(begins, moments, -np.inf))
-    before = np.maximum(np.searchsorted(moments, times, side="left") - 1, 0)
-    return np.where(holds[before], np.maximum(times - since[before], 0.0), 0.0)
 
 
 def entities_of(world: World, category: str) -> Sequence[str]:
@@ -99,6 +78,7 @@ class FactoryTrace:
                 found.append(store.trail[0])
         if reads & {"reading", "alarming", "wear"}:
             found += [reading.times for reading in world.readings.values()]
+        found += cell_moments(world, reads)
         moments = np.unique(np.concatenate([np.asarray(one, np.float64) for one in found]))
         return moments[(moments >= 0.0) & (moments <= self.end)]
 
@@ -247,4 +227,7 @@ _SIGNALS: dict[str, Callable[..., Array]] = {
     "broken": FactoryTrace._broken,
     "reading": FactoryTrace._reading,
     "alarming": FactoryTrace._alarming,
+    "grip_margin": lambda trace, name: grip_margin(trace.world, trace.times, name),
+    "guide_margin": lambda trace, name: guide_margin(trace.world, trace.times, name),
+    "jammed_for": lambda trace, name: jammed_for(trace.world, trace.times, name),
 }

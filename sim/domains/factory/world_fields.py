@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.defects import DEFECTS
+from sim.domains.factory.cell_fields import GUIDE, HANDLES
 from sim.domains.factory.component_fields import COMPONENT, READING, span, whole
 from sim.fields import REQUIRED, Field, Listing, Name, Quantity, Section, Word
 
@@ -36,6 +37,7 @@ BUFFER = Section(
             least=0.0,
             most=1e7,
         ),
+        "guide": GUIDE,
     },
 )
 
@@ -171,6 +173,7 @@ MACHINE = Section(
         "shift": Name(doc="when it works; always unless given", default=None),
         "quality": _QUALITY,
         "inspects": _INSPECTION,
+        "handles": HANDLES,
         "shaft": Section(doc="what turns in it, for signals", fields=_SHAFT),
     },
 )
