@@ -12,6 +12,9 @@ instance    16-bit PNG                                 (H, W) uint16, 0 = backgr
 semantic    8-bit PNG                                  (H, W) uint8, 0 = void
 normals     16-bit PNG, octahedral in two channels     (H, W, 3) float32, camera frame, nan = none
 flow        KITTI 16-bit PNG                           (H, W, 2) float32 [px], nan where unknown
+height      16-bit PNG, 0.1 um about 32768             (H, W) float32 [m] over the good part
+mask        8-bit PNG, 255 inside (also `visible`)     (H, W) uint8
+negatives   16-bit PNG                                 (H, W) uint16, 0 = none
 K           9 numbers, row by row                      (3, 3) float64
 T_*         16 numbers, row by row                     (4, 4) float64
 ==========  =========================================  ===========================================
@@ -25,13 +28,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DEPTH_SCALE", "FLOW_SCALE", "decode", "image_bytes"]
+__all__ = ["DEPTH_SCALE", "FLOW_SCALE", "HEIGHT_STEP", "decode", "image_bytes", "png_bytes"]
 
 DEPTH_SCALE = 256.0
 """Steps of the depth image per metre (KITTI depth convention)."""
 
 FLOW_SCALE = 64.0
 """Steps of the flow image per pixel; 2**15 is no motion (KITTI flow convention)."""
+
+HEIGHT_STEP = 1e-7
+"""Metres per step of the height image, about 32768."""
 
 
 def decode(column: str, value: Any) -> Any:
@@ -54,6 +60,13 @@ def image_bytes(value: Mapping[str, Any]) -> tuple[bytes, str]:
     """Return an image's file content and its suffix (`.jpg`, `.png` or `.tiff`)."""
     data: bytes = value["bytes"]
     return data, next((suffix for head, suffix in _HEADS.items() if data.startswith(head)), ".jpg")
+
+
+def png_bytes(image: NDArray[np.uint8]) -> bytes:
+    """Return a (H, W) grey or (H, W, 3) red-first picture as a PNG file."""
+    import cv2
+
+    return bytes(cv2.imencode(".png", image if image.ndim == 2 else image[..., ::-1])[1].data)
 
 
 _MATRIX_SIDE = {9: 3, 16: 4}
@@ -86,6 +99,10 @@ def _depth(data: bytes) -> NDArray[np.float32]:
     return metres
 
 
+def _height(data: bytes) -> NDArray[np.float32]:
+    return (_raw(data).astype(np.float32) - np.float32(2**15)) * np.float32(HEIGHT_STEP)
+
+
 def _flow(data: bytes) -> NDArray[np.float32]:
     stored = _raw(data)[..., ::-1]  # red u, green v, blue valid
     flow = (stored[..., :2].astype(np.float32) - np.float32(2**15)) / np.float32(FLOW_SCALE)
@@ -109,5 +126,6 @@ _IMAGES: dict[str, Callable[[bytes], NDArray[Any]]] = {
     "rgb": _rgb,
     "depth": _depth,
     "flow": _flow,
+    "height": _height,
     "normals": _normals,
 }

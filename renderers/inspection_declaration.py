@@ -71,7 +71,9 @@ _LIGHT = Tagged(
         "bar": Section(
             doc="a bar of LEDs from one side",
             fields={
-                "azimuth": _angle("direction it stands in, from the picture's right towards its top", "90 deg", -7, 7),
+                "azimuth": _angle(
+                    "direction it stands in, from the picture's right towards its top", "90 deg", -7, 7
+                ),
                 "elevation": _angle("of its middle over the part", "35 deg", 0.05, 1.5),
                 "distance": _length("of its middle from the part", "200 mm", 5e-3, 5.0, fixed=False),
                 "length": _length("of the bar", "150 mm", 1e-3, 5.0, fixed=False),
@@ -85,7 +87,9 @@ _LIGHT = Tagged(
 def _faults(given: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (key, message) for a lens that would have to see more than half the world."""
     if {"field", "distance"} <= given.keys() and float(given["field"]) > 2.0 * float(given["distance"]):
-        return [("field", f"{given['field']:g} m from {given['distance']:g} m away is wider than a lens can see")]
+        return [
+            ("field", f"{given['field']:g} m from {given['distance']:g} m away is wider than a lens can see")
+        ]
     return []
 
 
@@ -125,11 +129,15 @@ INSPECTION = Section(
             least=0.0,
             most=64.0,
         ),
-        "blur": Quantity(doc="of the lens, standard deviation in pixels", unit="", default=0.5, least=0.0, most=3.0),
+        "blur": Quantity(
+            doc="of the lens, standard deviation in pixels", unit="", default=0.5, least=0.0, most=3.0
+        ),
         "fixture": Section(
             doc="how well the part is held",
             fields={
-                "shift": _length("standard deviation of its place, along each axis", "0.3 mm", 0.0, 0.1, fixed=False),
+                "shift": _length(
+                    "standard deviation of its place, along each axis", "0.3 mm", 0.0, 0.1, fixed=False
+                ),
                 "turn": _angle("standard deviation of its angle", "0.3 deg", 0.0, 1.0),
             },
         ),
@@ -162,7 +170,9 @@ INSPECTION = Section(
             default="all",
         ),
         "depth": Flag(
-            doc="whether distance along the optical axis is a feature, too: an RGB-D camera", default=False, fixed=True
+            doc="whether distance along the optical axis is a feature, too: an RGB-D camera",
+            default=False,
+            fixed=True,
         ),
         "format": Word(
             doc="how the picture is stored",

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from renderers.camera.declaration import CAMERA
+from renderers.inspection_declaration import INSPECTION
 from renderers.ledger_declaration import LEDGER
 from renderers.navigation_declaration import GNSS, IMU
 from renderers.odometry_declaration import ODOMETRY
@@ -52,6 +53,7 @@ class SensorKind:
 
 TABLE: dict[str, SensorKind] = {
     "camera": SensorKind(section=CAMERA, module="renderers.camera.sensor"),
+    "inspection": SensorKind(section=INSPECTION, module="renderers.inspection.sensor"),
     "odometry": SensorKind(section=ODOMETRY, module="renderers.odometry"),
     "imu": SensorKind(section=IMU, module="renderers.imu"),
     "gnss": SensorKind(section=GNSS, module="renderers.gnss"),

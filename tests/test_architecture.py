@@ -72,6 +72,7 @@ RULES = (
         "renderers.camera", whom=("renderers.odometry", "renderers.odometry_declaration", "renderers.signals")
     ),
     Rule("renderers.odometry", whom=("renderers.camera", "renderers.signals")),
+    Rule("renderers.inspection", whom=("renderers.camera.sensor", "renderers.odometry", "renderers.signals")),
     Rule("renderers.signals", whom=("renderers.camera", "renderers.odometry")),
     # Engines stay in their rooms.
     Rule("", whom=("pybullet",), except_for=("sim.worlds.engine",)),

@@ -35,6 +35,10 @@ TABLE: dict[str, ExporterKind] = {
         doc="COCO instances: pictures, boxes, run-length masks, a file per split, weights beside",
         module="oddsmith.exporters.coco",
     ),
+    "mvtec": ExporterKind(
+        doc="MVTec AD folders: good parts to train on, parts by defect to test on, masks, weights beside",
+        module="oddsmith.exporters.mvtec",
+    ),
     "csv": ExporterKind(
         doc="CSV: every table; what is seen, what is true and what it weighs in separate folders",
         module="oddsmith.exporters.csv",

@@ -25,7 +25,7 @@ COPPER, PAD, SILK, HOLE, EPOXY, TIN, CERAMIC, TAN, ALUMINIUM, SPATTER, LENS = 1,
 MATERIALS: Array = np.array(
     [
         [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.1],
-        [0.030, 0.160, 0.060, 0.05, 0.05, 0.05, 0.07, 0.07],  # copper under solder mask
+        [0.020, 0.098, 0.040, 0.05, 0.05, 0.05, 0.03, 0.03],  # copper under solder mask
         [0.10, 0.10, 0.10, 0.55, 0.55, 0.54, 0.16, 0.16],  # tinned pad
         [0.62, 0.62, 0.60, 0.04, 0.04, 0.04, 0.30, 0.30],  # printing
         [0.004, 0.004, 0.004, 0.02, 0.02, 0.02, 0.3, 0.3],  # drilled hole
@@ -132,7 +132,11 @@ def _legs(kind: str) -> list[tuple[float, float, float, float]]:
     if kind == "SOIC8":
         return [((i - 1.5) * 1.27e-3, s * 2.5e-3, 0.21e-3, 0.5e-3) for i in range(4) for s in (-1, 1)]
     if kind == "SOT23":
-        return [(-0.95e-3, -0.95e-3, 0.2e-3, 0.25e-3), (0.95e-3, -0.95e-3, 0.2e-3, 0.25e-3), (0.0, 0.95e-3, 0.2e-3, 0.25e-3)]
+        return [
+            (-0.95e-3, -0.95e-3, 0.2e-3, 0.25e-3),
+            (0.95e-3, -0.95e-3, 0.2e-3, 0.25e-3),
+            (0.0, 0.95e-3, 0.2e-3, 0.25e-3),
+        ]
     if kind == "CAN":
         return [(s * 2.9e-3, 0.0, 0.5e-3, 0.4e-3) for s in (-1, 1)]
     length, width = 0.5e-3 * _PACKAGES[kind][0], 0.5e-3 * _PACKAGES[kind][1]
@@ -156,7 +160,11 @@ def _package(one: Component) -> list[Array]:
     ends = [box(x, y, angle=0, half=(a, b), top=one.top, material=TIN) for x, y, a, b in legs]
     if one.kind[0] == "R":  # a ceramic body whose black cover ends before its sides do
         under = box(0, 0, angle=0, half=(0.62 * w, h), top=0.85 * one.top, material=CERAMIC)
-        return [under, box(0, 0, angle=0, half=(0.60 * w, 0.90 * h), top=0.97 * one.top, material=middle), *ends]
+        return [
+            under,
+            box(0, 0, angle=0, half=(0.60 * w, 0.90 * h), top=0.97 * one.top, material=middle),
+            *ends,
+        ]
     return [body, *ends]
 
 
@@ -196,7 +204,9 @@ def draw_board_defect(
     ]
     if kind == "missing":
         nearest = min(abs(2.0 * one.half[0] - size) for _, one in inside)
-        number, one = dice.one_of([(k, one) for k, one in inside if abs(2.0 * one.half[0] - size) <= nearest + 1e-9])
+        number, one = dice.one_of(
+            [(k, one) for k, one in inside if abs(2.0 * one.half[0] - size) <= nearest + 1e-9]
+        )
         move = (math.nan, math.nan, 0.0)
     else:
         number, one = dice.one_of([(k, one) for k, one in inside if one.half[0] < 2.5e-3])
@@ -269,7 +279,7 @@ def _print_component(art: NDArray[np.uint8], marks: NDArray[np.uint8], one: Comp
     text = {"QFP32": "STC 32F 4", "SOIC8": "LM358", "CAN": "47", "R1206": "103", "R0603": "472", "SOT23": "1AM"}
     tall = 1.0e-3 * _TEXELS / 22.0  # Hershey's letters are 22 high at scale 1
     # The picture's rows run upwards on the part, and letters are drawn for rows that run downwards.
-    _write(art, one.name, at(one.x - 0.4 * w, one.y - h - 1.45e-3), 0.8 * tall, SILK)
+    _write(art, one.name, at(one.x - 0.4 * w, one.y - h - 1.45e-3), 0.65 * tall, SILK)
     label = text.get(one.kind)
     if label and one.angle == 0.0:
         scale = {"R0603": 0.45, "R1206": 0.75, "SOT23": 0.75}.get(one.kind, 1.0) * tall

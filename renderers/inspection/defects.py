@@ -45,7 +45,9 @@ def place(canvas: Canvas, dice: Dice) -> tuple[float, float]:
 
 def ragged(dice: Dice, amount: float) -> tuple[list[float], list[float]]:
     """Return amplitudes and phases of the second to fifth harmonic of an edge."""
-    return [amount * dice.uniform(-1.0, 1.0) / (1.0 + 0.4 * k) for k in range(4)], [dice.angle() for _ in range(4)]
+    return [amount * dice.uniform(-1.0, 1.0) / (1.0 + 0.4 * k) for k in range(4)], [
+        dice.angle() for _ in range(4)
+    ]
 
 
 def _tint(row: Array, colour: tuple[float, float, float], opacity: float, *, replaces: bool = False) -> Array:
@@ -74,8 +76,13 @@ def _scratch(canvas: Canvas, size: float, dice: Dice) -> None:
     for _ in range(int(dice.uniform(0.0, 2.6))):
         off, share = dice.normal(4.0 * half) + 3.0 * half, dice.uniform(0.2, 0.7)
         along = dice.uniform(-0.25, 0.25) * size
-        at = (x + along * math.cos(angle) - off * math.sin(angle), y + along * math.sin(angle) + off * math.cos(angle))
-        parts.append(strokes(_path(*at, angle, share * size, share * bend, 0.015, dice), 0.45 * half * pressure))
+        at = (
+            x + along * math.cos(angle) - off * math.sin(angle),
+            y + along * math.sin(angle) + off * math.cos(angle),
+        )
+        parts.append(
+            strokes(_path(*at, angle, share * size, share * bend, 0.015, dice), 0.45 * half * pressure)
+        )
     row = canvas.line(np.concatenate(parts), depth=0.35 * half, lip=1.0)
     if canvas.surface in ("painted", "board"):
         _tint(row, (0.42, 0.42, 0.41), 0.55, replaces=True)  # lacquer scatters white where it is torn

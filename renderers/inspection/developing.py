@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.raster.resolve import finish, normal_table
+from sim.geometry import Array
 
 __all__ = ["developed", "levels_of"]
 
@@ -16,7 +17,7 @@ _CORNER = 0.10
 """How much darker the corner of the picture is for the lens. Assumption: a good lens at a middle stop."""
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _blur(picture: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """Blur along rows, mirrored at the ends, and write the result turned: (W, H, 3)."""
     reach = weights.shape[0] - 1
@@ -31,21 +32,34 @@ def _blur(picture: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
                 out[u, v, c] = total
 
 
-@nb.njit(cache=True, nogil=True)
-def _levels(picture: np.ndarray, gain: float, corner: float) -> None:
-    """Turn radiance into display levels, 0 to 255 (IEC 61966-2-1, sRGB), with a shoulder before white."""
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _levels(picture: np.ndarray, gain: float, corner: float, curve: np.ndarray) -> None:
+    """Turn radiance into display levels, 0 to 255, read from a curve over the root of 0 to 2."""
     height, width = picture.shape[:2]
     half = 0.25 * (width * width + height * height)
+    last = curve.shape[0] - 1
     for v in range(height):
         for u in range(width):
             off = ((u + 0.5 - 0.5 * width) ** 2 + (v + 0.5 - 0.5 * height) ** 2) / half
             scale = gain * (1.0 - corner * off)
             for c in range(3):
-                light = picture[v, u, c] * scale
-                if light > 0.8:
-                    light = 0.8 + 0.2 * (1.0 - math.exp(-(light - 0.8) / 0.2))
-                shown = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1.0 / 2.4) - 0.055
-                picture[v, u, c] = 255.0 * shown
+                at = math.sqrt(max(picture[v, u, c] * scale, 0.0) * 0.5) * last
+                if at >= last:
+                    picture[v, u, c] = curve[last]
+                    continue
+                k = int(at)
+                picture[v, u, c] = curve[k] + (at - k) * (curve[k + 1] - curve[k])
+
+
+def _curve() -> Array:
+    """Return (2049,) levels over the root of radiance: sRGB (IEC 61966-2-1) with a shoulder before white."""
+    light = 2.0 * np.linspace(0.0, 1.0, 2049) ** 2
+    light = np.where(light > 0.8, 0.8 + 0.2 * (1.0 - np.exp(-(light - 0.8) / 0.2)), light)
+    shown = np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-9) ** (1.0 / 2.4) - 0.055)
+    return np.asarray(255.0 * shown)
+
+
+_CURVE = _curve()
 
 
 def levels_of(radiance: NDArray[np.float32], gain: float, blur: float) -> NDArray[np.float32]:
@@ -64,7 +78,7 @@ def levels_of(radiance: NDArray[np.float32], gain: float, blur: float) -> NDArra
         turned = np.empty((radiance.shape[1], radiance.shape[0], 3), np.float32)
         _blur(picture, weights, turned)
         _blur(turned, weights, picture)
-    _levels(picture, gain, _CORNER)
+    _levels(picture, gain, _CORNER, _CURVE)
     return picture
 
 

@@ -15,7 +15,19 @@ import numpy as np
 
 from sim.geometry import Array
 
-__all__ = ["BLOB", "BOWL", "LINE", "RECTANGLE", "Col", "area_of", "blob", "flaw_at", "line", "rectangle", "stack"]
+__all__ = [
+    "BLOB",
+    "BOWL",
+    "LINE",
+    "RECTANGLE",
+    "Col",
+    "area_of",
+    "blob",
+    "flaw_at",
+    "line",
+    "rectangle",
+    "stack",
+]
 
 LINE, BLOB, BOWL, RECTANGLE = 0, 1, 2, 3
 """Types of forms: grooves along segments; a paraboloid with ragged edge; a smooth bowl; an upright rectangle."""
@@ -139,7 +151,7 @@ def area_of(row: Array, segments: Array) -> float:
     return float(math.pi * row[Col.AX] * row[Col.AY] * (1.0 + 0.5 * np.sum(ragged**2)))
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _near(row: np.ndarray, segments: np.ndarray, x: float, y: float) -> tuple[float, float]:
     """Return the distance to the nearest segment of a line and its half width there [m]."""
     best, width = 1e9, 0.0
@@ -157,7 +169,7 @@ def _near(row: np.ndarray, segments: np.ndarray, x: float, y: float) -> tuple[fl
     return best, width
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _round(row: np.ndarray, x: float, y: float) -> float:
     """Return the distance from the middle of a round form in radii: 1 at its edge."""
     dx, dy = x - row[1], y - row[2]
@@ -173,7 +185,7 @@ def _round(row: np.ndarray, x: float, y: float) -> float:
     return r / edge
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def flaw_at(
     row: np.ndarray, segments: np.ndarray, x: float, y: float, pitch: float
 ) -> tuple[bool, float, float]:

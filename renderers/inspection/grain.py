@@ -26,7 +26,7 @@ def cell(i: int, j: int, key: np.uint64) -> float:
     return np.float64(np.int64(h >> np.uint64(40))) * (2.0**-23) - 1.0
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def grain(x: float, y: float, key: np.uint64) -> float:
     """Return smooth noise in -1..1 with features of the size 1."""
     i, j = math.floor(x), math.floor(y)
@@ -38,7 +38,7 @@ def grain(x: float, y: float, key: np.uint64) -> float:
     return low + uy * (high - low)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def bump(x: float, y: float, key: np.uint64) -> tuple[float, float, float]:
     """Return smooth noise in -1..1 and its slopes along x and y, all three continuous."""
     i, j = math.floor(x), math.floor(y)

@@ -12,7 +12,7 @@ from sim.geometry import Array
 
 __all__ = ["Lamps", "lamps_of", "seen_from"]
 
-_RING, _BAR = 24, 14
+_RING, _BAR = 16, 10
 """Patches of light that a ring and a bar are made of."""
 _LED = 2.2e-3
 """Half width of a bare LED [m]."""

@@ -89,7 +89,11 @@ def _mark(canvas: Canvas, dice: Dice) -> None:
     (x, y), half_wide = _anywhere(canvas, dice), canvas.half[0]
     if canvas.surface == "cast":
         angle = dice.one_of((0.0, 0.5 * math.pi)) + dice.normal(0.02)
-        ends = 3.0 * half_wide * np.array([[-math.cos(angle), -math.sin(angle)], [math.cos(angle), math.sin(angle)]])
+        ends = (
+            3.0
+            * half_wide
+            * np.array([[-math.cos(angle), -math.sin(angle)], [math.cos(angle), math.sin(angle)]])
+        )
         row = canvas.line(strokes(ends + [x, y], np.full(2, 0.22e-3)), depth=-25e-6)
         canvas.add_negative("machining_mark", [row])
         return

@@ -30,6 +30,8 @@ __all__ = ["Cell", "PartScene", "cell_of", "place_part"]
 _PLAIN = Print(np.zeros((1, 1), np.uint8), np.zeros((0, 0), np.uint8), np.array([0.0, 0.0, 1.0]), MATERIALS)
 _TARGET = 0.20
 """Mean radiance the exposure brings a good part to, of what fills the sensor: a display level near 125."""
+_DARK = 0.55
+"""Of a board, so that its tinned parts do not run white."""
 _DRIFT = {
     "painted": (0.50, 0.46, 0.38),
     "board": (0.10, 0.12, 0.03),
@@ -118,7 +120,7 @@ def cell_of(settings: Mapping[str, Any]) -> Cell:
     cell = Cell((width, height), focal, T, lamps, surface, half, base, art, 1.0, 1.0, settings)
     mean = _mean(cell)
     lit = float(settings["brightness"])
-    return replace(cell, gain=lit * _TARGET / mean, mean=mean)
+    return replace(cell, gain=lit * _TARGET * (_DARK if surface == "board" else 1.0) / mean, mean=mean)
 
 
 def _mean(cell: Cell) -> float:
@@ -154,7 +156,9 @@ def place_part(cell: Cell, part: SeenPart, noise: Noise) -> PartScene:
         dice = Dice(key_of(noise, "defect", part.number, part.t))
         if part.kind in ("missing", "misplaced"):
             if layout is None:
-                raise RunError(f"a component cannot be {part.kind} on a surface that is {cell.surface}; say `surface: board`")
+                raise RunError(
+                    f"a component cannot be {part.kind} on a surface that is {cell.surface}; say `surface: board`"
+                )
             moved = draw_board_defect(canvas, layout, part.kind, part.size, dice)
         else:
             draw_defect(canvas, part.kind, part.size, dice)
@@ -171,9 +175,7 @@ def place_part(cell: Cell, part: SeenPart, noise: Noise) -> PartScene:
     T_part_camera = T_part_cell @ cell.T_cell_camera
     key = key_of(noise, "grain", part.number, part.t)
     stage = _stage(cell, key, base, canvas, stand(rows), T_part_camera)
-    good = stage._replace(
-        base=cell.base, flaws=stage.flaws[n_defects:], solids=stand(good_rows), whole=0
-    )
+    good = stage._replace(base=cell.base, flaws=stage.flaws[n_defects:], solids=stand(good_rows), whole=0)
     lamps = seen_from(cell.lamps, T_part_cell)
     return PartScene(stage, good, lamps, T_part_camera, tuple(canvas.defects), tuple(canvas.negatives))
 

@@ -12,7 +12,19 @@ import numpy as np
 
 from sim.geometry import Array
 
-__all__ = ["BOX", "CAP", "CYLINDER", "Part", "Solids", "box", "cap", "cylinder", "first_hit", "is_shaded", "stand"]
+__all__ = [
+    "BOX",
+    "CAP",
+    "CYLINDER",
+    "Part",
+    "Solids",
+    "box",
+    "cap",
+    "cylinder",
+    "first_hit",
+    "is_shaded",
+    "stand",
+]
 
 BOX, CYLINDER, CAP = 0, 1, 2
 
@@ -98,7 +110,9 @@ def stand(rows: Sequence[Array]) -> Solids:
     """Return solids with their grid."""
     table = np.array(rows, np.float64).reshape(-1, Part.WIDTH)
     if not len(table):
-        return Solids(table, np.zeros(2, np.int32), np.empty(0, np.int32), np.array([0.0, 0.0, 1.0, 1.0, 1.0]), 0.0)
+        return Solids(
+            table, np.zeros(2, np.int32), np.empty(0, np.int32), np.array([0.0, 0.0, 1.0, 1.0, 1.0]), 0.0
+        )
     reach = np.hypot(table[:, Part.HX], table[:, Part.HY])
     reach = np.where(table[:, Part.TYPE] == CAP, table[:, Part.HY], reach) + _LEAN * table[:, Part.TOP]
     low = np.stack([table[:, Part.X] - reach, table[:, Part.Y] - reach], axis=1)
@@ -117,9 +131,11 @@ def stand(rows: Sequence[Array]) -> Solids:
     return Solids(table, starts, items, frame, float(table[:, Part.TOP].max()))
 
 
-@nb.njit(cache=True, nogil=True)
-def _meet(row: np.ndarray, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, n: np.ndarray) -> float:
-    """Return where a ray meets a solid, in lengths of its direction, or infinity; the normal there goes to n."""
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _meet(
+    row: np.ndarray, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, n: np.ndarray
+) -> float:
+    """Return where a ray meets a solid, in lengths of its direction, or infinity; the normal there goes to n[3:6]."""
     px, py = ox - row[1], oy - row[2]
     if row[0] == 2.0:
         pz = oz - row[8]
@@ -133,7 +149,7 @@ def _meet(row: np.ndarray, ox: float, oy: float, oz: float, dx: float, dy: float
         x, y, z = px + t * dx, py + t * dy, pz + t * dz
         if x * x + y * y > row[6] * row[6] or z < 0.0:
             return math.inf
-        n[0], n[1], n[2] = x / row[5], y / row[5], z / row[5]
+        n[3], n[4], n[5] = x / row[5], y / row[5], z / row[5]
         return t
     ax, ay = px * row[3] + py * row[4], py * row[3] - px * row[4]
     bx, by = dx * row[3] + dy * row[4], dy * row[3] - dx * row[4]
@@ -176,11 +192,11 @@ def _meet(row: np.ndarray, ox: float, oy: float, oz: float, dx: float, dy: float
         ny = sign
     else:
         nx, ny = (ax + near * bx) / row[5], (ay + near * by) / row[5]
-    n[0], n[1], n[2] = nx * row[3] - ny * row[4], nx * row[4] + ny * row[3], nz
+    n[3], n[4], n[5] = nx * row[3] - ny * row[4], nx * row[4] + ny * row[3], nz
     return near
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _cell(solids: Solids, x: float, y: float) -> int:
     i = math.floor((x - solids.frame[0]) / solids.frame[2])
     j = math.floor((y - solids.frame[1]) / solids.frame[2])
@@ -189,9 +205,17 @@ def _cell(solids: Solids, x: float, y: float) -> int:
     return int(j * solids.frame[3] + i)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def first_hit(
-    solids: Solids, x: float, y: float, o: np.ndarray, dx: float, dy: float, dz: float, until: float, n: np.ndarray
+    solids: Solids,
+    x: float,
+    y: float,
+    o: np.ndarray,
+    dx: float,
+    dy: float,
+    dz: float,
+    until: float,
+    n: np.ndarray,
 ) -> tuple[int, float]:
     """Return the first solid that a ray meets, -1 for none, and where [lengths of its direction].
 
@@ -204,7 +228,7 @@ def first_hit(
         dy: the same.
         dz: the same.
         until: how far it goes.
-        n: (3,) takes the normal.
+        n: (6,) takes the normal in its first three; the others are work space.
     """
     found, best = -1, until
     if solids.top == 0.0:
@@ -212,26 +236,36 @@ def first_hit(
     at = _cell(solids, x, y)
     if at < 0:
         return found, best
-    own = np.empty(3)
     for k in range(solids.starts[at], solids.starts[at + 1]):
-        t = _meet(solids.rows[solids.items[k]], o[0], o[1], o[2], dx, dy, dz, own)
+        t = _meet(solids.rows[solids.items[k]], o[0], o[1], o[2], dx, dy, dz, n)
         if t < best:
             found, best = solids.items[k], t
-            n[0], n[1], n[2] = own[0], own[1], own[2]
+            n[0], n[1], n[2] = n[3], n[4], n[5]
     return found, best
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def is_shaded(
-    solids: Solids, x: float, y: float, z: float, dx: float, dy: float, dz: float, own: np.ndarray
+    solids: Solids, x: float, y: float, z: float, dx: float, dy: float, dz: float, n: np.ndarray
 ) -> bool:
-    """Return whether a solid stands between a place and a light at (dx, dy, dz) from it."""
+    """Return whether a solid stands between a place and a light at (dx, dy, dz) from it; n is (6,) work space."""
     if z >= solids.top:
         return False
     at = _cell(solids, x, y)
     if at < 0:
         return False
     for k in range(solids.starts[at], solids.starts[at + 1]):
-        if _meet(solids.rows[solids.items[k]], x, y, z, dx, dy, dz, own) < 1.0:
+        row = solids.rows[solids.items[k]]
+        if z >= row[7]:
+            continue
+        # Where the ray leaves the solid's height; it cannot meet what lies beyond.
+        s = (row[7] - z) / dz
+        half = row[5] + row[6]
+        ex, ey = x + s * dx, y + s * dy
+        if min(x, ex) > row[1] + half or max(x, ex) < row[1] - half:
+            continue
+        if min(y, ey) > row[2] + half or max(y, ey) < row[2] - half:
+            continue
+        if _meet(row, x, y, z, dx, dy, dz, n) < 1.0:
             return True
     return False

@@ -22,7 +22,7 @@ BASES: Array = np.array(
         [0.04, 0.04, 0.038, 0.58, 0.57, 0.55, 0.045, 0.16],
         [0.04, 0.10, 0.30, 0.045, 0.045, 0.045, 0.03, 0.03],
         [0.10, 0.098, 0.095, 0.40, 0.395, 0.385, 0.26, 0.26],
-        [0.012, 0.085, 0.035, 0.045, 0.045, 0.045, 0.07, 0.07],
+        [0.010, 0.058, 0.026, 0.045, 0.045, 0.045, 0.03, 0.03],
         [0.07, 0.068, 0.066, 0.36, 0.35, 0.335, 0.12, 0.17],
     ]
 )
@@ -33,13 +33,13 @@ _BEAD_HALF, _BEAD_HEIGHT, _RIPPLE = 3.6e-3, 1.1e-3, 0.95e-3
 """Half width and height of a weld's bead and distance of its ripples [m]. Assumption: a fillet of 1.5 mm sheet."""
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _share(size: float, pitch: float) -> float:
     """Return how much of a grain of a size is left when pixels of a pitch look at it."""
     return min(1.0, max(size / pitch - 0.6, 0.0))
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def bead_at(x: float, y: float, key: np.uint64) -> tuple[float, float]:
     """Return the height of a weld's bead [m] and the distance from its middle in its half widths."""
     middle = 0.35e-3 * grain(x / 9e-3, 0.5, key + np.uint64(31))
@@ -53,10 +53,10 @@ def bead_at(x: float, y: float, key: np.uint64) -> tuple[float, float]:
     ripple = saw if saw < 0.75 else 3.0 * (1.0 - saw)
     body = 1.0 - q * q
     edge = min(1.0, 4.0 * (1.0 - q))
-    return _BEAD_HEIGHT * body ** 0.8 + 55e-6 * (ripple - 0.375) * edge, q
+    return _BEAD_HEIGHT * body**0.8 + 55e-6 * (ripple - 0.375) * edge, q
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _brushed(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> None:
     a = grain(x / 34e-3, y / 0.9e-3, key) * _share(0.9e-3, pitch)
     b = grain(x / 17e-3, y / 0.36e-3, key + np.uint64(1)) * _share(0.36e-3, pitch)
@@ -74,7 +74,7 @@ def _brushed(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) 
         out[2 + k] *= tone
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _painted(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> None:
     _, ax, ay = bump(x / 4.2e-3, y / 4.2e-3, key)
     _, bx, by = bump(x / 1.5e-3, y / 1.5e-3, key + np.uint64(1))
@@ -86,7 +86,7 @@ def _painted(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) 
         out[2 + k] *= tone
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _cast(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> None:
     sx = sy = 0.0
     size, strength = 3.4e-3, 0.035
@@ -100,7 +100,9 @@ def _cast(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> 
         sy += amount * (s * gx + c * gy)
         size, strength = size * 0.47, strength * 1.22
     out[0], out[1] = sx, sy
-    wide = grain(x / 7e-3, y / 7e-3, key + np.uint64(8)) + 0.6 * grain(x / 1.7e-3, y / 1.7e-3, key + np.uint64(9))
+    wide = grain(x / 7e-3, y / 7e-3, key + np.uint64(8)) + 0.6 * grain(
+        x / 1.7e-3, y / 1.7e-3, key + np.uint64(9)
+    )
     fine = grain(x / 0.22e-3, y / 0.22e-3, key + np.uint64(10)) * _share(0.22e-3, pitch)
     pore = grain(x / 0.5e-3, y / 0.5e-3, key + np.uint64(11))
     tone = 1.0 + 0.06 * wide + 0.10 * fine
@@ -110,7 +112,7 @@ def _cast(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> 
         out[2 + k] *= tone
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _tempered(d: float) -> tuple[float, float, float]:
     """Return what the oxide beside a weld leaves of red, green and blue, d [m] from the bead.
 
@@ -132,7 +134,7 @@ def _tempered(d: float) -> tuple[float, float, float]:
     return 0.98 + 0.02 * s, 0.82 + 0.18 * s, 0.52 + 0.48 * s
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _weld(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> None:
     _, q = bead_at(x, y, key)
     fine = grain(x / 0.25e-3, y / 0.25e-3, key + np.uint64(3)) * _share(0.25e-3, pitch)
@@ -152,7 +154,9 @@ def _weld(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> 
     b = grain(x / 21e-3, y / 0.5e-3, key + np.uint64(7)) * _share(0.5e-3, pitch)
     c = grain(x / 8e-3, y / 0.2e-3, key + np.uint64(8)) * _share(0.2e-3, pitch)
     out[0], out[1] = 0.012 * fine, 0.02 * b + 0.04 * c + 0.012 * fine
-    away = (q - 1.0) * _BEAD_HALF * (1.0 + 0.13 * wide) + 0.25e-3 * grain(x / 2.1e-3, y / 2.1e-3, key + np.uint64(9))
+    away = (q - 1.0) * _BEAD_HALF * (1.0 + 0.13 * wide) + 0.25e-3 * grain(
+        x / 2.1e-3, y / 2.1e-3, key + np.uint64(9)
+    )
     red, green, blue = _tempered(max(away, 0.0))
     tone = 1.0 + 0.05 * wide + 0.05 * c + 0.06 * fine
     for k in (2, 5):
@@ -165,7 +169,7 @@ def _weld(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> 
         out[2 + k] *= 1.0 - 0.45 * toe
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _board(x: float, y: float, key: np.uint64, out: np.ndarray) -> None:
     weave = 2.0 * math.pi / 0.62e-3
     _, bx, by = bump(x / 2.6e-3, y / 2.6e-3, key)
@@ -176,7 +180,7 @@ def _board(x: float, y: float, key: np.uint64, out: np.ndarray) -> None:
         out[2 + k] *= tone
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def grain_at(kind: int, x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> None:
     """Write the grain of a surface at a place.
 

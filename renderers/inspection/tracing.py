@@ -12,7 +12,7 @@ from renderers.inspection.flaws import flaw_at
 from renderers.inspection.solids import Solids, first_hit
 from renderers.inspection.surfaces import WELD, bead_at
 
-__all__ = ["Stage", "Traced", "lift_at", "ray", "trace", "traced"]
+__all__ = ["Stage", "Traced", "is_lifted", "is_over", "lift_at", "ray", "trace", "traced"]
 
 _STEPS = 4
 """How often a ray is moved to the height of what it met: slopes times the ray's lean shrink the error each time."""
@@ -80,58 +80,83 @@ def traced(stage: Stage, width: int, height: int) -> Traced:
     return out
 
 
-@nb.njit(cache=True, nogil=True)
-def lift_at(stage: Stage, x: float, y: float, pitch: float) -> float:
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def is_over(flaws: np.ndarray, k: int, x: float, y: float, pitch: float) -> bool:
+    """Return whether a place may be inside a form."""
+    return flaws[k, 19] - pitch < x < flaws[k, 20] + pitch and flaws[k, 21] - pitch < y < flaws[k, 22] + pitch
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def is_lifted(kind: int, flaws: np.ndarray, x: float, y: float, pitch: float) -> bool:
+    """Return whether the surface may lie elsewhere than in its plane."""
+    if kind == WELD:
+        return True
+    for k in range(flaws.shape[0]):
+        if flaws[k, 15] != 0.0 and is_over(flaws, k, x, y, pitch):
+            return True
+    return False
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def lift_at(
+    kind: int, key: np.uint64, flaws: np.ndarray, segments: np.ndarray, x: float, y: float, pitch: float
+) -> float:
     """Return how high the surface lies at a place [m], with its flaws but without its grain."""
-    z = bead_at(x, y, stage.key)[0] if stage.kind == WELD else 0.0
-    for k in range(stage.flaws.shape[0]):
-        z += flaw_at(stage.flaws[k], stage.segments, x, y, pitch)[1]
+    z = bead_at(x, y, key)[0] if kind == WELD else 0.0
+    for k in range(flaws.shape[0]):
+        if flaws[k, 15] != 0.0 and is_over(flaws, k, x, y, pitch):
+            z += flaw_at(flaws[k], segments, x, y, pitch)[1]
     return z
 
 
-@nb.njit(cache=True, nogil=True)
-def ray(stage: Stage, u: float, v: float, out: np.ndarray) -> tuple[int, float]:
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def ray(stage: Stage, u: float, v: float, out: np.ndarray, n: np.ndarray) -> tuple[int, float]:
     """Return which solid a ray meets, -1 for the surface, and the depth [m].
 
     Args:
         stage: what there is.
         u: column [px].
         v: row [px].
-        out: (9,) takes the place met, the normal of a solid and the direction of the ray at depth 1.
+        out: (6,) takes the place met and the direction of the ray at depth 1.
+        n: (6,) takes the normal of a solid in its first three; the others are work space.
     """
     c = stage.camera
     a, b = (u - c[13]) / c[12], (v - c[14]) / c[12]
     dx, dy, dz = c[3] * a + c[4] * b + c[5], c[6] * a + c[7] * b + c[8], c[9] * a + c[10] * b + c[11]
     t = -c[2] / dz
     x, y, z = c[0] + t * dx, c[1] + t * dy, 0.0
-    solid, near = first_hit(stage.solids, x, y, c[:3], dx, dy, dz, t, out[3:6])
+    solid = -1
+    if stage.solids.top > 0.0:
+        solid, near = first_hit(stage.solids, x, y, c, dx, dy, dz, t, n)
+        if solid >= 0:
+            t = near
+            x, y, z = c[0] + t * dx, c[1] + t * dy, c[2] + t * dz
     if solid < 0:
         pitch = t / c[12]
-        if stage.kind == WELD or stage.flaws.shape[0] > 0:
+        if is_lifted(stage.kind, stage.flaws, x, y, pitch):
             for _ in range(_STEPS):
-                z = lift_at(stage, x, y, pitch)
+                z = lift_at(stage.kind, stage.key, stage.flaws, stage.segments, x, y, pitch)
                 t = (z - c[2]) / dz
                 x, y = c[0] + t * dx, c[1] + t * dy
-    else:
-        t = near
-        x, y, z = c[0] + t * dx, c[1] + t * dy, c[2] + t * dz
     out[0], out[1], out[2] = x, y, z
-    out[6], out[7], out[8] = dx, dy, dz
+    out[3], out[4], out[5] = dx, dy, dz
     return solid, t
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def trace(stage: Stage, out: Traced) -> None:
     """Trace a ray through every pixel's centre."""
-    hit = np.empty(9)
+    hit, n = np.empty(6), np.empty(6)
     flaws, rows = stage.flaws, stage.solids.rows
     for v in range(out.depth.shape[0]):
         for u in range(out.depth.shape[1]):
-            solid, t = ray(stage, u + 0.5, v + 0.5, hit)
+            solid, t = ray(stage, u + 0.5, v + 0.5, hit, n)
             x, y = hit[0], hit[1]
             pitch = t / stage.camera[12]
             defect, negative, lift, missing = stage.whole, 0, 0.0, 0.0
             for k in range(flaws.shape[0]):
+                if not is_over(flaws, k, x, y, pitch):
+                    continue
                 inside, more, _ = flaw_at(flaws[k], stage.segments, x, y, pitch)
                 if flaws[k, 0] == 3.0:
                     if inside:
