@@ -18,6 +18,8 @@ __all__ = ["amount_of", "written"]
 _MINOR = 100
 _KEPT = (0.03, 0.25)
 """Who pays from an account leaves at least such a share of what could be spent; an assumption."""
+_TOO_LITTLE = 0.1
+"""Who has less than this share of what is wanted pays nothing; an assumption."""
 
 
 def amount_of(
@@ -60,7 +62,7 @@ def amount_of(
         least, largest = _KEPT
         kept = least + (largest - least) * play.uniform("kept", beat)
         most = min(most, (1.0 - kept) * play.world.ledger.available(sender.customer, play.world.now_ms))
-    if most < 1.0:
+    if wanted < 1.0 or most < _TOO_LITTLE * wanted:
         return 0
     atom = play.uniform("written", beat)
     amount = written(play, step, min(wanted, most), atom, sender, receiver)
