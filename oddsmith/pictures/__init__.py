@@ -31,5 +31,6 @@ class PictureKind:
 
 TABLE: dict[str, PictureKind] = {
     "cameras": PictureKind("what cameras saw, as a contact sheet and moving", "oddsmith.pictures.cameras"),
+    "ledgers": PictureKind("rings, campaigns and the rhythm of a bank's ledger", "oddsmith.pictures.ledgers"),
 }
 """The first kind that can show a dataset is drawn."""
