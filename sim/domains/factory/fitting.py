@@ -10,7 +10,9 @@ from sim.domains.factory.draws import Numbers, normals, numbers, uniforms
 from sim.domains.factory.names import members
 from sim.domains.factory.wear import Crack, Hazard, Lifetime, Process, Stages, ToolWear
 from sim.domains.factory.wear_paths import GammaProcess, Wiener
+from sim.errors import RunError
 from sim.fields import Chosen
+from sim.laws.base import LawError
 from sim.laws.constant import Constant
 from sim.laws.gamma import Gamma
 from sim.laws.source import LawSource
@@ -115,7 +117,12 @@ def _path(kind: str, settings: Mapping[str, Any], noise: Noise, name: str) -> Pr
             limit=limit,
             step=step,
         )
-    law = Gamma(settings["rate"] * step, settings["scale"])
+    try:
+        law = Gamma(settings["rate"] * step, settings["scale"])
+    except LawError as error:
+        raise RunError(
+            f"{name} wears too seldom for steps of {step:g} s: {error}; take longer steps"
+        ) from error
     increments = numbers(noise, name, LawSource(law, "increments"))
     return GammaProcess(
         increments, uniforms(noise, name, "halves"), rate=settings["rate"], limit=limit, step=step
