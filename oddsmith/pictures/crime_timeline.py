@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oddsmith.pictures.crimes import Crime, payments_of
+from oddsmith.pictures.crimes import Crime, payments_of, sent
 from oddsmith.pictures.figures import CRIME, HONEST, INK, PALETTE, bare, duration, figure_of, save
 
 if TYPE_CHECKING:
@@ -58,22 +58,17 @@ def draw_timeline(crimes: Sequence[Crime], file: Path, *, heading: str, currency
 
 
 def _lines(axes: Axes, crimes: Sequence[Crime]) -> None:
-    """Draw a line per ring, over the time since it began; dots have the size of the amount."""
-    roles = list(dict.fromkeys(row["role"] for crime in crimes for row in crime.entries))
+    """Draw a line per ring, over the time since it began, and a dot of the amount's size per payment."""
+    roles = list(dict.fromkeys(row["role"] for crime in crimes for row in sent(crime.entries)))
     colour = {role: PALETTE[k % len(PALETTE)] for k, role in enumerate(roles)}
     for k, crime in enumerate(crimes):
-        began = crime.ring["began"]
-        t = np.maximum([row["t"] - began for row in crime.entries], _LEAST)
-        sizes = [8.0 + 2.2 * abs(row["amount"]) ** 0.4 for row in crime.entries]
-        ink = [colour[row["role"]] for row in crime.entries]
-        fill = [
-            "white" if row.get("status") == "declined" else one
-            for row, one in zip(crime.entries, ink, strict=True)
-        ]
+        rows, began = sent(crime.entries), crime.ring["began"]
+        t = np.maximum([row["t"] - began for row in rows], _LEAST)
+        sizes = [8.0 + 2.2 * abs(row["amount"]) ** 0.4 for row in rows]
+        ink = [colour[row["role"]] for row in rows]
+        fill = ["white" if row.get("status") == "declined" else colour[row["role"]] for row in rows]
         axes.plot([_LEAST, t.max()], [k, k], color=HONEST, linewidth=0.8, zorder=1)
-        axes.scatter(
-            t, np.full(len(t), k), s=sizes, c=fill, edgecolors=ink, linewidths=0.9, alpha=0.85, zorder=3
-        )
+        axes.scatter(t, np.full(len(t), k), s=sizes, c=fill, edgecolors=ink, linewidths=0.9, zorder=3)
         for column, marker, _ in _KNOWN:
             known = [row[column] - began for row in crime.entries if row.get(column) is not None]
             axes.plot(known, [k] * len(known), marker, color=INK, markersize=5, linestyle="", zorder=4)

@@ -8,7 +8,7 @@ from typing import Any
 
 from oddsmith.dataset import Episode
 
-__all__ = ["Crime", "Payment", "crimes_of", "payments_of"]
+__all__ = ["Crime", "Payment", "crimes_of", "payments_of", "sent"]
 
 
 @dataclass
@@ -64,16 +64,23 @@ def crimes_of(episode: Episode, entries: Sequence[dict[str, Any]]) -> list[Crime
     return sorted(kept, key=lambda crime: (-len(crime.entries), crime.ring["ring_id"]))
 
 
+def sent(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one entry of each payment, though both accounts may have one: the payer's, if it is here."""
+    known = {row["payment_id"] for row in entries if row["amount"] < 0}
+    return [
+        row
+        for row in entries
+        if row["amount"] < 0 or row["payment_id"] is None or row["payment_id"] not in known
+    ]
+
+
 def payments_of(entries: Sequence[dict[str, Any]]) -> Iterator[Payment]:
-    """Yield payments in time order, each once though both accounts may have an entry of it.
+    """Yield payments in time order, each once.
 
     Args:
         entries: of one crime, in time order.
     """
-    sent = {row["payment_id"] for row in entries if row["amount"] < 0}
-    for row in entries:
-        if row["amount"] > 0 and row.get("payment_id") and row["payment_id"] in sent:
-            continue
+    for row in sent(entries):
         here, there = row["account_id"], row["counterparty_id"] or "bank"
         source, target = (here, there) if row["amount"] < 0 else (there, here)
         yield Payment(

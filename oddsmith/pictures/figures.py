@@ -49,8 +49,8 @@ def money(amount: float) -> str:
 def duration(seconds: float) -> str:
     """Return a length of time in its largest fitting unit."""
     for unit, length in (("d", _DAY), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 1.5 * length:
+        if seconds >= length:
             return (
-                f"{seconds / length:.0f} {unit}" if seconds >= 10 * length else f"{seconds / length:.1f} {unit}"
+                f"{seconds / length:.2g} {unit}" if seconds < 10 * length else f"{seconds / length:.0f} {unit}"
             )
     return f"{seconds:.0f} s"
