@@ -15,6 +15,8 @@
 | lamp | the arm reaches along x |
 | sign | faces +x; `text`: stop, yield, warning, crosswalk, a speed limit, or a board's text; `colour`: blue, yellow |
 | prism | `footprint`: ((x, y), …); `colour` |
+| robot | its chain, see `renderers.assets.robots`; moved by `joint_1`… [rad] and `opening` [m] |
+| machine, component, sensor | a cabinet; `colour` |
 """  # noqa: E501
 
 from collections.abc import Callable, Mapping
@@ -27,6 +29,7 @@ from renderers.assets.mesh import Channels, Mesh
 from renderers.assets.persons import person_mesh, person_poses
 from renderers.assets.plants import bush_mesh, tree_mesh
 from renderers.assets.roads import road_mesh
+from renderers.assets.robots import machine_mesh, robot_mesh, robot_poses
 from renderers.assets.solids import box_mesh, cone_mesh, cylinder_mesh, ground_mesh, prism_mesh, sphere_mesh
 from renderers.assets.street_furniture import guard_rail_mesh, lamp_mesh, sign_mesh
 from renderers.assets.vehicles import vehicle_mesh, vehicle_poses
@@ -65,6 +68,10 @@ TABLE: Mapping[str, Asset] = {
     "cylinder": Asset(cylinder_mesh),
     "prism": Asset(prism_mesh),
     "cone": Asset(cone_mesh),
+    "robot": Asset(robot_mesh, robot_poses),
+    "machine": Asset(machine_mesh),
+    "component": Asset(machine_mesh),
+    "sensor": Asset(machine_mesh),
 }
 
 

@@ -2,8 +2,8 @@
 
 The belt pulls along its way with friction F, of which F sin(angle) presses the part on the plate and
 F cos(angle) drives it along. Whatever belt, mass and speed are, it stays where it is if mu >= cot(angle), mu
-being the friction on the plate: the closed form that `margin` is. Below that it ends up sliding along at a speed
-of v (cos(angle) - mu sin(angle)). Near the bound contacts decide, in PyBullet: a part that has come to rest is
+being the friction on the plate: the closed form that `margin` is. Below that it ends up sliding along at
+v (cos(angle) - mu sin(angle)). Near the bound contacts decide, in PyBullet: a part that has come to rest is
 jammed.
 """
 

@@ -65,12 +65,18 @@ def _course(carriage: Carriage) -> tuple[Array, Array]:
     return times, np.column_stack([needs[:, 1:], heights])
 
 
-@lru_cache(maxsize=256)
-def _worst(carriage: Carriage, friction: float) -> float:
-    """Return the largest hold per mass that carrying needs [N/kg]: of both pads in all, or of the suction."""
+@lru_cache(maxsize=32)
+def _hardest(carriage: Carriage) -> float:
+    """Return the largest of |g + a| [N/kg]."""
     _, needs = _course(carriage)
+    return float(np.hypot(needs[:, 0], needs[:, 1]).max())
+
+
+def _worst(carriage: Carriage, friction: float) -> float:
+    """Return the largest force per mass that carrying needs [N/kg]."""
     if carriage.robot.has_fingers:
-        return float(np.hypot(needs[:, 0], needs[:, 1]).max()) / (2.0 * friction)
+        return _hardest(carriage) / (2.0 * friction)
+    _, needs = _course(carriage)
     return float((needs[:, 1] + np.abs(needs[:, 0]) / friction).max())
 
 

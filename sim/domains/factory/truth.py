@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.domains.base import Truth
+from sim.domains.factory.cell_film import TABLE, add_cells
 from sim.domains.factory.declaration import CATEGORIES
 from sim.domains.factory.log_tables import build_tables
 from sim.domains.factory.states import WORKING
@@ -42,13 +43,16 @@ def build_truth(world: World, end: float) -> Truth:
         for name, reading in world.readings.items()
         if reading.times
     ]
-    return Truth(_scene(world), (), tuple(channels), build_tables(world, end))
+    scene, places = _scene(world)
+    tracks, moved = add_cells(world, scene, places, end)
+    return Truth(scene, tuple(tracks), (*channels, *moved), build_tables(world, end))
 
 
-def _scene(world: World) -> Scene:
+def _scene(world: World) -> tuple[Scene, dict[str, float]]:
+    """Return the scene and the x of each machine in it [m]."""
     scene = Scene(CATEGORIES)
     for number, name in enumerate(world.machines):
-        shape = Shape("machine", (2.0, 1.5, 1.8))
+        shape = Shape("machine", (1.3, 1.5, TABLE - 0.002) if name in world.handlings else (2.0, 1.5, 1.8))
         scene.add(name, category="machine", shape=shape, pose=(_PITCH * number, 0, 0, 0, 0, 0, 1))
     places = {name: _PITCH * number for number, name in enumerate(world.machines)}
     settings = {item["id"]: item for item in world.values["components"]}
@@ -59,12 +63,13 @@ def _scene(world: World) -> Scene:
             facts |= {"part": part.kind, **part.settings}
         shape = Shape("component", (0.1, 0.1, 0.1), facts)
         at = places[component.machine.name]
-        scene.add(name, category="component", shape=shape, pose=(at, 0, 0.9, 0, 0, 0, 1), labelled=False)
+        height = 0.3 if component.machine.name in world.handlings else 0.9  # under the table of a robot
+        scene.add(name, category="component", shape=shape, pose=(at, 0, height, 0, 0, 0, 1), labelled=False)
     for name, reading in world.readings.items():
         shape = Shape("sensor", (0.05, 0.05, 0.05), {"component": reading.component.name})
         at = places[reading.component.machine.name]
         scene.add(name, category="sensor", shape=shape, pose=(at, 0.5, 0.9, 0, 0, 0, 1), labelled=False)
-    return scene
+    return scene, places
 
 
 def _machine_channels(world: World, name: str, machine: Machine, end: float) -> list[Channel]:
