@@ -1,6 +1,8 @@
 """Small banks, opened and lived."""
 
 import shutil
+from collections import defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent, indent
 from types import SimpleNamespace
@@ -8,11 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from oddsmith.catalog import load_scenario
 from sim.domains.base import Setup
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.book import Book
 from sim.domains.fraud.presets import TABLE
+from sim.domains.fraud.records import account_identities
 from sim.domains.fraud.world import World
 from sim.noise import Noise
 from sim.wall_clock import parse_start
@@ -45,6 +49,11 @@ def banks():
     return SimpleNamespace(opened=_opened, entries=_entries, of=_of)
 
 
+_LAUNDERING = (
+    "bipartite", "cuckoo_smurfing", "cycle", "fan_in", "fan_out", "funnel_account", "gather_scatter",
+    "mule_layers", "mule_recruitment", "pass_through", "random_walk", "round_trip", "scatter_gather", "stack",
+    "structuring", "trade_based",
+)  # fmt: skip
 _FRAUD = Path(__file__).parents[3] / "scenarios" / "fraud"
 _BANK = """scenario: fraud/tested
 start: 2025-01-06 00:00 Europe/Berlin
@@ -88,8 +97,76 @@ def _played(scenario, draw):
 
 @pytest.fixture(scope="session")
 def crimes():
-    """`written(folder, campaigns)` a scenario; its `world(scenario, draw)` before, and `played(…)` to, the end."""
+    """`written(folder, campaigns)` a scenario; its `world(scenario, draw)` at first, `played(…)` to its end."""
     return SimpleNamespace(
         written=_written, world=_opened_world, played=_played,
+        laundering=_LAUNDERING, days=DAYS,
         typologies=sorted(file.stem for file in (_FRAUD / "typologies").glob("*.yaml")),
     )  # fmt: skip
+
+
+# -- all typologies in one bank ---------------------------------------------------------------------------
+
+CUSTOMERS, DAYS, RINGS = 900, 150, 4.0
+
+
+@dataclass
+class Played:
+    """One finished ring: its rows in time order, each as (role, stage, row, cause), and its attacks."""
+
+    ring: object
+    rows: list = field(default_factory=list)
+    attacks: list = field(default_factory=list)
+
+    def accepted(self, *, sign=0, stage=0):
+        return [
+            one for one in self.rows
+            if one[2][c.R_STATUS] == c.SETTLED and (not sign or np.sign(one[2][c.R_AMOUNT]) == sign)
+            and (not stage or one[1] == stage)
+        ]  # fmt: skip
+
+    def owners(self, role):
+        return {int(row[c.R_ACCOUNT]) for name, _, row, _ in self.rows if name == role}
+
+    def edges(self, known):
+        """Accepted payments as (from, to, amount); both as numbers of customers, or identities outside."""
+        return [
+            (int(row[c.R_ACCOUNT]), known.get(int(row[c.R_PARTY]), int(row[c.R_PARTY])), -int(row[c.R_AMOUNT]))
+            for _, _, row, _ in self.accepted(sign=-1)
+        ]
+
+
+@pytest.fixture(scope="session")
+def world(crimes, tmp_path_factory):
+    rate = RINGS / (CUSTOMERS * DAYS / 365.25)
+    campaigns = [
+        f"{{id: {name}, use: typologies/{name}.yaml, rate: {rate} per customer year}}"
+        for name in crimes.typologies
+    ]
+    file = crimes.written(tmp_path_factory.mktemp("bank"), campaigns, customers=CUSTOMERS, days=DAYS)
+    scenario = load_scenario(file)
+    return crimes.played(scenario, scenario.nominal(2, 0))
+
+
+@pytest.fixture(scope="session")
+def known(world):
+    return {int(one): number for number, one in enumerate(account_identities(world.bank).view(np.int64))}
+
+
+@pytest.fixture(scope="session")
+def played(world):
+    """Campaign -> its finished rings."""
+    found = {id(ring): Played(ring) for ring in world.roll.rings}
+    for customer in world.ledger.touched:
+        rows = world.ledger.entries(customer)
+        for row in rows[rows[:, c.R_MARK] >= 0]:
+            mark = world.roll.marks[int(row[c.R_MARK])]
+            found[id(mark.ring)].rows.append((mark.role, mark.stage, row, mark.cause))
+    for attack in world.roll.attacks:
+        found[id(attack.ring)].attacks.append(attack)
+    by_campaign = defaultdict(list)
+    for one in found.values():
+        one.rows.sort(key=lambda it: (it[2][c.R_T], it[1], it[2][c.R_AMOUNT]))
+        if one.ring.is_finished:
+            by_campaign[one.ring.campaign].append(one)
+    return by_campaign

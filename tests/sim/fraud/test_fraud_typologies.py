@@ -1,81 +1,13 @@
-"""Every bundled typology plays: roles filled, rows reconcile, causes precede, shapes are as they are called."""
+"""Every bundled typology plays: roles filled, rows reconcile, causes precede; laundering has its shapes."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from oddsmith.catalog import load_scenario
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.codes import SEGMENTS
-
-CUSTOMERS, DAYS, RINGS = 900, 150, 4.0
-
-
-@dataclass
-class Played:
-    """One finished ring: its rows in time order, each as (role, stage, row, cause), and its attacks."""
-
-    ring: object
-    rows: list = field(default_factory=list)
-    attacks: list = field(default_factory=list)
-
-    def accepted(self, *, sign=0, stage=0):
-        return [
-            one for one in self.rows
-            if one[2][c.R_STATUS] == c.SETTLED and (not sign or np.sign(one[2][c.R_AMOUNT]) == sign)
-            and (not stage or one[1] == stage)
-        ]  # fmt: skip
-
-    def owners(self, role):
-        return {int(row[c.R_ACCOUNT]) for name, _, row, _ in self.rows if name == role}
-
-    def edges(self, known):
-        """Accepted payments as (from, to, amount); both as numbers of customers, or identities outside."""
-        return [
-            (int(row[c.R_ACCOUNT]), known.get(int(row[c.R_PARTY]), int(row[c.R_PARTY])), -int(row[c.R_AMOUNT]))
-            for _, _, row, _ in self.accepted(sign=-1)
-        ]
-
-
-@pytest.fixture(scope="module")
-def world(crimes, tmp_path_factory):
-    rate = RINGS / (CUSTOMERS * DAYS / 365.25)
-    campaigns = [
-        f"{{id: {name}, use: typologies/{name}.yaml, rate: {rate} per customer year}}"
-        for name in crimes.typologies
-    ]
-    file = crimes.written(tmp_path_factory.mktemp("bank"), campaigns, customers=CUSTOMERS, days=DAYS)
-    scenario = load_scenario(file)
-    return crimes.played(scenario, scenario.nominal(2, 0))
-
-
-@pytest.fixture(scope="module")
-def known(world):
-    from sim.domains.fraud.records import account_identities
-
-    return {int(one): number for number, one in enumerate(account_identities(world.bank).view(np.int64))}
-
-
-@pytest.fixture(scope="module")
-def played(world):
-    """Campaign -> its finished rings."""
-    found = {id(ring): Played(ring) for ring in world.roll.rings}
-    for customer in world.ledger.touched:
-        rows = world.ledger.entries(customer)
-        for row in rows[rows[:, c.R_MARK] >= 0]:
-            mark = world.roll.marks[int(row[c.R_MARK])]
-            found[id(mark.ring)].rows.append((mark.role, mark.stage, row, mark.cause))
-    for attack in world.roll.attacks:
-        found[id(attack.ring)].attacks.append(attack)
-    by_campaign = defaultdict(list)
-    for one in found.values():
-        one.rows.sort(key=lambda it: (it[2][c.R_T], it[1], it[2][c.R_AMOUNT]))
-        if one.ring.is_finished:
-            by_campaign[one.ring.campaign].append(one)
-    return by_campaign
 
 
 def test_there_are_at_least_twenty_four_and_each_names_its_sources(crimes, world):
@@ -118,7 +50,7 @@ def test_causes_precede_effects_up_to_an_attack(world, played):
                 assert moments[cause] < row[c.R_T] or (cause in roots and moments[cause] <= row[c.R_T])
 
 
-def test_money_inside_the_bank_arrives_as_it_was_sent(played):
+def test_money_inside_the_bank_arrives_as_it_was_sent(crimes, played):
     for rings in played.values():
         for one in rings:
             sums = defaultdict(int)
@@ -126,7 +58,7 @@ def test_money_inside_the_bank_arrives_as_it_was_sent(played):
                 if row[c.R_PAYMENT]:
                     sums[int(row[c.R_PAYMENT])] += int(row[c.R_AMOUNT])
             late = sum(total != 0 for total in sums.values())
-            assert late == 0 or one.rows[-1][2][c.R_T] > (DAYS - 8) * 86_400_000
+            assert late == 0 or one.rows[-1][2][c.R_T] > (crimes.days - 8) * 86_400_000
 
 
 def test_fraud_amounts_are_written_as_people_write_them(played):
@@ -286,128 +218,6 @@ def _(one, world, known):
     assert 0.94 * out < back < out
 
 
-@_shape("lost_or_stolen_card")
-def _(one, world, known):
-    assert len(one.owners("victim")) == 1
-    assert {int(row[c.R_CHANNEL]) for _, _, row, _ in one.rows} <= {c.CARD_PRESENT, c.CASH_DESK}
-    assert one.rows[-1][2][c.R_T] - one.rows[0][2][c.R_T] < 2 * 86_400_000
-
-
-@_shape("skimming")
-def _(one, world, known):
-    copied = [attack for attack in one.attacks if attack.kind == "card"]
-    assert len(copied) >= 2
-    shops = set()
-    entries = {
-        int(row[c.R_ID]) & (1 << 64) - 1: row
-        for owner in one.owners("victim")
-        for row in world.ledger.entries(owner)
-    }
-    for attack in copied:
-        if attack.entry in entries:
-            seen = entries[attack.entry]
-            shops.add(int(seen[c.R_SHOP]))
-            assert attack.terminal == int(seen[c.R_TERMINAL]) & (1 << 64) - 1
-            assert attack.t == pytest.approx(seen[c.R_T] / 1000.0)
-            assert attack.t < one.ring.began
-    assert len(shops) == 1
-    assert {int(row[c.R_ENTRY]) for _, _, row, _ in one.rows} == {c.MAGSTRIPE}
-
-
-@_shape("card_not_present")
-def _(one, world, known):
-    assert {int(row[c.R_CHANNEL]) for _, _, row, _ in one.rows} == {c.CARD_NOT_PRESENT}
-    assert len({int(row[c.R_DEVICE]) for _, _, row, _ in one.rows}) == 1
-
-
-@_shape("card_testing")
-def _(one, world, known):
-    assert len(one.owners("victim")) >= 5
-    assert len({int(row[c.R_SHOP]) for _, _, row, _ in one.rows}) == 1
-    assert all(95 <= -row[c.R_AMOUNT] <= 200 for _, _, row, _ in one.rows)
-    assert c.WRONG_CVV in {int(row[c.R_STATUS]) for _, _, row, _ in one.rows}
-
-
-@_shape("bust_out")
-def _(one, world, known):
-    usual, spree = one.accepted(stage=1), one.accepted(stage=2)
-    if usual and spree:
-        assert spree[0][2][c.R_T] > usual[-1][2][c.R_T]
-
-
-@_shape("first_party")
-def _(one, world, known):
-    bought = -sum(int(row[c.R_AMOUNT]) for _, _, row, _ in one.accepted(stage=1))
-    disputed = [row for _, _, row, _ in one.accepted(stage=2)]
-    assert sum(int(row[c.R_AMOUNT]) for row in disputed) == bought
-    assert all(row[c.R_TYPE] == c.CHARGEBACK for row in disputed)
-
-
-def _login_first(one, world):
-    (victim,) = one.owners("victim")
-    logins = [login for login in world.roll.logins if world.roll.marks[login.mark].ring is one.ring]
-    orders = [row for name, _, row, _ in one.rows if name == "victim" and row[c.R_AMOUNT] < 0]
-    assert [login.customer for login in logins] == [victim]
-    assert all(logins[0].t <= row[c.R_T] for row in orders)
-    assert {int(row[c.R_DEVICE]) & (1 << 64) - 1 for row in orders} == {logins[0].device}
-
-
-@_shape("account_takeover")
-def _(one, world, known):
-    _login_first(one, world)
-
-
-@_shape("sim_swap")
-def _(one, world, known):
-    _login_first(one, world)
-
-
-@_shape("synthetic_identity")
-def _(one, world, known):
-    assert len(one.owners("identity")) >= 3
-    assert len({int(row[c.R_DEVICE]) for _, _, row, _ in one.rows}) == 1
-    assert {attack.kind for attack in one.attacks} == {"none", "identity"}
-
-
-@_shape("merchant_collusion")
-def _(one, world, known):
-    assert len({int(row[c.R_SHOP]) for _, _, row, _ in one.rows}) == 1
-    assert c.REFUND in {int(row[c.R_TYPE]) for _, _, row, _ in one.accepted()}
-
-
-@_shape("app_purchase")
-def _(one, world, known):
-    assert len(one.rows) <= 3
-    assert one.owners("victim")
-
-
-@_shape("app_investment")
-def _(one, world, known):
-    amounts = [amount for _, _, amount in one.edges(known)]
-    assert len({to for _, to, _ in one.edges(known)}) == 1
-    assert len(amounts) < 3 or max(amounts) > amounts[0]
-
-
-@_shape("app_impersonation")
-def _(one, world, known):
-    (victim,) = one.owners("victim")
-    assert world.ledger.person(victim)[c.AGE] >= 45
-    orders = [row for name, _, row, _ in one.rows if name == "victim"]
-    assert orders[-1][c.R_T] - orders[0][c.R_T] < 86_400_000
-
-
-@_shape("app_romance")
-def _(one, world, known):
-    assert len({to for _, to, _ in one.edges(known)}) == 1
-    assert len(one.rows) >= 3
-
-
-@_shape("invoice_redirection")
-def _(one, world, known):
-    (victim,) = one.owners("victim")
-    assert SEGMENTS[int(world.ledger.person(victim)[c.SEGMENT])] == "business"
-
-
 @_shape("mule_recruitment")
 def _(one, world, known):
     (mule,) = one.owners("mule")
@@ -420,7 +230,7 @@ def _(one, world, known):
 
 
 def test_every_typology_has_its_shape_checked(crimes):
-    assert set(SHAPES) == set(crimes.typologies)
+    assert set(SHAPES) == set(crimes.laundering)
 
 
 @pytest.mark.parametrize("name", sorted(SHAPES))
