@@ -73,9 +73,26 @@ def new(
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
     put(str(file))
+    for path in _copied_inputs(source, file.parent):
+        put(str(path))
     schema = file.parent / "scenario.schema.json"
     say(f"begun from {like}; `oddsmith schema > {schema}` lets an editor complete it")
     say(f"next: oddsmith check {file}")
+
+
+def _copied_inputs(source: Path, folder: Path) -> list[Path]:
+    """Copy the files that a scenario reads, such as typologies, to the same places beside the new one.
+
+    What is there already stays: it may be somebody's own.
+    """
+    copied = []
+    for item in catalog.load_scenario(source).inputs:
+        target = folder / item.path
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(item.file.read_bytes())
+            copied.append(target)
+    return copied
 
 
 def _name(file: Path) -> str:

@@ -174,6 +174,19 @@ def test_check_and_explain_show_a_bundled_scenario():
     assert "driving/cut_in" in call("check", "driving/cut_in").stdout
 
 
+def test_new_copies_the_files_that_a_scenario_reads_but_none_that_is_there(tmp_path):
+    mine = tmp_path / "typologies" / "cycle.yaml"
+    mine.parent.mkdir()
+    mine.write_bytes(
+        (bundled_scenarios()["fraud/mules"].parent / "typologies" / "cycle.yaml").read_bytes() + b"# mine\n"
+    )
+    begun = call("new", tmp_path / "bank.yaml", "--like", "fraud/retail_bank_eu")
+    assert begun.returncode == 0, begun.stderr
+    assert mine.read_text().endswith("# mine\n")
+    assert str(tmp_path / "typologies" / "skimming.yaml") in begun.stdout
+    assert call("check", tmp_path / "bank.yaml").returncode == 0
+
+
 def test_new_begins_a_scenario_that_passes_the_check(tmp_path):
     file = tmp_path / "My Cut-in.yaml"
     assert call("new", file, "--like", "driving/cut_in").returncode == 0

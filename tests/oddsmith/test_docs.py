@@ -18,6 +18,7 @@ from oddsmith.catalog import load_scenario
 from oddsmith.cli import app
 from oddsmith.commands import TABLE
 from oddsmith.dataset import Dataset
+from oddsmith.generation import run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -58,11 +59,23 @@ def commands():
 def desk(hand_made, tmp_path, monkeypatch):
     """A folder to work in, where outputs/cut_in is a dataset, and so is what other pages name."""
     (tmp_path / "outputs").mkdir()
-    for name in ("cut_in", "bank", "bank_large", "bank_honest", "press"):
+    for name in ("cut_in", "bank", "bank_large", "bank_honest", "press", "rare"):
         (tmp_path / "outputs" / name).symlink_to(hand_made.path)
     (tmp_path / "my.parquet").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def small_banks(tmp_path_factory):
+    """Two small banks with the same seed, one with many mules and one with none."""
+    folder = tmp_path_factory.mktemp("banks")
+    often = {"world.customers": "300", "duration": "30 d", "world.campaigns.scam.boost": "30"}
+    never = often | {"world.campaigns.scam.rate": "0 per 1000 customer year"}
+    for name, overrides in (("mules", often), ("honest", never)):
+        asked = overrides | {"sampling.calls": "1", "sampling.episodes": "1"}
+        run(load_scenario("fraud/mules", asked), folder / name, overrides=asked)
+    return folder
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
@@ -74,13 +87,18 @@ def test_scenarios_load_without_a_warning(block, tmp_path):
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
-def test_python_runs(block, desk):
+def test_python_runs(block, desk, request):
+    if block.page == "fraud.md":
+        for bank in request.getfixturevalue("small_banks").iterdir():
+            (desk / "outputs" / bank.name).symlink_to(bank)
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile(block.text, str(block), "exec"), {"__name__": "docs"})
 
 
 @pytest.mark.parametrize(("where", "command"), commands())
 def test_commands_are_spelled_right(where, command, desk):
+    for name in ("mules", "honest"):
+        (desk / "outputs" / name).mkdir()
     program, name, *arguments = shlex.split(command)
     assert program == "oddsmith"
     assert name in TABLE
