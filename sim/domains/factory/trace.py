@@ -12,7 +12,7 @@ from sim.domains.factory.cell_trace import cell_moments, grip_margin, guide_marg
 from sim.domains.factory.declaration import KINDS
 from sim.domains.factory.measures import MEASURES
 from sim.domains.factory.names import members
-from sim.domains.factory.states import DOWN, MAINTENANCE, OFF, WORKING
+from sim.domains.factory.states import DOWN, MAINTENANCE, OFF, STATES, WORKING
 from sim.domains.factory.stepping import lasting, stepwise
 from sim.domains.factory.stores import Sink
 from sim.geometry import Array
@@ -31,7 +31,7 @@ OF_LEVELS = frozenset(("level", "waiting"))
 """Signals that read how many parts are in buffers."""
 OF_SINKS = frozenset(("output", "throughput", "line_stopped_for"))
 """Signals that read how many parts have left."""
-_HALTED = (DOWN, MAINTENANCE, OFF)
+_IS_HALTED = np.isin(np.arange(len(STATES)), (DOWN, MAINTENANCE, OFF))
 
 
 def entities_of(world: World, category: str) -> Sequence[str]:
@@ -87,7 +87,7 @@ class FactoryTrace:
         trail = self.world.machines[name].trail
         assert trail is not None
         times, states = np.asarray(trail[0]), np.asarray(trail[1])
-        is_halted = np.isin(states, _HALTED)
+        is_halted = _IS_HALTED[states]
         keep = is_halted | np.concatenate(([True], is_halted[:-1]))
         return times[keep].tolist(), states[keep]
 
