@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,7 +59,7 @@ def preview_scenario(
     """Draw one episode of a scenario, without a dataset.
 
     The first of 200 nominal episodes in which the target event occurs is shown, or else the one that came
-    nearest to it. Where there is no camera, a dataset of one such episode is made aside and shown.
+    nearest to it. Where there is no camera, a small dataset is made aside, and one such episode of it shown.
 
     Args:
         scenario: what to show.
@@ -73,12 +74,13 @@ def preview_scenario(
     """
     cameras = [name for name, use in scenario.sensors.items() if use.kind == "camera"]
     if not cameras:
-        return _aside(scenario, out, overrides or {}, seed, Wish(sensor=sensor, rows=rows))
+        shown = one_of("sensor", list(scenario.sensors), sensor, scenario.name)
+        return _aside(scenario, out, overrides or {}, seed, Wish(sensor=sensor and shown, rows=rows))
     return _filmed(scenario, out, one_of("camera", cameras, sensor, scenario.name), seed, rows)
 
 
 def _aside(scenario: Scenario, out: Path, overrides: Mapping[str, str], seed: int, wish: Wish) -> Previewed:
-    """Make a dataset of one episode in a folder that is thrown away, and draw it."""
+    """Make a small dataset in a folder that is thrown away, and draw the episode with the highest score."""
     from oddsmith import catalog
     from oddsmith.generation import run
 
@@ -93,8 +95,14 @@ def _aside(scenario: Scenario, out: Path, overrides: Mapping[str, str], seed: in
     asked = {**overrides, **small}
     with TemporaryDirectory(prefix="oddsmith_preview_") as folder:
         run(catalog.load_scenario(scenario.file, asked), Path(folder) / "one", overrides=asked, seed=seed)
-        made = preview_dataset(Dataset(Path(folder) / "one"), out, wish)
-    return Previewed(made.files, (scenario.name,), f"one of {calls} nominal episodes; {made.note}")
+        dataset = Dataset(Path(folder) / "one")
+        best, note = next(dataset.episodes()), "the first nominal episode"
+        if (target := scenario.target) is not None:
+            best = max(dataset.episodes(), key=lambda episode: float(episode.row[f"score.{target}"]))
+            word = "" if best.events[target] else "not "
+            note = f"of {calls} nominal episodes, one in which {target} did {word}occur"
+        made = preview_dataset(dataset, out, replace(wish, episode_id=best.id))
+    return Previewed(made.files, (scenario.name,), note)
 
 
 def _filmed(scenario: Scenario, out: Path, camera: str, seed: int, rows: int) -> Previewed:

@@ -7,7 +7,7 @@ from PIL import Image
 from oddsmith.errors import DatasetError
 from oddsmith.ledgers import labelled_entries
 from oddsmith.pictures.base import Wish
-from oddsmith.pictures.crime_timeline import largest_campaign
+from oddsmith.pictures.crime_timeline import draw_timeline, largest_campaign
 from oddsmith.pictures.crimes import Crime, crimes_of, payments_of
 from oddsmith.pictures.references import TABLE as REFERENCES
 from oddsmith.pictures.rhythm import Rhythm
@@ -105,6 +105,16 @@ def test_the_rhythm_counts_every_accepted_entry_in_the_time_of_the_bank(hand_mad
     assert utc.paid == sum(row["amount"] < 0 for row in rows)
     assert utc.amounts["card payments"].sum() == 1
     assert utc.crimes.sum() == 2
+
+
+def test_a_timeline_marks_when_a_crime_became_known(tmp_path):
+    told = [_ring("ab", "bc"), _ring("ab", "bc")]
+    told[1].entries[1]["t_detected"] = 86_400.0
+    drawn = [
+        draw_timeline([one], tmp_path / f"{k}.png", heading="x", currency="EUR", days=2.0).read_bytes()
+        for k, one in enumerate(told)
+    ]
+    assert drawn[0] != drawn[1]
 
 
 def test_three_pictures_are_drawn_of_one_episode(hand_made_bank, tmp_path):
