@@ -187,7 +187,7 @@ def _panda() -> Arm:
         "panda",
         _chain(root, "panda_hand"),
         _placed(0.0, 0.0, 0.0584 + out),
-        (0.0, -0.215, 0.0, -2.57, 0.0, 2.356, 2.356),
+        (0.0, -0.215, 0.0, -2.57, 0.0, 2.356, -0.785),
         ET.tostring(root, "unicode"),
         True,
     )

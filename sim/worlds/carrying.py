@@ -33,7 +33,7 @@ PHASES = {
 
 _ENDS = dict(zip(PHASES, np.cumsum(list(PHASES.values())).tolist(), strict=True))
 _FACING = {  # the hand points down; the fingers of the one close across the way it carries
-    True: ((0.0, -1.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 0.0, -1.0)),
+    True: ((0.0, 1.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, -1.0)),
     False: ((-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, -1.0)),
 }
 

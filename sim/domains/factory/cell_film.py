@@ -1,7 +1,7 @@
 """Robots and plates for the Recording: bodies, and how they moved where it matters.
 
-Carriages that were dropped or left in doubt are played again in PyBullet and filmed, or else the tightest one, and
-what came before the first of them: a few in an episode. Between films a robot stands still, and no part is seen.
+Carriages that were dropped or left in doubt are played again in PyBullet and filmed, or else the tightest one,
+and what came before the first of them: a few in an episode. Between films a robot stands still, without parts.
 """
 
 from __future__ import annotations
