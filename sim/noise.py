@@ -13,7 +13,7 @@ A `Draw` names an episode: the parameter vector `u`, the key, and a lineage of `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -85,18 +85,32 @@ def uniforms(key: Any, addresses: Any, indices: Any) -> NDArray[np.float64]:
 
 def hash64(*parts: str | int | bytes) -> int:
     """Return a 64-bit hash of the parts; their types and boundaries count."""
-    digest = blake2b(digest_size=8)
+    pieces = []
     for part in parts:
-        raw = part if isinstance(part, bytes) else str(part).encode()
-        digest.update(f"{type(part).__name__}:{len(raw)}:".encode() + raw)
-    return int.from_bytes(digest.digest(), "little")
+        raw = part if type(part) is bytes else str(part).encode()
+        pieces.append(b"%b:%d:%b" % (_TYPE_NAMES[type(part)], len(raw), raw))
+    return int.from_bytes(blake2b(b"".join(pieces), digest_size=8).digest(), "little")
 
 
+class _TypeNames(dict[type, bytes]):
+    """The names of types, each encoded once: `hash64` is called for every draw of a process."""
+
+    def __missing__(self, of: type) -> bytes:
+        """Encode a name."""
+        self[of] = of.__name__.encode()
+        return self[of]
+
+
+_TYPE_NAMES = _TypeNames()
+
+
+@lru_cache(maxsize=1 << 14)
 def entity_hash(entity: str) -> int:
     """Return the hash by which edits name an entity; never 0, which means all."""
     return hash64("entity", entity) or 1
 
 
+@lru_cache(maxsize=1 << 16)
 def address(entity: str, stream: str) -> int:
     """Return the 64-bit counter half that belongs to one stream of one entity."""
     return hash64("address", entity, stream)

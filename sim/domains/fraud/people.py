@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from sim.domains.fraud import layout as c
@@ -26,6 +28,7 @@ _PERSON, _ORDER = PEOPLE_STREAMS["person"], PEOPLE_STREAMS["order"]
 _H_SHARE, _H_INCOME, _H_SPREAD, _H_PURCHASES, _H_PEOPLE, _H_YOUNG, _H_OLD, _H_ONLINE, _H_ORDERS = range(9)
 
 
+@lru_cache(maxsize=16)
 def habits_of(preset: Preset) -> tuple[np.ndarray, np.ndarray]:
     """Return ((S, 8 + SLOTS) habits of the segments, (P, 2) paydays with the sum of their probabilities)."""
     rows = [
@@ -36,6 +39,8 @@ def habits_of(preset: Preset) -> tuple[np.ndarray, np.ndarray]:
     habits[:, _H_SHARE] = np.cumsum(habits[:, _H_SHARE] / habits[:, _H_SHARE].sum())
     paydays = np.array(preset.paydays, np.float64)
     paydays[:, 1] = np.cumsum(paydays[:, 1] / paydays[:, 1].sum())
+    habits.setflags(write=False)
+    paydays.setflags(write=False)
     return habits, paydays
 
 

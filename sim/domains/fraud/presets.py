@@ -37,7 +37,7 @@ class SegmentHabits:
     orders: tuple[float, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Preset:
     """A kind of bank.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ __all__ = ["CITIES", "Places", "Town", "draw_town", "places_of"]
 CITIES = 24
 """Cities of the home country."""
 
+_MINOR = 100.0  # minor units of one unit of a currency
 _SHOP = stream("shop")
 _POPULARITY = 0.95  # share of a merchant falls with its rank to this power
 # Visits by rank: 0.80 in North America, 1.13 in Europe (Krumme et al. 2013). A Pareto weight of tail index a
@@ -99,19 +101,14 @@ def draw_town(noise: NoiseArrays, preset: Preset, *, days: np.ndarray, customers
         customers: how many there are.
         merchants: how many there are at home; abroad there are two more for every kind and country.
     """
-    places = places_of(preset)
-    count, width = len(CATEGORIES), len(places.names)
-    # Cities by the rank-size rule.
-    cities = np.cumsum(1.0 / np.arange(1, CITIES + 1))
-    cities /= cities[-1]
-    shares = np.array([one.share * preset.categories.get(one.mcc, 1.0) for one in CATEGORIES])
-    online = np.array([one.online for one in CATEGORIES])
-    # There are more small shops than visits: kinds with dear goods have more shops per visit.
-    many = np.cumsum((0.3 + np.sqrt(shares)) * (shares > 0))
+    habits = _habits_in(preset)
+    count, width = len(CATEGORIES), CITIES + len(preset.abroad) + 1
     total = merchants + 2 * count * len(preset.abroad)
     kind, place, tills = (np.zeros(total, np.int64) for _ in range(3))
     weight = np.zeros(total)
-    _draw_shops(noise, merchants, many / many[-1], online, cities, CITIES, width, kind, place, tills, weight)
+    _draw_shops(
+        noise, merchants, habits.many, habits.online, habits.cities, CITIES, width, kind, place, tills, weight
+    )
     start, found, share = _grouped(kind, place, weight, count, width)
     known = np.zeros(total, np.uint64)
     identities(noise[0], ENTITIES["merchant"], 0, known)
@@ -120,15 +117,9 @@ def draw_town(noise: NoiseArrays, preset: Preset, *, days: np.ndarray, customers
         days=days,
         customers=customers,
         kind=kind,
-        kinds=np.array(
-            [
-                [np.log(k.median * preset.price_level * 100.0), k.sigma, k.online, k.whole, k.charm,
-                 PROFILES.index(k.hours), k.refund]
-                for k in CATEGORIES
-            ]
-        ),
-        mix=_mixes(preset, shares),
-        hours=_hours(),
+        kinds=habits.kinds,
+        mix=habits.mix,
+        hours=habits.hours,
         start=start,
         found=found,
         share=share,
@@ -136,14 +127,60 @@ def draw_town(noise: NoiseArrays, preset: Preset, *, days: np.ndarray, customers
         tills=tills,
         level=0.25 * np.sin(0.7 + 12.9898 * np.arange(total)),
         identity=known.view(np.int64),
-        cities=cities,
-        settings=np.array(
-            [preset.instant, preset.phone, preset.cash_step, preset.fee, preset.interest, preset.refused,
-             preset.price_level, 100.0]
-        ),
+        cities=habits.cities,
+        settings=habits.settings,
+        weekdays=habits.weekdays,
+        lift=habits.lift,
+    )
+
+
+class _Habits(NamedTuple):
+    """The numbers of a preset as kernels take them.
+
+    `many` are the sums of the shares of merchants by kind, `online` what share of each kind is online; the rest
+    is as in `Town`.
+    """
+
+    many: np.ndarray
+    online: np.ndarray
+    kinds: np.ndarray
+    mix: np.ndarray
+    hours: np.ndarray
+    cities: np.ndarray
+    settings: np.ndarray
+    weekdays: np.ndarray
+    lift: np.ndarray
+
+
+@lru_cache(maxsize=16)
+def _habits_in(preset: Preset) -> _Habits:
+    shares = np.array([one.share * preset.categories.get(one.mcc, 1.0) for one in CATEGORIES])
+    # There are more small shops than visits: kinds with dear goods have more shops per visit.
+    many = np.cumsum((0.3 + np.sqrt(shares)) * (shares > 0))
+    cities = np.cumsum(1.0 / np.arange(1, CITIES + 1))  # by the rank-size rule
+    kinds = [
+        (np.log(k.median * preset.price_level * _MINOR), k.sigma, k.online, k.whole, k.charm,
+         PROFILES.index(k.hours), k.refund)
+        for k in CATEGORIES
+    ]  # fmt: skip
+    settings = (
+        preset.instant, preset.phone, preset.cash_step, preset.fee, preset.interest, preset.refused,
+        preset.price_level, _MINOR,
+    )  # fmt: skip
+    habits = _Habits(
+        many=many / many[-1],
+        online=np.array([one.online for one in CATEGORIES]),
+        kinds=np.array(kinds),
+        mix=_mixes(preset, shares),
+        hours=_hours(),
+        cities=cities / cities[-1],
+        settings=np.array(settings),
         weekdays=np.array(preset.weekdays),
         lift=np.array(preset.payday_lift),
-    )  # fmt: skip
+    )
+    for array in habits:
+        array.setflags(write=False)
+    return habits
 
 
 def _mixes(preset: Preset, shares: np.ndarray) -> np.ndarray:
@@ -175,15 +212,16 @@ def _grouped(
     group = kind * width + place
     order = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[order], np.arange(count * width + 1))
-    start, found, share = [0], [], []
-    for number in range(count * width):
-        one = number if edges[number] < edges[number + 1] else (number // width) * width
-        own = order[edges[one] : edges[one + 1]]
-        total = np.cumsum(weight[own])
-        found.append(own)
-        share.append(total / total[-1] if len(own) else total)
-        start.append(start[-1] + len(own))
-    return np.array(start), np.concatenate(found), np.concatenate(share)
+    total = np.cumsum(weight[order])
+    before = np.concatenate(([0.0], total))[edges]
+    own = group[order]
+    share = (total - before[own]) / (before[own + 1] - before[own])
+    number = np.arange(count * width)
+    one = np.where(edges[:-1] < edges[1:], number, number // width * width)
+    lengths = edges[one + 1] - edges[one]
+    start = np.concatenate(([0], np.cumsum(lengths)))
+    taken = np.arange(start[-1]) + np.repeat(edges[one] - start[:-1], lengths)
+    return start, order[taken], share[taken]
 
 
 @leaf
