@@ -45,7 +45,7 @@ def place(canvas: Canvas, dice: Dice) -> tuple[float, float]:
 
 def ragged(dice: Dice, amount: float) -> tuple[list[float], list[float]]:
     """Return amplitudes and phases of the second to fifth harmonic of an edge."""
-    return [amount * dice.uniform(-1.0, 1.0) / (1.0 + 0.4 * k) for k in range(4)], [
+    return [amount * dice.uniform(-1.0, 1.0) / (1.0 + k) for k in range(4)], [
         dice.angle() for _ in range(4)
     ]
 
@@ -148,14 +148,14 @@ def _pit(canvas: Canvas, size: float, dice: Dice) -> None:
 
 
 def _inclusion(canvas: Canvas, size: float, dice: Dice) -> None:
-    """Stands out by 4 % of its diameter; drawn out along a brushed surface's grain."""
+    """Stands out by 7 % of its diameter; drawn out along a brushed surface's grain."""
     x, y = place(canvas, dice)
     long = dice.uniform(1.0, 1.6) if canvas.surface != "brushed" else dice.uniform(1.8, 4.0)
     angle = dice.angle() if canvas.surface != "brushed" else dice.normal(0.05)
     amounts, phases = ragged(dice, 0.20)
     radii = (0.5 * size * math.sqrt(long), 0.5 * size / math.sqrt(long))
     row = blob(x, y, radii=radii, angle=angle, ragged=amounts, phases=phases)
-    row[Col.DEPTH], row[Col.SOFT], row[Col.ROUGH] = -0.04 * size, 0.22, 0.22
+    row[Col.DEPTH], row[Col.SOFT], row[Col.ROUGH] = -0.07 * size, 0.45, 0.12
     shade = dice.uniform(0.6, 1.2)
     _tint(row, (0.055 * shade, 0.045 * shade, 0.038 * shade), dice.uniform(0.75, 0.95), replaces=True)
     canvas.add_defect("inclusion", [row], size=size)

@@ -113,6 +113,7 @@ MEASURES: dict[str, MeasureDeclaration] = {
     "rate": MeasureDeclaration(("any",), "1/s", 0.01, "parts that came to a buffer or a sink, per time"),
     "mean_level": MeasureDeclaration(_STORE, "", 1.0, "mean number of parts in a buffer"),
     "mean_wait": MeasureDeclaration(("any",), "s", 60.0, "mean time in a buffer; for a sink, in the factory"),
+    "milling_failures": MeasureDeclaration(_MACHINE, "", 1.0, "rows of `milling` in which the machine failed"),
     "lost": MeasureDeclaration(_STORE, "", 1.0, "parts that found no place at a source", grows=True),
     "failures": MeasureDeclaration(_COMPONENT, "", 1.0, "failures of a component", grows=True),
     "services": MeasureDeclaration(

@@ -41,7 +41,22 @@ def build_tables(world: World, end: float) -> Mapping[str, TableBatches]:
         "picks": picks_of(world),
         "jams": jams_of(world),
     }
-    return {name: (_batch(name, found),) for name, found in rows.items()}
+    tables: dict[str, TableBatches] = {name: (_batch(name, found),) for name, found in rows.items()}
+    return tables | {"milling": _milling(world)}
+
+
+def _milling(world: World) -> TableBatches:
+    """Return a batch per machine with `milling:`; one without rows where there is none."""
+    batches = []
+    for name in world.milling:
+        moments = np.array([cycle[1] for cycle in world.machines[name].cycles or ()], np.float64)
+        keys = {
+            "machine": np.full(len(moments), name, object),
+            "udi": np.arange(1, len(moments) + 1),
+            "t": moments,
+        }
+        batches.append(keys | dict(world.milled(name).columns))
+    return batches or (_batch("milling", []),)
 
 
 def _batch(table: str, rows: Rows) -> Mapping[str, np.ndarray]:

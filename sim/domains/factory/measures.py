@@ -69,6 +69,7 @@ MEASURES: dict[str, Callable[..., float]] = {
     "lost": lambda world, end, name: world.arrivals[name].lost if name in world.arrivals else 0,
     "failures": lambda world, end, name: world.components[name].failures,
     "services": lambda world, end, name: world.components[name].services,
+    "milling_failures": lambda world, end, name: world.milled(name).failures if name in world.milling else 0,
     "longest_down": _longest_down,
     "dropped": lambda world, end, name: world.handlings[name].dropped if name in world.handlings else 0,
     "least_grip_margin": lambda world, end, name: least_grip_margin(world, name),

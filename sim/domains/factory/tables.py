@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.domains.base import ColumnDeclaration, TableDeclaration
+from sim.domains.factory.milling_fields import MILLING_TABLE
 
 __all__ = ["TABLES"]
 
@@ -173,5 +174,6 @@ TABLES: dict[str, TableDeclaration] = {
         "a row per life of a component; the useful life that remains at t is until - t, censored unless the "
         "life ends in failure",
     ),
+    "milling": MILLING_TABLE,
 }
 """Name -> table."""

@@ -17,6 +17,7 @@ from sim.domains.factory.kernel_tables import is_plain
 from sim.domains.factory.kernel_world import run_compiled
 from sim.domains.factory.log import Log
 from sim.domains.factory.machines import Machine
+from sim.domains.factory.milling import Milled, milled
 from sim.domains.factory.names import members
 from sim.domains.factory.pools import Pool
 from sim.domains.factory.quality import Quality
@@ -65,6 +66,10 @@ class World:
         self.crews: dict[str, Crew] = {}
         self.spares: dict[str, Spares] = {}
         self.since = 0.0
+        self.milling = {
+            one["id"]: one["milling"] for one in self.values["machines"] if one["milling"] is not None
+        }
+        self._milled: dict[str, Milled] = {}
         self._build_stores()
         self._build_helpers()
         self._build_machines()
@@ -74,6 +79,13 @@ class World:
         staff_guides(self)
         self._build_hours()
         self._listen()
+
+    def milled(self, machine: str) -> Milled:
+        """Return what is logged of the parts that a machine with `milling:` has finished."""
+        if machine not in self._milled:
+            moments = [cycle[1] for cycle in self.machines[machine].cycles or ()]
+            self._milled[machine] = milled(self.milling[machine], self.setup.noise, machine, moments=moments)
+        return self._milled[machine]
 
     def run(self) -> None:
         """Run from time 0 to the end."""
@@ -258,7 +270,7 @@ class World:
         """Let machines and stores keep what signals and tables need."""
         for machine in self.machines.values():
             machine.trail = ([0.0], [machine.state])
-            if self.setup.recorded:
+            if self.setup.recorded or machine.name in self.milling:
                 machine.cycles = []
         reads = self.setup.reads
         for store in self.stores.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.defects import DEFECTS
 from sim.domains.factory.cell_fields import GUIDE, HANDLES
 from sim.domains.factory.component_fields import COMPONENT, READING, span, whole
+from sim.domains.factory.milling_fields import MILLING
 from sim.fields import REQUIRED, Field, Listing, Name, Quantity, Section, Word
 
 __all__ = ["WORLD"]
@@ -173,6 +174,7 @@ MACHINE = Section(
         "shift": Name(doc="when it works; always unless given", default=None),
         "quality": _QUALITY,
         "inspects": _INSPECTION,
+        "milling": MILLING,
         "handles": HANDLES,
         "shaft": Section(doc="what turns in it, for signals", fields=_SHAFT),
     },
