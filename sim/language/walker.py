@@ -113,7 +113,7 @@ class Walker:
         if isinstance(node, ScalarNode) and node.value is None and declared.default is None:
             return Fixed(None, None)
         match declared:
-            case Section(bare=str(key)) if not isinstance(node, MapNode):
+            case Section(bare=str(key)) if not isinstance(node, MapNode) or {*node.keys} & {*law_names()}:
                 return self.walk(declared.fields[key], node, where)
             case Section():
                 return self.section(declared, node, where)
