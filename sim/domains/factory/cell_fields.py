@@ -33,9 +33,6 @@ def _wear(what: str) -> dict[str, Field]:
 
 def _hands(values: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     """Return what is impossible about a hand."""
-    size, robot = values.get("size"), values.get("robot", "panda")
-    if size is not None and robot == "panda" and size[0] > 0.078:
-        return [("size", f"the fingers open to 80 mm; a part {size[0] * 1e3:g} mm wide does not fit")]
     if values.get("loses", 0.0) > 1.0:
         return [("loses", "a hand cannot lose more than all of its force")]
     return []

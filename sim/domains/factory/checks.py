@@ -39,6 +39,9 @@ _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 """(section, key of its items, sections that may be named there)."""
 
+_WIDEST = 0.078
+"""Part that fits between the fingers of the Panda, with a little to spare [m]."""
+
 Fault = tuple[str, str]
 
 
@@ -147,6 +150,10 @@ def _touch(world: Mapping[str, Any]) -> Iterator[Fault]:
         cycle, time = _mean(item.get("cycle_time")), _mean(hand.get("time", "3 s"))
         if cycle is not None and time is not None and cycle < time:
             yield f"{path}.cycle_time", f"the robot needs {time:g} s of each cycle"
+        size = hand.get("size")
+        width = _constant(size[0], "m") if isinstance(size, (list, tuple)) and size else None
+        if width is not None and width > _WIDEST and hand.get("robot", "panda") == "panda":
+            yield f"{path}.handles.size", f"{width * 1e3:g} mm does not fit between fingers that open to 80 mm"
     for item in _items(world, "buffers"):
         if item.get("guide") is not None and item.get("transit") is None:
             yield (
@@ -192,20 +199,25 @@ def _loads(world: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _mean(data: Any) -> float | None:
     """Return the mean of a constant or an exponential in plain data [s]; None where it is not that plain."""
-    from sim.units import UnitError, parse_quantity
-
     if isinstance(data, Mapping) and set(data) == {"each"}:
         return _mean(data["each"])
     if isinstance(data, Mapping) and set(data) == {"exponential"}:
         inner = data["exponential"]
         return _mean(inner.get("mean")) if isinstance(inner, Mapping) else _mean(inner)
+    value = _constant(data, "s")
+    return value if value is not None and value > 0.0 else None
+
+
+def _constant(data: Any, unit: str) -> float | None:
+    """Return a plain number or quantity in SI; None where it is neither."""
+    from sim.units import UnitError, parse_quantity
+
     if isinstance(data, bool) or not isinstance(data, (int, float, str)):
         return None
     try:
-        value = float(data) if not isinstance(data, str) else parse_quantity(data, "s").value
+        return float(data) if not isinstance(data, str) else parse_quantity(data, unit).value
     except UnitError:
         return None
-    return value if value > 0.0 else None
 
 
 def _number(value: Any, default: float = 0.0) -> float:

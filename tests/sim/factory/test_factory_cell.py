@@ -164,7 +164,7 @@ def test_score_is_record_and_films_are_true(tmp_path):
         ("transit: 8 s,", "", "give its `transit`"),
         ("drops_to: scrap", "drops_to: fitters", "a buffer or a sink is meant"),
         ("by: rail", "by: press", "a component is meant"),
-        ("force: 11 N", "force: 11 N, size: [0.09, 0.05, 0.05]", "does not fit"),
+        ("force: 11 N", "force: 11 N, size: [0.09, 0.05, 0.05]", "does not fit between"),
         ("loses: 0.6", "loses: 1.6", "lose more than all"),
         ("to: done, cycle", "to: done, batch: 2, cycle", "one part at a time"),
     ],
