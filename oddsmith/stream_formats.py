@@ -6,15 +6,17 @@ import json
 from collections.abc import Mapping
 from typing import BinaryIO, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from sim.errors import UsageError
 
 __all__ = ["TABLE", "ArrowStream", "NdjsonStream", "RowStream", "json_lines"]
 
-_SPECIAL = r'[\x00-\x1f"\\]'
-"""What JSON has to escape in strings."""
+_CONTROL = 0x20
+"""Characters below this one JSON has to escape, as it has quotes and backslashes."""
 
 
 class RowStream(Protocol):
@@ -86,7 +88,7 @@ def json_lines(batch: pa.RecordBatch) -> bytes:
     for number, name in enumerate(batch.schema.names):
         pieces += [pa.scalar(f"{',' if number else '{'}{json.dumps(name)}:"), _json(batch.column(number))]
     lines = pc.binary_join_element_wise(*pieces, pa.scalar("}\n"), "")
-    return b"".join(lines.cast(pa.binary()).to_pylist())
+    return _bytes(lines).tobytes()
 
 
 def _json(values: pa.Array) -> pa.Array:
@@ -97,9 +99,13 @@ def _json(values: pa.Array) -> pa.Array:
         return words.take(values.indices).fill_null("null")
     if pa.types.is_string(type):
         return _text(values)
-    if pa.types.is_timestamp(type) or pa.types.is_date(type):
-        moments = pc.replace_substring(values.cast(pa.string()), " ", "T", max_replacements=1)
-        return _quoted(moments)
+    if pa.types.is_timestamp(type):
+        # A moment without zone is written five times as fast as one with it.
+        plain = values.cast(pa.timestamp(type.unit)) if type.tz == "UTC" else values
+        moments = pc.replace_substring(plain.cast(pa.string()), " ", "T", max_replacements=1)
+        return _quoted(moments, 'Z"' if type.tz == "UTC" else '"')
+    if pa.types.is_date(type):
+        return _quoted(values.cast(pa.string()))
     if pa.types.is_floating(type):
         known = pc.if_else(pc.is_finite(values), values, None)
         return known.cast(pa.string()).fill_null("null")
@@ -108,14 +114,22 @@ def _json(values: pa.Array) -> pa.Array:
     return pa.array([json.dumps(one, default=str) for one in values.to_pylist()], pa.string())
 
 
+def _bytes(strings: pa.Array) -> NDArray[np.uint8]:
+    """Return the characters of all strings, one after the other, as they stand in memory."""
+    ends = np.frombuffer(strings.buffers()[1], np.int32)[strings.offset : strings.offset + len(strings) + 1]
+    data = strings.buffers()[2]
+    return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]] if data is not None else np.empty(0, np.uint8)
+
+
 def _text(values: pa.Array) -> pa.Array:
-    if pc.any(pc.match_substring_regex(values, _SPECIAL)).as_py():
+    data = _bytes(values)
+    if ((data < _CONTROL) | (data == ord('"')) | (data == ord("\\"))).any():
         return pa.array([json.dumps(one) for one in values.to_pylist()], pa.string())
     return _quoted(values)
 
 
-def _quoted(values: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise('"', values, '"', "").fill_null("null")
+def _quoted(values: pa.Array, end: str = '"') -> pa.Array:
+    return pc.binary_join_element_wise('"', values, end, "").fill_null("null")
 
 
 def _is_raw(type: pa.DataType) -> bool:
