@@ -52,7 +52,9 @@ def _scene(world: World) -> tuple[Scene, dict[str, float]]:
     """Return the scene and the x of each machine in it [m]."""
     scene = Scene(CATEGORIES)
     for number, name in enumerate(world.machines):
-        shape = Shape("machine", (1.3, 1.5, TABLE - 0.002) if name in world.handlings else (2.0, 1.5, 1.8))
+        shape = Shape("machine", (2.0, 1.5, 1.8))
+        if name in world.handlings:
+            shape = Shape("machine", (1.3, 1.5, TABLE - 0.002), {"colour": (0.16, 0.19, 0.21)})
         scene.add(name, category="machine", shape=shape, pose=(_PITCH * number, 0, 0, 0, 0, 0, 1))
     places = {name: _PITCH * number for number, name in enumerate(world.machines)}
     settings = {item["id"]: item for item in world.values["components"]}
@@ -68,7 +70,8 @@ def _scene(world: World) -> tuple[Scene, dict[str, float]]:
     for name, reading in world.readings.items():
         shape = Shape("sensor", (0.05, 0.05, 0.05), {"component": reading.component.name})
         at = places[reading.component.machine.name]
-        scene.add(name, category="sensor", shape=shape, pose=(at, 0.5, 0.9, 0, 0, 0, 1), labelled=False)
+        height = 0.3 if reading.component.machine.name in world.handlings else 0.9
+        scene.add(name, category="sensor", shape=shape, pose=(at, 0.5, height, 0, 0, 0, 1), labelled=False)
     return scene, places
 
 
