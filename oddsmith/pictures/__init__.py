@@ -30,6 +30,7 @@ class PictureKind:
 
 
 TABLE: dict[str, PictureKind] = {
+    "machines": PictureKind("a line's states, wear, signals and repairs", "oddsmith.pictures.machines"),
     "cameras": PictureKind("what cameras saw, as a contact sheet and moving", "oddsmith.pictures.cameras"),
     "ledgers": PictureKind("rings, campaigns and the rhythm of a bank's ledger", "oddsmith.pictures.ledgers"),
 }
