@@ -6,6 +6,7 @@ import pytest
 from renderers.assets import TABLE, mesh_for, pose_parts
 from renderers.assets.materials import N_COLUMNS, Column
 from sim.scene import Shape
+from sim.worlds.arms import arm_named
 
 CURVE = ((30.0, 0.0, 0.0, 0.1, 0.0, 0.02), (40.0, 29.8, 6.1, 0.4, 0.02, 0.02))
 ROAD = {
@@ -15,6 +16,14 @@ ROAD = {
     "crosswalks": ((12.0, 4.0, -3.5, 3.5),),
     "kerbs": ((3.5, 0.12, "left"),),
 }
+
+
+def robot(name):
+    arm = arm_named(name)
+    joints = tuple((joint.turns, tuple(joint.origin.ravel().tolist())) for joint in arm.joints)
+    return Shape("robot", (0.9, 0.3, 0.9), {"joints": joints, "rest": arm.rest, "fingers": arm.has_fingers})
+
+
 L_SHAPE = ((0.0, 0.0), (2.0, 0.0), (2.0, 1.0), (1.0, 1.0), (1.0, 2.0), (0.0, 2.0))
 SHAPES = {
     "hatchback": Shape("vehicle", (4.358, 1.815, 1.46), {"style": "hatchback", "seed": 1}),
@@ -45,9 +54,14 @@ SHAPES = {
     "prism": Shape("prism", (2.0, 2.0, 1.0), {"footprint": L_SHAPE}),
     "ground": Shape("ground", (100.0, 80.0, 0.0), {"material": "soil"}),
     "road": Shape("road", (70.0, 11.0, 0.12), ROAD),
+    "panda": robot("panda"),
+    "iiwa": robot("iiwa"),
+    "machine": Shape("machine", (2.0, 1.5, 1.8), {}),
+    "component": Shape("component", (0.1, 0.1, 0.1), {"machine": "mill", "fault": "leak"}),
+    "sensor": Shape("sensor", (0.05, 0.05, 0.05), {"component": "pump", "colour": (0.1, 0.1, 0.1)}),
     "rail": Shape("guard_rail", (20.0, 0.3, 0.75), {"path": ((0.0, 0.0), (10.0, 0.5), (20.0, 2.0))}),
 }
-IN_WORLD = {"prism", "road", "rail"}
+IN_WORLD = {"prism", "road", "rail", "panda", "iiwa"}
 """Told in coordinates of their own, not by a box about the origin."""
 BUDGET = {
     "vehicle": 4000,
@@ -58,6 +72,7 @@ BUDGET = {
     "cone": 250,
     "sign": 800,
     "road": 4000,
+    "robot": 16_000,
 }
 
 every = pytest.mark.parametrize("name", SHAPES)
