@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from oddsmith.dataset import Dataset, Episode
+from oddsmith.pictures import cameras
 from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
 from oddsmith.pictures.figures import INK, figure_of, save
 from oddsmith.pictures.machine_history import (
@@ -38,18 +41,24 @@ def can_show(dataset: Dataset) -> bool:
 def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     """Draw one episode as `episode.png`: states, wear and readings, jobs and alarms, and windows of a signal.
 
+    What cameras saw is drawn beside it, as of any dataset with cameras.
+
     Raises:
         DatasetError: there is no such sensor, event or episode.
     """
     (episode, *_), note = chosen(dataset, wish, 1)
-    signals = signals_of(dataset)
-    main = one_of("signal", signals, wish.sensor, str(dataset.folder.path)) if wish.sensor or signals else None
+    signals, films = signals_of(dataset), _cameras(dataset)
+    wanted = None if wish.sensor in films else wish.sensor
+    main = one_of("signal", signals, wanted, str(dataset.folder.path)) if wanted or signals else None
     tables = {name: list(episode.rows(name)) for name in ("machine_states", "lives", "work_orders")}
     readings = _readings(dataset, episode, tables["lives"])[:_MOST_READINGS]
     windows = shown_of(dataset, episode, main) if main is not None else []
     pictures = _pictures(dataset, episode)
     file = _draw(dataset, episode, tables, readings, _trends(dataset, episode, signals), windows, pictures, out)
-    return Previewed((file,), (episode.id,), note)
+    if not films:
+        return Previewed((file,), (episode.id,), note)
+    film = cameras.draw(dataset, out, replace(wish, sensor=wish.sensor if wish.sensor in films else None))
+    return Previewed((file, *film.files), (episode.id,), note)
 
 
 def signals_of(dataset: Dataset) -> list[str]:
@@ -148,11 +157,15 @@ def _trends(dataset: Dataset, episode: Episode, signals: list[str]) -> list[Tren
     return found
 
 
+def _cameras(dataset: Dataset) -> list[str]:
+    return [name for name in dataset.sensors if "rgb" in dataset.columns(name)]
+
+
 def _pictures(dataset: Dataset, episode: Episode) -> list[np.ndarray]:
     """Return up to four pictures of an inspection camera, those with most that is wrong first."""
-    cameras = [name for name in dataset.sensors if "rgb" in dataset.columns(name)]
-    if not cameras:
+    films = _cameras(dataset)
+    if not films:
         return []
-    columns = [name for name in ("rgb", "objects") if name in dataset.columns(cameras[0])]
-    frames = [dict(frame) for frame in episode.frames(cameras[0], columns=columns)]
+    columns = [name for name in ("rgb", "objects") if name in dataset.columns(films[0])]
+    frames = [dict(frame) for frame in islice(episode.frames(films[0], columns=columns), cameras.MOST_FRAMES)]
     return [np.asarray(frame["rgb"]) for frame in longest_first(frames)[:4]]
