@@ -261,8 +261,8 @@ def campaign_section(currency: str) -> Section:
             "roles": Listing(doc="who takes part", item=_role(currency)),
             "steps": Listing(doc="what they do, one after the other", item=_step(currency)),
             "tells": Figures(
-                doc="what gives it away by nature: feature and the highest AUC it may show, for the probe",
-                least=0.5, most=1.0, default={},
+                doc="what gives it away by nature: feature and the highest AUC or share it may show, to the probe",
+                least=0.0, most=1.0, default={},
             ),
             "sources": Listing(doc="where its numbers come from", item=Text(doc="a source"), default=()),
         },
