@@ -26,8 +26,8 @@ _SHARED = [
     ("depth", pa.float64()),
 ]
 OBJECTS = pa.list_(pa.struct([*_SHARED, ("category", pa.string()), ("category_id", pa.uint8())]))
-"""Defects: the box in pixels (x, y, width, height), None where no pixel shows it; place, size and depth [m] and area
-[m2] on the part."""
+"""Defects: the box in pixels (x, y, width, height), None where no pixel shows it; on the part place, size and
+depth [m] and area [m2]."""
 DISTRACTORS = pa.list_(pa.struct([*_SHARED, ("kind", pa.string())]))
 """What is no defect, likewise."""
 

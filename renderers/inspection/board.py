@@ -1,4 +1,4 @@
-"""A circuit board: where its components stand, what is printed on it, and one that is missing or beside its place."""
+"""A circuit board: where components stand, what is printed, and one that is missing or beside its place."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MATERIALS: Array = np.array(
         [0.60, 0.50, 0.18, 0.04, 0.04, 0.04, 0.10, 0.10],  # light-emitting diode
     ]
 )
-"""(12, 8) albedo, mirror at normal incidence, spread of slopes. Assumption, chosen by eye against photographs."""
+"""(12, 8) albedo, mirror at normal incidence, spread of slopes. Assumption, chosen by eye."""
 
 _TEXELS = 22_000.0
 """Texels of the printing per metre."""
@@ -88,8 +88,8 @@ _PACKAGES: dict[str, tuple[float, float, float, int]] = {
     "C0603": (1.6, 0.8, 0.8, 26),
     "R0603": (1.6, 0.8, 0.45, 26),
 }
-"""Package -> length, width, height [mm] (IPC-7351 names; sizes as data sheets give them) and how many there are on
-60 mm by 45 mm."""
+"""Package -> length, width, height [mm] and how many there are on 60 mm by 45 mm. Sizes: usual ones of packages
+of these names, to a tenth."""
 _LETTER = {"QFP32": "U", "SOIC8": "U", "CAN": "C", "SOT23": "Q", "LED0805": "D"}
 
 

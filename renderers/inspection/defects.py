@@ -45,9 +45,7 @@ def place(canvas: Canvas, dice: Dice) -> tuple[float, float]:
 
 def ragged(dice: Dice, amount: float) -> tuple[list[float], list[float]]:
     """Return amplitudes and phases of the second to fifth harmonic of an edge."""
-    return [amount * dice.uniform(-1.0, 1.0) / (1.0 + k) for k in range(4)], [
-        dice.angle() for _ in range(4)
-    ]
+    return [amount * dice.uniform(-1.0, 1.0) / (1.0 + k) for k in range(4)], [dice.angle() for _ in range(4)]
 
 
 def _tint(row: Array, colour: tuple[float, float, float], opacity: float, *, replaces: bool = False) -> Array:

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 LINE, BLOB, BOWL, RECTANGLE = 0, 1, 2, 3
-"""Types of forms: grooves along segments; a paraboloid with ragged edge; a smooth bowl; an upright rectangle."""
+"""Types of forms: grooves along segments; a paraboloid with a ragged edge; a smooth bowl; a rectangle."""
 
 LIP = 1.8
 """A groove's lips reach this many times as far as its walls."""
@@ -189,7 +189,7 @@ def _round(row: np.ndarray, x: float, y: float) -> float:
 def flaw_at(
     row: np.ndarray, segments: np.ndarray, x: float, y: float, pitch: float
 ) -> tuple[bool, float, float]:
-    """Return whether a place is inside a form, how much higher it lies for it [m], and how strongly it is coloured.
+    """Return whether a place is in a form, how much higher it lies for it [m], and how strongly coloured it is.
 
     Args:
         row: of the form.

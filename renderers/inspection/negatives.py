@@ -94,7 +94,7 @@ def _mark(canvas: Canvas, dice: Dice) -> None:
             * half_wide
             * np.array([[-math.cos(angle), -math.sin(angle)], [math.cos(angle), math.sin(angle)]])
         )
-        row = canvas.line(strokes(ends + [x, y], np.full(2, 0.22e-3)), depth=-25e-6)
+        row = canvas.line(strokes(ends + np.array([x, y]), np.full(2, 0.22e-3)), depth=-25e-6)
         canvas.add_negative("machining_mark", [row])
         return
     angle, gap, count = dice.normal(0.01), 0.5e-3, 2 + int(3.0 * dice.uniform())

@@ -1,4 +1,4 @@
-"""A part under the camera of a cell: its grain, its defects, its distractors, how it lies, and what lights it."""
+"""A part under the camera of a cell: grain, defects, distractors, how it lies, and what lights it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _DRIFT = {
     "cast": (0.62, 0.50, 0.34),
     "weld": (0.70, 0.55, 0.34),
 }
-"""Colour to which a thinner film drifts: primer that shines through, overheated lacquer; of metals, what oxide leaves."""
+"""Colour to which a thinner film drifts: primer that shines through; what oxide leaves of metal. Assumption."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,8 @@ def place_part(cell: Cell, part: SeenPart, noise: Noise) -> PartScene:
         if part.kind in ("missing", "misplaced"):
             if layout is None:
                 raise RunError(
-                    f"a component cannot be {part.kind} on a surface that is {cell.surface}; say `surface: board`"
+                    f"a component cannot be {part.kind} on a surface that is {cell.surface}: "
+                    "say `surface: board`"
                 )
             moved = draw_board_defect(canvas, layout, part.kind, part.size, dice)
         else:

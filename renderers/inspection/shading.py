@@ -1,9 +1,10 @@
 """What light comes from where each pixel looks: lamps seen in the surface, spread by its roughness, and paint.
 
-Lamps are patches of light in a plane. What a surface mirrors is the patch's power, spread about where the mirrored
-ray meets that plane by a normal law whose width comes from the spread of the surface's slopes (twice the slope
-times the distance) and the patch itself: a Gaussian lobe of microfacets (Cook and Torrance 1982) seen at a lamp of
-finite size. Brushed metal spreads more across its grain than along it. What a surface scatters is Lambert's law.
+Lamps are patches of light in a plane. What a surface mirrors is the patch's power, spread about where the
+mirrored ray meets that plane by a normal law whose width comes from the spread of the surface's slopes (twice
+the slope times the distance) and from the patch: a Gaussian lobe of microfacets (Cook and Torrance 1982) seen at
+a lamp of finite size. Brushed metal spreads more across its grain than along it. What a surface scatters is
+Lambert's law.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ def stand(rows: Sequence[Array]) -> Solids:
 def _meet(
     row: np.ndarray, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, n: np.ndarray
 ) -> float:
-    """Return where a ray meets a solid, in lengths of its direction, or infinity; the normal there goes to n[3:6]."""
+    """Return where a ray meets a solid, in lengths of its direction, or infinity; n[3:6] takes its normal."""
     px, py = ox - row[1], oy - row[2]
     if row[0] == 2.0:
         pz = oz - row[8]
@@ -248,7 +248,7 @@ def first_hit(
 def is_shaded(
     solids: Solids, x: float, y: float, z: float, dx: float, dy: float, dz: float, n: np.ndarray
 ) -> bool:
-    """Return whether a solid stands between a place and a light at (dx, dy, dz) from it; n is (6,) work space."""
+    """Return whether a solid stands between a place and a light (dx, dy, dz) from it; n is (6,) work space."""
     if z >= solids.top:
         return False
     at = _cell(solids, x, y)

@@ -26,11 +26,11 @@ BASES: Array = np.array(
         [0.07, 0.068, 0.066, 0.36, 0.35, 0.335, 0.12, 0.17],
     ]
 )
-"""(5, 8) of each surface. Mirrors: steel 0.56 and lacquer 0.04 to 0.05 (Hoffman 2013, "Physics and math of shading");
-oxide and sand dull the others. Albedo and spreads: Assumption, chosen by eye against photographs of such parts."""
+"""(5, 8) of each surface. Mirrors: steel 0.56, lacquer 0.04 to 0.05 (Hoffman 2013, "Physics and math of
+shading"); oxide and sand dull the others. Albedo and spreads: Assumption, chosen by eye."""
 
 _BEAD_HALF, _BEAD_HEIGHT, _RIPPLE = 3.6e-3, 1.1e-3, 0.95e-3
-"""Half width and height of a weld's bead and distance of its ripples [m]. Assumption: a fillet of 1.5 mm sheet."""
+"""Half width and height of a weld's bead and distance of its ripples [m]. Assumption: a seam of thin sheet."""
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -116,8 +116,7 @@ def _cast(x: float, y: float, pitch: float, key: np.uint64, out: np.ndarray) -> 
 def _tempered(d: float) -> tuple[float, float, float]:
     """Return what the oxide beside a weld leaves of red, green and blue, d [m] from the bead.
 
-    From the bead outwards: grey scale, blue, purple, brown, straw. Source: colours of tempering steel, as tables
-    of heat tints name them; widths: Assumption.
+    From the bead outwards: grey scale, blue, purple, brown, straw. Widths and shades: Assumption.
     """
     if d < 0.9e-3:
         return 0.42, 0.41, 0.42

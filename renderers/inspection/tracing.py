@@ -1,4 +1,4 @@
-"""What each pixel sees: place on the part, depth, defect, distractor. All labels come from here, and no light does."""
+"""What each pixel sees: place, depth, defect, distractor. All labels come from here, and no light does."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from renderers.inspection.surfaces import WELD, bead_at
 __all__ = ["Stage", "Traced", "is_lifted", "is_over", "lift_at", "ray", "trace", "traced"]
 
 _STEPS = 4
-"""How often a ray is moved to the height of what it met: slopes times the ray's lean shrink the error each time."""
+"""How often a ray is moved to the height of what it met: slopes times its lean shrink the error each time."""
 
 
 class Stage(NamedTuple):
     """A part under a camera; all lengths in metres, in the frame of the part.
 
     Args:
-        camera: (15,) position, rotation to the part's frame row by row, focal length [px], centre of the image [px].
+        camera: (15,) position, rotation to the part's frame row by row, focal length and image centre [px].
         kind: number of the surface.
         key: of the part's grain.
         base: (10,) its material, as `grain_at` takes it.
@@ -91,10 +91,10 @@ def is_lifted(kind: int, flaws: np.ndarray, x: float, y: float, pitch: float) ->
     """Return whether the surface may lie elsewhere than in its plane."""
     if kind == WELD:
         return True
+    found = False
     for k in range(flaws.shape[0]):
-        if flaws[k, 15] != 0.0 and is_over(flaws, k, x, y, pitch):
-            return True
-    return False
+        found |= flaws[k, 15] != 0.0 and is_over(flaws, k, x, y, pitch)
+    return found
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")

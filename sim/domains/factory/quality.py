@@ -89,7 +89,7 @@ class Quality:
             reach -= share
             if reach < 0.0:
                 return kind
-        return next(reversed(self._defects))
+        return list(self._defects)[-1]
 
     def _inspect(self, inspects: Mapping[str, Any], machine: Machine, part: int, now: float) -> Store:
         spoilt = self._parts.spoilt
