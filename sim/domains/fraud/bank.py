@@ -69,7 +69,7 @@ class Bank:
         orders = np.empty((len(who), c.SLOTS, c.ORDER), np.int32)
         draw_people(
             self.town.noise, who, habits, paydays, self.town.cities, self.town.settings, self.preset.overdraft,
-            self.preset.cash_income, people, orders,
+            people, orders,
         )  # fmt: skip
         return people, orders
 

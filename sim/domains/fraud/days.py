@@ -40,14 +40,17 @@ def calendar_of(clock: WallClock, duration: float, preset: Preset) -> np.ndarray
     day, being it or a closed day just before; `PAID` one for each that is paid out on it, being it or a closed
     day just after.
     """
-    return _calendar(clock, duration, preset.name, preset.holidays, preset.easter)
+    return _calendar(clock, duration, preset.closed, preset.holidays, preset.easter)
 
 
 @lru_cache(maxsize=32)
 def _calendar(
-    clock: WallClock, duration: float, name: str, holidays: tuple[tuple[int, int], ...], has_easter: bool
+    clock: WallClock,
+    duration: float,
+    closed: tuple[int, ...],
+    holidays: tuple[tuple[int, int], ...],
+    has_easter: bool,
 ) -> np.ndarray:
-    del name
     zone = clock.start.tzinfo
     began = clock.start.astimezone(UTC)
     first = clock.start.date() - timedelta(days=BEFORE)
@@ -57,7 +60,7 @@ def _calendar(
         round((datetime(d.year, d.month, d.day, tzinfo=zone).astimezone(UTC) - began).total_seconds() * 1000)
         for d in dates
     ]
-    is_open = [_is_open(d, holidays, has_easter) for d in dates]
+    is_open = [_is_open(d, closed, holidays, has_easter) for d in dates]
     days = np.zeros((count, c.DAYS), np.int64)
     for i, d in enumerate(dates[:-1]):
         tomorrow = dates[i + 1]
@@ -71,9 +74,11 @@ def _calendar(
     return days
 
 
-def _is_open(day: date, holidays: tuple[tuple[int, int], ...], has_easter: bool) -> bool:
+def _is_open(
+    day: date, closed: tuple[int, ...], holidays: tuple[tuple[int, int], ...], has_easter: bool
+) -> bool:
     """Return whether banks are open."""
-    if day.weekday() >= 5 or (day.month, day.day) in holidays:
+    if day.weekday() in closed or (day.month, day.day) in holidays:
         return False
     return not has_easter or (day - easter(day.year)).days not in (-2, 1)
 

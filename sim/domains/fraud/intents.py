@@ -199,8 +199,8 @@ def _earnings(
             return n
         v = uniform(town.noise, _EARN, i, d * 4 + 1, t0)
         amount = p[c.INCOME]
-        if segment != 2 and v > 0.6:  # extra hours, a bonus
-            amount *= 0.9 + 0.5 * (v - 0.6)
+        if segment != 2 and v < town.settings[c.BONUS]:  # extra hours, a bonus
+            amount *= 0.9 + 0.5 * v
     else:
         if not day[c.IS_OPEN]:
             return n
@@ -231,6 +231,28 @@ def _earnings(
 
 
 @folded
+def _deposit(town: Town, day: np.ndarray, d: int, u: float, much: float, row: np.ndarray) -> None:
+    """Write cash that somebody brings to the bank, beside pay; u is below the chance of it on a day."""
+    step = town.settings[c.CASH_STEP] * town.settings[c.MINOR]
+    size = lognormal(much, town.settings[c.DEPOSIT_SIZE], town.settings[c.DEPOSIT_SPREAD])
+    amount = int(max(np.floor(size / step + 0.5), 1.0) * step)
+    since = hour(town.hours, _OFFICE, u * 30.44 / town.settings[c.DEPOSITS], day[c.LENGTH])
+    ref = c.DEPOSIT << 40 | d << 8 | 2
+    set_intent(
+        row,
+        day[c.MIDNIGHT] + since,
+        c.DEPOSIT,
+        amount,
+        c.CASH_DESK,
+        np.uint64(0),
+        c.NO_SHOP,
+        -1,
+        c.NO_ENTRY,
+        ref,
+    )
+
+
+@folded
 def day_intents(
     town: Town, p: np.ndarray, orders: np.ndarray, i: int, d: int, out: np.ndarray,
 ) -> int:  # fmt: skip
@@ -250,12 +272,15 @@ def day_intents(
     places = (town.start.shape[0] - 1) // town.kinds.shape[0]
     away = _trip(town, i, d, p[c.TRAVELS], places)
     mean = _activity(town, p, i, d, away)
-    purchases, payments, _, _ = uniforms(town.noise, DAY, i, d, t0)
+    purchases, payments, brings, much = uniforms(town.noise, DAY, i, d, t0)
     for k in range(min(poisson(purchases, mean), 60)):
         _purchase(town, p, day, i, d, k, away, out[n])
         n += 1
     for k in range(min(poisson(payments, p[c.PEOPLE]), PAYMENTS_A_DAY)):
         payment_to_a_person(town, i, p[c.TASTE], d, k, out[n])
+        n += 1
+    if brings < town.settings[c.DEPOSITS] / 30.44:
+        _deposit(town, day, d, brings, much, out[n])
         n += 1
     n = _monthly(town, p, orders, day, i, d, out, n)
     _sort(out, n)

@@ -25,14 +25,16 @@ PEOPLE_STREAMS = {"person": stream("person"), "order": stream("order")}
 """Streams of addressed noise that say who a customer is."""
 _PERSON, _ORDER = PEOPLE_STREAMS["person"], PEOPLE_STREAMS["order"]
 
-_H_SHARE, _H_INCOME, _H_SPREAD, _H_PURCHASES, _H_PEOPLE, _H_YOUNG, _H_OLD, _H_ONLINE, _H_ORDERS = range(9)
+_H_SHARE, _H_INCOME, _H_SPREAD, _H_PURCHASES, _H_PEOPLE, _H_YOUNG, _H_OLD, _H_ONLINE, _H_CASH, _H_ORDERS = (
+    range(10)
+)
 
 
 @lru_cache(maxsize=16)
 def habits_of(preset: Preset) -> tuple[np.ndarray, np.ndarray]:
-    """Return ((S, 8 + SLOTS) habits of the segments, (P, 2) paydays with the sum of their probabilities)."""
+    """Return ((S, 9 + SLOTS) habits of the segments, (P, 2) paydays with the sum of their probabilities)."""
     rows = [
-        [h.share, h.income, h.spread, h.purchases, h.people, *h.ages, h.online, *h.orders]
+        [h.share, h.income, h.spread, h.purchases, h.people, *h.ages, h.online, h.cash, *h.orders]
         for h in preset.habits
     ]
     habits = np.array(rows, np.float64)
@@ -47,7 +49,7 @@ def habits_of(preset: Preset) -> tuple[np.ndarray, np.ndarray]:
 @leaf
 def draw_people(
     noise: NoiseArrays, who: np.ndarray, habits: np.ndarray, paydays: np.ndarray, cities: np.ndarray,
-    settings: np.ndarray, overdraft: float, cash_paid: float, people: np.ndarray, orders: np.ndarray,
+    settings: np.ndarray, overdraft: float, people: np.ndarray, orders: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill in who some customers are.
 
@@ -59,7 +61,6 @@ def draw_people(
         cities: (G,) sums of the shares of customers who live there.
         settings: (HABITS,) numbers of the preset.
         overdraft: share of customers with an arranged overdraft.
-        cash_paid: share of customers who are paid in cash.
         people: (n, PERSON), filled in.
         orders: (n, SLOTS, ORDER), filled in.
     """
@@ -87,7 +88,11 @@ def draw_people(
         p[c.ONLINE] = h[_H_ONLINE] * lognormal(uniform(noise, _PERSON, i, 6, 0.0), -0.08, 0.4)
         relative = income / (h[_H_INCOME] * minor)
         own = lognormal(uniform(noise, _PERSON, i, 7, 0.0), 0.0, 0.2)
-        p[c.TASTE] = 0.55 * np.log(relative) + np.log(own) + 0.45 * np.log(h[_H_INCOME] / habits[1, _H_INCOME])
+        p[c.TASTE] = (
+            settings[c.ELASTICITY] * np.log(relative)
+            + np.log(own)
+            + 0.45 * np.log(h[_H_INCOME] / habits[1, _H_INCOME])
+        )
         p[c.PEOPLE] = h[_H_PEOPLE] / 30.44 * lognormal(uniform(noise, _PERSON, i, 8, 0.0), -0.18, 0.6)
         has = uniform(noise, _PERSON, i, 9, 0.0)
         hundred = 100.0 * minor * settings[c.PRICE_LEVEL]
@@ -95,7 +100,7 @@ def draw_people(
             np.floor(income * (0.5 + has / overdraft) / hundred) * hundred if has < overdraft else 0.0
         )
         p[c.CARD_LIMIT] = max(np.floor(1.2 * income / hundred), 5.0) * hundred
-        p[c.CASH_LIMIT] = max(np.floor(0.35 * income / hundred), 3.0) * hundred
+        p[c.CASH_LIMIT] = max(np.floor(settings[c.CASH_MOST] * income / hundred), 3.0) * hundred
         p[c.TRANSFER_LIMIT] = max(np.floor(2.0 * income / hundred), 10.0) * hundred
         # Accounts are opened evenly over the years of an adult life, more of them lately.
         p[c.OPENED] = np.floor(uniform(noise, _PERSON, i, 10, 0.0) ** 1.6 * min(p[c.AGE] - 16.0, 30.0) * 365.25)
@@ -103,8 +108,10 @@ def draw_people(
         p[c.TRAVELS] = (0.10 if s == 2 else 0.16) * lognormal(uniform(noise, _PERSON, i, 12, 0.0), -0.3, 0.8)
         p[c.CARDS] = 1.0 + (uniform(noise, _PERSON, i, 13, 0.0) < 0.35)
         p[c.DEVICES] = 1.0 + (uniform(noise, _PERSON, i, 14, 0.0) < 0.45)
-        p[c.START] = np.floor(income * lognormal(uniform(noise, _PERSON, i, 15, 0.0), -0.35, 0.8))
-        p[c.CASH_PAID] = uniform(noise, _PERSON, i, 16, 0.0) < cash_paid
+        kept = lognormal(uniform(noise, _PERSON, i, 15, 0.0), np.log(settings[c.KEPT]), settings[c.KEPT_SPREAD])
+        p[c.START] = np.floor(h[_H_INCOME] * minor * relative ** settings[c.KEPT_ELASTICITY] * kept)
+        p[c.CASH_PAID] = uniform(noise, _PERSON, i, 16, 0.0) < h[_H_CASH]
+        p[c.PAYS_FEE] = uniform(noise, _PERSON, i, 17, 0.0) < settings[c.FEE_SHARE]
         for slot in range(c.SLOTS):
             _draw_order(
                 noise, i, slot, h[_H_ORDERS + slot], p, minor, settings[c.PRICE_LEVEL], orders[row, slot]

@@ -219,7 +219,7 @@ def post(
     if kind == c.STATEMENT:
         return _statement(town, p, state, what, i, t, rows, n)
     if kind == c.SWEEP:
-        spare = state[c.BALANCE] - int(1.6 * p[c.INCOME])
+        spare = state[c.BALANCE] - int(min(town.settings[c.PLENTY] * town.settings[c.KEPT] * p[c.INCOME], 1e15))
         minor = int(town.settings[c.MINOR])
         amount = -(spare // (10 * minor)) * 10 * minor
         if (
@@ -286,7 +286,7 @@ def _statement(
     yearly, minor = town.settings[c.YEARLY_INTEREST], town.settings[c.MINOR]
     due = int(yearly * state[c.ACCRUED] / 31_557_600.0)
     state[c.ACCRUED] = 0
-    fee = int(town.settings[c.MONTHLY_FEE] * minor + 0.5)
+    fee = int(town.settings[c.MONTHLY_FEE] * minor + 0.5) if p[c.PAYS_FEE] > 0.0 else 0
     if state[c.LOWEST] < -p[c.OVERDRAFT]:
         fee += int(5.0 * town.settings[c.PRICE_LEVEL]) * int(minor)
     state[c.LOWEST] = state[c.BALANCE]

@@ -25,6 +25,7 @@ class SegmentHabits:
         ages: least and most.
         online: factor on the online share of each category.
         orders: probability of each kind of standing order, in the order of `people.ORDER_KINDS`.
+        cash: share who are paid in cash and bring it to the bank.
     """
 
     share: float
@@ -35,6 +36,7 @@ class SegmentHabits:
     ages: tuple[int, int]
     online: float
     orders: tuple[float, ...]
+    cash: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +56,20 @@ class Preset:
         instant: share of transfers between people that are instant.
         phone: share of payments to people and merchants that go over mobile money instead.
         cash_step: cash comes in multiples of this [currency].
+        cash_spread: sigma of the logarithm of withdrawals.
+        cash_limit: most cash in a day, in monthly incomes.
+        deposits: cash that customers bring beside pay: a month, median [currency], sigma of the logarithm.
+        bonus: share of months in which pay is more than usual, pensions aside.
+        kept: what customers have on the account, in monthly incomes.
+        plenty: from how many times as much on they save elsewhere.
+        kept_elasticity: of what they have with respect to income, within a segment.
+        elasticity: of the amounts of purchases and withdrawals with respect to income, within a segment.
+        kept_spread: sigma of its logarithm between customers.
+        closed: days of the week on which banks do not book, 0 is Monday.
         fee: monthly fee of an account [currency]; 0 for none.
+        fee_share: share of accounts that pay it.
         interest: yearly, credited monthly; 0 for none.
         overdraft: share of customers with an arranged overdraft, of about a monthly income.
-        cash_income: share of customers who are paid in cash and bring it to the bank.
         refused: probability that a payment is refused though nothing speaks against it (typing errors, lines).
         abroad: countries people travel to.
         sources: of the numbers above.
@@ -78,10 +90,20 @@ class Preset:
     instant: float = 0.35
     phone: float = 0.0
     cash_step: int = 10
+    cash_spread: float = 0.7
+    cash_limit: float = 0.35
+    deposits: tuple[float, float, float] = (0.0, 1.0, 1.0)
+    bonus: float = 0.4
+    kept: float = 0.7
+    kept_spread: float = 0.8
+    plenty: float = 2.3
+    kept_elasticity: float = 1.0
+    elasticity: float = 0.55
+    closed: tuple[int, ...] = (5, 6)
     fee: float = 3.5
+    fee_share: float = 1.0
     interest: float = 0.0
     overdraft: float = 0.45
-    cash_income: float = 0.0
     refused: float = 0.012
     abroad: tuple[str, ...] = ("ES", "IT", "FR", "AT", "GB", "US", "TR", "TH")
     sources: tuple[str, ...] = ()
@@ -144,11 +166,19 @@ _MOBILE = Preset(
     country="KE",
     price_level=35.0,
     habits=(
-        SegmentHabits(0.16, 9000, 0.50, 14, 6.0, (18, 28), 1.0, (0.1, 0.3, 0.6, 0.0, 0.2, 0.1, 0.0, 0.1)),
-        SegmentHabits(0.38, 28000, 0.55, 18, 8.0, (20, 60), 1.0, (0.3, 0.5, 0.7, 0.1, 0.2, 0.1, 0.2, 0.3)),
-        SegmentHabits(0.06, 14000, 0.50, 10, 4.0, (58, 85), 0.4, (0.1, 0.4, 0.5, 0.1, 0.1, 0.0, 0.1, 0.1)),
-        SegmentHabits(0.33, 21000, 0.75, 18, 9.0, (18, 65), 1.0, (0.2, 0.4, 0.7, 0.1, 0.1, 0.1, 0.2, 0.3)),
-        SegmentHabits(0.07, 110000, 1.00, 22, 14.0, (20, 65), 1.0, (0.8, 0.8, 0.9, 0.3, 0.2, 0.2, 0.2, 0.5)),
+        SegmentHabits(0.16, 9000, 0.50, 14, 6.0, (18, 28), 1.0, (0.1, 0.3, 0.6, 0.0, 0.2, 0.1, 0.0, 0.1), 0.35),
+        SegmentHabits(
+            0.38, 28000, 0.55, 18, 8.0, (20, 60), 1.0, (0.3, 0.5, 0.7, 0.1, 0.2, 0.1, 0.2, 0.3), 0.35
+        ),
+        SegmentHabits(
+            0.06, 14000, 0.50, 10, 4.0, (58, 85), 0.4, (0.1, 0.4, 0.5, 0.1, 0.1, 0.0, 0.1, 0.1), 0.35
+        ),
+        SegmentHabits(
+            0.33, 21000, 0.75, 18, 9.0, (18, 65), 1.0, (0.2, 0.4, 0.7, 0.1, 0.1, 0.1, 0.2, 0.3), 0.35
+        ),
+        SegmentHabits(
+            0.07, 110000, 1.00, 22, 14.0, (20, 65), 1.0, (0.8, 0.8, 0.9, 0.3, 0.2, 0.2, 0.2, 0.5), 0.35
+        ),
     ),
     categories={"6011": 4.0, "4511": 0.2, "7011": 0.3, "5399": 0.3, "5816": 0.6},
     weekdays=(1.0, 0.98, 0.98, 1.0, 1.1, 1.08, 0.86, 0.85),
@@ -159,13 +189,12 @@ _MOBILE = Preset(
     cash_step=50,
     fee=0.0,
     overdraft=0.25,
-    cash_income=0.35,
     refused=0.01,
     abroad=("UG", "TZ", "AE", "ZA", "IN"),
     sources=("the family of PaySim's log: cash in, cash out, transfer, payment (Lopez-Rojas 2016)", _ASSUMED),
 )
 
-_CZECH_ORDERS = (0.55, 0.12, 0.10, 0.08, 0.0, 0.0, 0.05, 0.10)
+_CZECH_ORDERS = (0.36, 0.0, 0.0, 0.08, 0.0, 0.0, 0.04, 0.10)
 _CZECH = Preset(
     name="czech_retail_1993",
     doc="a Czech bank of 1993-94: young accounts, cash at the counter, standing orders, hardly any cards",
@@ -173,26 +202,36 @@ _CZECH = Preset(
     country="CZ",
     price_level=70.0,
     habits=(
-        SegmentHabits(0.08, 4200, 0.50, 1.5, 0.05, (18, 29), 0.0, _CZECH_ORDERS),
-        SegmentHabits(0.57, 9500, 0.85, 2.0, 0.05, (20, 60), 0.0, _CZECH_ORDERS),
-        SegmentHabits(0.22, 4600, 0.35, 1.6, 0.03, (58, 85), 0.0, _CZECH_ORDERS),
-        SegmentHabits(0.10, 14000, 0.95, 2.4, 0.05, (22, 65), 0.0, _CZECH_ORDERS),
-        SegmentHabits(0.03, 26000, 0.90, 2.6, 0.10, (25, 65), 0.0, _CZECH_ORDERS),
+        SegmentHabits(0.06, 4000, 0.25, 1.3, 0.02, (18, 29), 0.0, _CZECH_ORDERS),
+        SegmentHabits(0.78, 16000, 0.70, 1.85, 0.02, (20, 60), 0.0, _CZECH_ORDERS, 0.8),
+        SegmentHabits(0.16, 4200, 0.22, 1.3, 0.02, (58, 85), 0.0, _CZECH_ORDERS),
+        SegmentHabits(0.0, 14000, 0.95, 2.0, 0.02, (22, 65), 0.0, _CZECH_ORDERS),
+        SegmentHabits(0.0, 26000, 0.90, 2.0, 0.02, (25, 65), 0.0, _CZECH_ORDERS),
     ),
     categories={one.mcc: 0.0 for one in CATEGORIES[1:]},
-    weekdays=(1.25, 1.05, 0.9, 1.1, 1.0, 0.9, 0.9, 0.9),
-    paydays=((5, 0.1), (8, 0.2), (10, 0.25), (12, 0.3), (14, 0.15)),
+    weekdays=(1.2, 1.0, 0.85, 1.05, 0.95, 0.95, 1.0, 0.95),
+    paydays=tuple((day, 0.1) for day in range(5, 15)),
     payday_lift=(1.2, 1.1, 1.0),
     holidays=((1, 1), (5, 1), (7, 5), (7, 6), (10, 28), (12, 24), (12, 25), (12, 26)),
     instant=0.0,
-    cash_step=100,
+    cash_step=50,
+    cash_spread=1.15,
+    cash_limit=5.0,
+    deposits=(0.28, 1000.0, 0.9),
+    bonus=0.0,
+    kept=2.0,
+    kept_spread=0.35,
+    plenty=float("inf"),
+    kept_elasticity=0.35,
+    elasticity=1.0,
+    closed=(),
     fee=14.6,
+    fee_share=0.46,
     interest=0.045,
-    overdraft=0.05,
-    cash_income=0.7,
+    overdraft=0.01,
     refused=0.0,
     abroad=("SK",),
-    sources=("1,229 young accounts of the Berka data set (PKDD 1999 challenge)",),
+    sources=("1,229 young accounts of the Berka data set (PKDD 1999 challenge), all of them of persons",),
 )
 
 TABLE: dict[str, Preset] = {preset.name: preset for preset in (_EU, _US, _MOBILE, _CZECH)}

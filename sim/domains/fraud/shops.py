@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.domains.fraud.categories import CATEGORIES, HOURS, PROFILES
+from sim.domains.fraud.categories import CASH, CATEGORIES, HOURS, PROFILES
 from sim.domains.fraud.compiling import leaf
 from sim.domains.fraud.draws import ENTITIES, NoiseArrays, identities, stream, uniform
 from sim.domains.fraud.presets import Preset
@@ -159,13 +159,15 @@ def _habits_in(preset: Preset) -> _Habits:
     many = np.cumsum((0.3 + np.sqrt(shares)) * (shares > 0))
     cities = np.cumsum(1.0 / np.arange(1, CITIES + 1))  # by the rank-size rule
     kinds = [
-        (np.log(k.median * preset.price_level * _MINOR), k.sigma, k.online, k.whole, k.charm,
-         PROFILES.index(k.hours), k.refund)
-        for k in CATEGORIES
+        (np.log(k.median * preset.price_level * _MINOR), preset.cash_spread if place == CASH else k.sigma,
+         k.online, k.whole, k.charm, PROFILES.index(k.hours), k.refund)
+        for place, k in enumerate(CATEGORIES)
     ]  # fmt: skip
     settings = (
         preset.instant, preset.phone, preset.cash_step, preset.fee, preset.interest, preset.refused,
-        preset.price_level, _MINOR,
+        preset.price_level, _MINOR, preset.kept, preset.kept_spread, preset.cash_limit, preset.bonus,
+        preset.deposits[0], np.log(max(preset.deposits[1], 1.0) * _MINOR), preset.deposits[2], preset.fee_share,
+        preset.plenty, preset.elasticity, preset.kept_elasticity,
     )  # fmt: skip
     habits = _Habits(
         many=many / many[-1],
