@@ -261,7 +261,7 @@ def campaign_section(currency: str) -> Section:
             "roles": Listing(doc="who takes part", item=_role(currency)),
             "steps": Listing(doc="what they do, one after the other", item=_step(currency)),
             "tells": Figures(
-                doc="what gives it away by nature: feature and the highest AUC or share it may show, to the probe",
+                doc="what gives it away by nature: feature and the highest AUC or share it may show",
                 least=0.0, most=1.0, default={},
             ),
             "sources": Listing(doc="where its numbers come from", item=Text(doc="a source"), default=()),
