@@ -1,8 +1,8 @@
-"""Satellite navigation: where the antenna is on the earth and how fast it moves, with errors that hang together.
+"""Satellite navigation: where the antenna is and how fast it moves, with errors that hang together.
 
 Position errors are first-order Gauss-Markov processes, as satellites and atmosphere change slowly; velocity,
-told from the Doppler shift, has white errors. The world's origin lies at a given place of the WGS 84 ellipsoid, x
-to the east, y to the north, z up.
+told from the Doppler shift, has white errors. The world's origin lies at a given place of the WGS 84 ellipsoid,
+x to the east, y to the north, z up.
 
 Source: NIMA TR8350.2 for the ellipsoid; Bowring (1985), The accuracy of geodetic latitude and height equations,
 Survey Review 28, for the way back from earth-centred coordinates; Rankin (1994), GPS and differential GPS: an
