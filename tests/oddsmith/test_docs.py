@@ -78,6 +78,20 @@ def small_banks(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def small_plants(tmp_path_factory):
+    """A few lives of a bearing, and a few of one whose monitor drifts."""
+    folder = tmp_path_factory.mktemp("plants")
+    few = {"sampling.method": "nominal", "sampling.calls": "8", "sampling.episodes": "8"}
+    drifting = few | {"parameters.amplifier": "{choice: {good: 0.2, failing: 0.8}}"}
+    for name, scenario, asked in (
+        ("seizure", "factory/bearing_seizure", few),
+        ("masked", "factory/sensor_drift_masks_fault", drifting),
+    ):
+        run(load_scenario(scenario, asked), folder / name, overrides=asked)
+    return folder
+
+
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
 def test_scenarios_load_without_a_warning(block, tmp_path):
     file = tmp_path / "scenario.yaml"
@@ -91,13 +105,16 @@ def test_python_runs(block, desk, request):
     if block.page == "fraud.md":
         for bank in request.getfixturevalue("small_banks").iterdir():
             (desk / "outputs" / bank.name).symlink_to(bank)
+    if block.page == "factory.md":
+        for plant in request.getfixturevalue("small_plants").iterdir():
+            (desk / "outputs" / plant.name).symlink_to(plant)
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile(block.text, str(block), "exec"), {"__name__": "docs"})
 
 
 @pytest.mark.parametrize(("where", "command"), commands())
 def test_commands_are_spelled_right(where, command, desk):
-    for name in ("mules", "honest"):
+    for name in ("mules", "honest", "seizure", "masked"):
         (desk / "outputs" / name).mkdir()
     program, name, *arguments = shlex.split(command)
     assert program == "oddsmith"
