@@ -62,7 +62,8 @@ def test_columns_agree_with_single_draws(scenario):
 def test_columns_agree_on_bundled_scenarios(name):
     bundled = load_scenario(name)
     rows, values = values_of(bundled, 50)
-    assert joint(bundled.densities(values)) == pytest.approx([bundled.log_prob(row) for row in rows])
+    densities = np.zeros(len(rows)) + joint(bundled.densities(values))  # 0 where nothing is drawn
+    assert densities == pytest.approx([bundled.log_prob(row) for row in rows])
 
 
 def test_marginals_are_those_of_scipy(scenario):
