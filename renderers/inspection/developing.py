@@ -33,14 +33,22 @@ def _blur(picture: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _levels(picture: np.ndarray, gain: float, corner: float, curve: np.ndarray) -> None:
-    """Turn radiance into display levels, 0 to 255, read from a curve over the root of 0 to 2."""
-    height, width = picture.shape[:2]
+def _levels(
+    picture: np.ndarray,
+    gain: float,
+    corner: float,
+    curve: np.ndarray,
+    left: int,
+    top: int,
+    width: int,
+    height: int,
+) -> None:
+    """Turn radiance of a window of an image into display levels, read from a curve over the root of 0 to 2."""
     half = 0.25 * (width * width + height * height)
     last = curve.shape[0] - 1
-    for v in range(height):
-        for u in range(width):
-            off = ((u + 0.5 - 0.5 * width) ** 2 + (v + 0.5 - 0.5 * height) ** 2) / half
+    for v in range(picture.shape[0]):
+        for u in range(picture.shape[1]):
+            off = ((left + u + 0.5 - 0.5 * width) ** 2 + (top + v + 0.5 - 0.5 * height) ** 2) / half
             scale = gain * (1.0 - corner * off)
             for c in range(3):
                 at = math.sqrt(max(picture[v, u, c] * scale, 0.0) * 0.5) * last
@@ -62,13 +70,17 @@ def _curve() -> Array:
 _CURVE = _curve()
 
 
-def levels_of(radiance: NDArray[np.float32], gain: float, blur: float) -> NDArray[np.float32]:
+def levels_of(
+    radiance: NDArray[np.float32], gain: float, blur: float, *, window: tuple[int, int, int, int] | None = None
+) -> NDArray[np.float32]:
     """Return (H, W, 3) display levels, 0 to 255, not rounded.
 
     Args:
         radiance: (H, W, 3).
         gain: of the exposure.
         blur: standard deviation of the lens [px].
+        window: first column, first row, width and height of the image of which this is a part; the whole unless
+            given.
     """
     picture = radiance.copy()
     if blur > 0.0:
@@ -78,7 +90,8 @@ def levels_of(radiance: NDArray[np.float32], gain: float, blur: float) -> NDArra
         turned = np.empty((radiance.shape[1], radiance.shape[0], 3), np.float32)
         _blur(picture, weights, turned)
         _blur(turned, weights, picture)
-    _levels(picture, gain, _CORNER, _CURVE)
+    left, top, width, height = window or (0, 0, radiance.shape[1], radiance.shape[0])
+    _levels(picture, gain, _CORNER, _CURVE, left, top, width, height)
     return picture
 
 

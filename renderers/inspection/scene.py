@@ -20,7 +20,7 @@ from renderers.inspection.seen import SeenPart
 from renderers.inspection.shading import Print, shade
 from renderers.inspection.solids import Part, Solids, stand
 from renderers.inspection.surfaces import BASES, KINDS
-from renderers.inspection.tracing import Stage, traced
+from renderers.inspection.tracing import Stage, busy_tiles, traced
 from sim.errors import RunError
 from sim.geometry import Array, inverse
 from sim.noise import Noise
@@ -139,7 +139,9 @@ def _stage(cell: Cell, key: int, base: Array, canvas: Canvas, solids: Solids, T_
         [T_part_camera[:3, 3], T_part_camera[:3, :3].ravel(), [cell.focal, cell.size[0] / 2, cell.size[1] / 2]]
     )
     kind = KINDS[cell.surface]
-    return Stage(camera, kind, np.uint64(key), base, canvas.flaws, canvas.segments, solids, canvas.whole)
+    flaws = canvas.flaws
+    busy = busy_tiles(camera, flaws, *cell.size)
+    return Stage(camera, kind, np.uint64(key), base, flaws, canvas.segments, solids, canvas.whole, busy)
 
 
 def place_part(cell: Cell, part: SeenPart, noise: Noise) -> PartScene:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -113,19 +114,25 @@ class InspectionCamera:
         rows, cols = np.nonzero(seen.defect)
         if not len(rows):
             return levels
-        around = 8  # pixels: as far as the lens spreads light
+        around = 4 + 2 * math.ceil(
+            3.0 * float(self._setup.settings["blur"])
+        )  # as far as the lens spreads light
         box = (
             max(int(cols.min()) - around, 0),
             min(int(cols.max()) + around + 1, width),
             max(int(rows.min()) - around, 0),
             min(int(rows.max()) + around + 1, height),
         )
-        good = traced(scene.good, width, height) if len(scene.good.solids.rows) or scene.stage.whole else seen
+        good = traced(scene.good, width, height) if len(scene.stage.solids.rows) or scene.stage.whole else seen
         flat = good._replace(defect=np.zeros_like(seen.defect))
-        out = np.zeros((height, width, 3), np.float32)
+        out = np.empty((height, width, 3), np.float32)
         shade(scene.good, scene.lamps, self.cell.art, flat, box, out)
-        without = levels_of(out, self.cell.gain, float(self._setup.settings["blur"]))
-        return np.where((seen.defect > 0)[..., None], without, levels)
+        part = slice(box[2], box[3]), slice(box[0], box[1])
+        blur, window = float(self._setup.settings["blur"]), (box[0], box[2], width, height)
+        without = levels.copy()
+        own = levels_of(np.ascontiguousarray(out[part]), self.cell.gain, blur, window=window)
+        without[part] = np.where((seen.defect[part] > 0)[..., None], own, levels[part])
+        return without
 
     def sample(self, index: int, part: SeenPart, categories: tuple[str, ...]) -> Sample:
         """Return one picture with everything the settings ask for."""

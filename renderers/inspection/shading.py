@@ -2,8 +2,8 @@
 
 Lamps are patches of light in a plane. What a surface mirrors is the patch's power, spread about where the
 mirrored ray meets that plane by a normal law whose width comes from the spread of the surface's slopes (twice
-the slope times the distance) and from the patch: a Gaussian lobe of microfacets (Cook and Torrance 1982) seen at
-a lamp of finite size. Brushed metal spreads more across its grain than along it. What a surface scatters is
+the slope times the distance) and from the patch: a Gaussian lobe of microfacets (Cook and Torrance 1982) seen
+at a lamp of finite size. Brushed metal spreads more across its grain than along it. What a surface scatters is
 Lambert's law.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from renderers.inspection.flaws import flaw_at
 from renderers.inspection.lights import Lamps
 from renderers.inspection.solids import Solids, is_shaded
-from renderers.inspection.surfaces import BOARD, grain_at
+from renderers.inspection.surfaces import BOARD, WELD, grain_at
 from renderers.inspection.tracing import Stage, Traced, is_lifted, is_over, lift_at, ray
 
 __all__ = ["Print", "shade"]
@@ -70,14 +70,16 @@ def _body(stage: Stage, art: Print, solid: int, hit: np.ndarray, n: np.ndarray, 
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _surface(stage: Stage, art: Print, x: float, y: float, pitch: float, out: np.ndarray) -> float:
+def _surface(
+    stage: Stage, art: Print, x: float, y: float, pitch: float, is_busy: bool, out: np.ndarray
+) -> float:
     """Write slopes and material of the surface at a place, flaws included; return the light it sends itself."""
     material = _printed(art.art, art.corner, x, y) if stage.kind == BOARD else 0
     for c in range(8):
         out[2 + c] = art.materials[material, c] if material > 0 else stage.base[2 + c]
     grain_at(stage.kind, x, y, pitch, stage.key, out)
     glow, flaws = 0.0, stage.flaws
-    for k in range(flaws.shape[0]):
+    for k in range(flaws.shape[0] if is_busy else 0):
         if not is_over(flaws, k, x, y, pitch):
             continue
         row = flaws[k]
@@ -97,7 +99,7 @@ def _surface(stage: Stage, art: Print, x: float, y: float, pitch: float, out: np
         out[8], out[9] = max(out[8] + weight * row[29], 0.01), max(out[9] + weight * row[29], 0.01)
         glow += weight * row[31]
     # Differences reach beyond a form, where it has just ended.
-    if is_lifted(stage.kind, flaws, x, y, pitch):
+    if (is_busy or stage.kind == WELD) and is_lifted(stage.kind, flaws, x, y, pitch):
         e, kind, key, lines = 0.5 * pitch, stage.kind, stage.key, stage.segments
         right, left = (
             lift_at(kind, key, flaws, lines, x + e, y, pitch),
@@ -178,8 +180,8 @@ def _light(
 
 @nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _colour_of(
-    stage: Stage, lamps: Lamps, art: Print, solid: int, t: float, hit: np.ndarray, m: np.ndarray, n: np.ndarray,
-    colour: np.ndarray,
+    stage: Stage, lamps: Lamps, art: Print, solid: int, t: float, is_busy: bool, hit: np.ndarray, m: np.ndarray,
+    n: np.ndarray, work: np.ndarray, colour: np.ndarray,
 ) -> None:  # fmt: skip
     """Write the radiance of what a ray has met."""
     glow = 0.0
@@ -187,10 +189,10 @@ def _colour_of(
     if solid >= 0:
         _body(stage, art, solid, hit, n, m)
     else:
-        glow = _surface(stage, art, hit[0], hit[1], t / stage.camera[12], m)
+        glow = _surface(stage, art, hit[0], hit[1], t / stage.camera[12], is_busy, m)
         length = 1.0 / math.sqrt(1.0 + m[0] * m[0] + m[1] * m[1])
         n[0], n[1], n[2] = -m[0] * length, -m[1] * length, length
-    _light(stage.solids, lamps, hit, n, m, n[6:], colour)
+    _light(stage.solids, lamps, hit, n, m, work, colour)
     for c in range(3):
         colour[c] += glow
 
@@ -198,11 +200,11 @@ def _colour_of(
 @nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _colour(
     stage: Stage, lamps: Lamps, art: Print, u: float, v: float, hit: np.ndarray, m: np.ndarray, n: np.ndarray,
-    colour: np.ndarray,
+    work: np.ndarray, colour: np.ndarray,
 ) -> None:  # fmt: skip
-    """Write the radiance at a place of the image; n is (12,) work space."""
+    """Write the radiance at a place of the image; n and work are (6,) work space."""
     solid, t = ray(stage, u, v, hit, n)
-    _colour_of(stage, lamps, art, solid, t, hit, m, n, colour)
+    _colour_of(stage, lamps, art, solid, t, stage.busy[int(v) >> 4, int(u) >> 4] > 0, hit, m, n, work, colour)
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -253,7 +255,7 @@ def shade(
         box: first and last column + 1, first and last row + 1.
         out: (H, W, 3) float32, written inside the box.
     """
-    hit, m, n, colour = np.empty(6), np.empty(10), np.empty(12), np.empty(3)
+    hit, m, n, work, colour = np.empty(6), np.empty(10), np.empty(6), np.empty(6), np.empty(3)
     materials = np.zeros(seen.solid.shape, np.int32)
     _materials(stage, art, seen, box, materials)
     for v in range(box[2], box[3]):
@@ -265,7 +267,7 @@ def shade(
                 for c in range(3):
                     hit[c] = seen.place[v, u, c]
                     hit[3 + c] = (hit[c] - stage.camera[c]) / t
-                _colour_of(stage, lamps, art, -1, t, hit, m, n, colour)
+                _colour_of(stage, lamps, art, -1, t, stage.busy[v >> 4, u >> 4] > 0, hit, m, n, work, colour)
                 for c in range(3):
                     out[v, u, c] = colour[c]
                 continue
@@ -274,6 +276,8 @@ def shade(
                 out[v, u, c] = 0.0
             for j in range(fine):
                 for i in range(fine):
-                    _colour(stage, lamps, art, u + (i + 0.5) / fine, v + (j + 0.5) / fine, hit, m, n, colour)
+                    _colour(
+                        stage, lamps, art, u + (i + 0.5) / fine, v + (j + 0.5) / fine, hit, m, n, work, colour
+                    )
                     for c in range(3):
                         out[v, u, c] += colour[c] / (fine * fine)

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from renderers.inspection.flaws import flaw_at
 from renderers.inspection.solids import Solids, first_hit
 from renderers.inspection.surfaces import WELD, bead_at
+from sim.geometry import Array
 
-__all__ = ["Stage", "Traced", "is_lifted", "is_over", "lift_at", "ray", "trace", "traced"]
+__all__ = ["Stage", "Traced", "busy_tiles", "is_lifted", "is_over", "lift_at", "ray", "trace", "traced"]
 
+_TILE = 4
+"""Binary logarithm of the side of a tile [px]."""
 _STEPS = 4
 """How often a ray is moved to the height of what it met: slopes times its lean shrink the error each time."""
 
@@ -30,6 +33,7 @@ class Stage(NamedTuple):
         segments: (S, 6) of lines.
         solids: what stands on it.
         whole: number of the defect that is all over it, 0 for none.
+        busy: (h, w) 1 for tiles of 16 by 16 pixels in which forms may lie; the others need not look for them.
     """
 
     camera: np.ndarray
@@ -40,6 +44,7 @@ class Stage(NamedTuple):
     segments: np.ndarray
     solids: Solids
     whole: int
+    busy: np.ndarray
 
 
 class Traced(NamedTuple):
@@ -62,6 +67,33 @@ class Traced(NamedTuple):
     defect: NDArray[np.uint16]
     negative: NDArray[np.uint16]
     height: NDArray[np.float32]
+
+
+def busy_tiles(camera: Array, flaws: Array, width: int, height: int) -> NDArray[np.uint8]:
+    """Return (h, w) 1 for the tiles of an image in which forms may lie.
+
+    Args:
+        camera: (15,), as in a Stage.
+        flaws: (N, 34) forms.
+        width: columns of the image.
+        height: rows of the image.
+    """
+    tiles = np.zeros(((height >> _TILE) + 1, (width >> _TILE) + 1), np.uint8)
+    R = camera[3:12].reshape(3, 3)
+    for row in flaws:
+        xs, ys = row[[19, 20, 19, 20]], row[[21, 21, 22, 22]]
+        corners = (np.stack([xs, ys, np.zeros(4)], axis=1) - camera[:3]) @ R
+        if corners[:, 2].min() <= 0.0:
+            tiles[:] = 1
+            continue
+        u = camera[12] * corners[:, 0] / corners[:, 2] + camera[13]
+        v = camera[12] * corners[:, 1] / corners[:, 2] + camera[14]
+        # Room for what lies higher or deeper than the plane, and for pixels that lines are widened to.
+        room = 8.0 + 2.0 * abs(row[15]) * camera[12] / corners[:, 2].min()
+        left, right = (int(np.clip(w, 0, width)) >> _TILE for w in (u.min() - room, u.max() + room))
+        top, bottom = (int(np.clip(w, 0, height)) >> _TILE for w in (v.min() - room, v.max() + room))
+        tiles[top : bottom + 1, left : right + 1] = 1
+    return tiles
 
 
 def traced(stage: Stage, width: int, height: int) -> Traced:
@@ -133,7 +165,8 @@ def ray(stage: Stage, u: float, v: float, out: np.ndarray, n: np.ndarray) -> tup
             x, y, z = c[0] + t * dx, c[1] + t * dy, c[2] + t * dz
     if solid < 0:
         pitch = t / c[12]
-        if is_lifted(stage.kind, stage.flaws, x, y, pitch):
+        is_busy = stage.busy[int(v) >> 4, int(u) >> 4] > 0 or stage.kind == WELD
+        if is_busy and is_lifted(stage.kind, stage.flaws, x, y, pitch):
             for _ in range(_STEPS):
                 z = lift_at(stage.kind, stage.key, stage.flaws, stage.segments, x, y, pitch)
                 t = (z - c[2]) / dz
@@ -147,14 +180,29 @@ def ray(stage: Stage, u: float, v: float, out: np.ndarray, n: np.ndarray) -> tup
 def trace(stage: Stage, out: Traced) -> None:
     """Trace a ray through every pixel's centre."""
     hit, n = np.empty(6), np.empty(6)
-    flaws, rows = stage.flaws, stage.solids.rows
+    flaws, rows, busy, whole = stage.flaws, stage.solids.rows, stage.busy, stage.whole
+    is_flat = stage.kind != WELD and stage.solids.top == 0.0
+    c = stage.camera
+    c0, c1, c2, c3, c4, c5, c6, c7 = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
+    c8, c9, c10, c11, c12, c13, c14 = c[8], c[9], c[10], c[11], c[12], c[13], c[14]
     for v in range(out.depth.shape[0]):
         for u in range(out.depth.shape[1]):
+            if is_flat and busy[v >> 4, u >> 4] == 0:
+                # The usual case, without the calls: a plane and nothing on it.
+                a, b = (u + 0.5 - c13) / c12, (v + 0.5 - c14) / c12
+                t = -c2 / (c9 * a + c10 * b + c11)
+                out.place[v, u, 0] = c0 + t * (c3 * a + c4 * b + c5)
+                out.place[v, u, 1] = c1 + t * (c6 * a + c7 * b + c8)
+                out.place[v, u, 2] = 0.0
+                out.depth[v, u], out.pitch[v, u], out.solid[v, u] = t, t / c12, -1
+                out.defect[v, u], out.negative[v, u], out.height[v, u] = whole, 0, 0.0
+                continue
             solid, t = ray(stage, u + 0.5, v + 0.5, hit, n)
             x, y = hit[0], hit[1]
             pitch = t / stage.camera[12]
             defect, negative, lift, missing = stage.whole, 0, 0.0, 0.0
-            for k in range(flaws.shape[0]):
+            forms = flaws.shape[0] if stage.busy[v >> 4, u >> 4] > 0 else 0
+            for k in range(forms):
                 if not is_over(flaws, k, x, y, pitch):
                     continue
                 inside, more, _ = flaw_at(flaws[k], stage.segments, x, y, pitch)

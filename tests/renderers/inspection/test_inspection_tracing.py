@@ -8,7 +8,7 @@ import pytest
 from renderers.inspection.flaws import Col, blob, flaw_at, line, rectangle, stack
 from renderers.inspection.solids import cap, stand
 from renderers.inspection.surfaces import BASES, BRUSHED
-from renderers.inspection.tracing import Stage, Traced, traced
+from renderers.inspection.tracing import Stage, Traced, busy_tiles, traced
 
 WIDTH, HEIGHT, FIELD = 640, 480, 0.06
 NO_LINES = np.empty((0, 6))
@@ -20,7 +20,9 @@ def _stage(rows, *, segments=NO_LINES, solids=(), tilt=0.0, distance=0.3):
     focal = WIDTH * distance / FIELD
     camera = np.concatenate([[0.0, -s * distance, c * distance], R.ravel(), [focal, WIDTH / 2, HEIGHT / 2]])
     base = np.concatenate([np.zeros(2), BASES[BRUSHED]])
-    return Stage(camera, BRUSHED, np.uint64(9), base, stack(rows), segments, stand(list(solids)), 0)
+    flaws = stack(rows)
+    busy = busy_tiles(camera, flaws, WIDTH, HEIGHT)
+    return Stage(camera, BRUSHED, np.uint64(9), base, flaws, segments, stand(list(solids)), 0, busy)
 
 
 def _seen(rows, **more) -> Traced:
@@ -130,3 +132,15 @@ def test_a_rectangle_marks_a_place_and_nothing_else():
     row = rectangle(1e-3, 2e-3, half=(2e-3, 1e-3), angle=math.pi / 2)
     assert flaw_at(row, NO_LINES, 1e-3, 3.9e-3, 1e-5) == (True, 0.0, 0.0)
     assert not flaw_at(row, NO_LINES, 2.2e-3, 2e-3, 1e-5)[0]
+
+
+def test_tiles_where_no_form_is_looked_for_have_none():
+    rng = np.random.default_rng(3)
+    for tilt in (0.0, 0.5):
+        rows = [_disc(*rng.uniform(-0.02, 0.02, 2), rng.uniform(2e-4, 4e-3), 1e-3) for _ in range(6)]
+        stage = _stage(rows, tilt=tilt)
+        fast = traced(stage, WIDTH, HEIGHT)
+        slow = traced(stage._replace(busy=np.ones_like(stage.busy)), WIDTH, HEIGHT)
+        assert stage.busy.mean() < 0.7
+        for a, b in zip(fast, slow, strict=True):
+            np.testing.assert_array_equal(a, b)
