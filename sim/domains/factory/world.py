@@ -116,8 +116,10 @@ class World:
             machine.reset(now)
         for component in self.components.values():
             component.reset()
-        for counting in (*self.qualities.values(), *self.handlings.values()):
-            counting.reset()
+        for quality in self.qualities.values():
+            quality.reset()
+        for handling in self.handlings.values():
+            handling.reset()
 
     # -- building -----------------------------------------------------------------------------------------
 
