@@ -72,7 +72,7 @@ def preview_scenario(
     Raises:
         DatasetError: the scenario has no such sensor.
     """
-    cameras = [name for name, use in scenario.sensors.items() if use.kind == "camera"]
+    cameras = [name for name, use in scenario.sensors.items() if use.kind in ("camera", "inspection")]
     if not cameras:
         shown = one_of("sensor", list(scenario.sensors), sensor, scenario.name)
         return _aside(scenario, out, overrides or {}, seed, Wish(sensor=sensor and shown, rows=rows))
