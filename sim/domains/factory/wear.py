@@ -16,6 +16,10 @@ from sim.domains.factory.draws import ANY, Numbers, code_of, survival, upper_qua
 
 __all__ = ["Crack", "Hazard", "Lifetime", "Process", "Stages", "ToolWear"]
 
+_PIECES = 16.0
+"""Pieces of a median life whose ends are drawn one by one: fine enough that a future can be drawn anew from the
+middle of a life (splitting does), coarse enough to cost nothing beside the cycles of its machine."""
+
 
 class Process(ABC):
     """The wear of one component, from new to failed.
@@ -80,7 +84,7 @@ class Lifetime(Process):
         self.drawn = 0
         self._uniform = uniform
         middle = float(law.ppf(0.5))
-        self.stride = middle / 4.0 if middle > 0.0 and law.low < law.high else math.inf
+        self.stride = middle / _PIECES if middle > 0.0 and law.low < law.high else math.inf
         self.renew(0.0, 0.0)
 
     def renew(self, age: float, t: float) -> None:

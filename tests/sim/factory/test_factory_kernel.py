@@ -8,6 +8,7 @@ from sim.domains.base import Setup
 from sim.domains.factory.kernel_tables import is_plain
 from sim.domains.factory.kernel_world import run_compiled
 from sim.domains.factory.world import World
+from sim.episode import record, score
 from sim.noise import Edit
 
 LAWS = st.sampled_from(
@@ -173,3 +174,20 @@ def test_a_run_that_is_stopped_is_the_beginning_of_the_whole(factory, world, see
     moments = [one.t for one in whole.log.occurrences] or [150.0]
     stop_at = moments[int(share * len(moments))]
     assert stands_as(*twins(factory, world, 300.0, seed, stop_at=stop_at))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=lines(), seed=st.integers(0, 2**32), edits=EDITS)
+def test_what_is_scored_by_the_kernel_is_recorded_by_simpy_with_the_same_outcome(factory, world, seed, edits):
+    """Bit for bit, running maxima and measures included."""
+    events = """
+event:
+  full: "eventually(waiting >= 4) or availability(m0_0) < 0.5"
+  stopped: "eventually(line_stopped_for > 60 s) or eventually(idle_for(m0_0) > 50 s)"
+  down: "eventually(machines_down >= 1) and longest_down(m0_0) > 5 s and mean_wait(done) > 1 s"
+modes:
+  busy: "made(m0_0) > 20 and rate(done) > 0.1 Hz"
+"""
+    scenario = factory(yaml.safe_dump(world, sort_keys=False), 300.0, events).scenario
+    draw = scenario.nominal(seed, 0).edited(*edits)
+    assert score(scenario, draw) == record(scenario, draw).outcome
