@@ -31,6 +31,9 @@ _BUY, _HABIT, _TRIP, _EARN, _BILL = (stream(name) for name in ("buy", "habit", "
 _COMPANY = ENTITIES["company"]
 _ONLINE_HOURS, _OFFICE, _BATCH = (PROFILES.index(name) for name in ("online", "office", "batch"))
 _TRIP_DAYS = 30
+_BURST = (
+    0.9  # sigma of how busy spells of three days are, so that cards are bursty: B about 0.2 (Goh & Barabasi)
+)
 
 
 @folded
@@ -128,7 +131,7 @@ def _activity(town: Town, p: np.ndarray, i: int, d: int, away: int) -> float:
     since = (day[c.DATE] - int(p[c.PAYDAY])) % 31
     lift = town.lift[since] if since < town.lift.shape[0] else 1.0
     begin = max(town.days[d - d % 3, c.MIDNIGHT], 0) / 1000.0
-    burst = lognormal(uniform(town.noise, DAY, i, (1 << 30) + d // 3, begin), -0.18, 0.6)
+    burst = lognormal(uniform(town.noise, DAY, i, (1 << 30) + d // 3, begin), -0.5 * _BURST**2, _BURST)
     yearly = 1.25 if day[c.MONTH] % 12 == 11 else 0.98
     return p[c.RATE] * town.weekdays[day[c.WEEKDAY]] * lift * burst * yearly * (1.4 if away >= 0 else 1.0)
 

@@ -20,9 +20,6 @@ CITIES = 24
 
 _MINOR = 100.0  # minor units of one unit of a currency
 _SHOP = stream("shop")
-_POPULARITY = 0.95  # share of a merchant falls with its rank to this power
-# Visits by rank: 0.80 in North America, 1.13 in Europe (Krumme et al. 2013). A Pareto weight of tail index a
-# gives exponent 1/a.
 
 
 class Town(NamedTuple):
@@ -107,7 +104,18 @@ def draw_town(noise: NoiseArrays, preset: Preset, *, days: np.ndarray, customers
     kind, place, tills = (np.zeros(total, np.int64) for _ in range(3))
     weight = np.zeros(total)
     _draw_shops(
-        noise, merchants, habits.many, habits.online, habits.cities, CITIES, width, kind, place, tills, weight
+        noise,
+        merchants,
+        preset.popularity,
+        habits.many,
+        habits.online,
+        habits.cities,
+        CITIES,
+        width,
+        kind,
+        place,
+        tills,
+        weight,
     )
     start, found, share = _grouped(kind, place, weight, count, width)
     known = np.zeros(total, np.uint64)
@@ -228,8 +236,9 @@ def _grouped(
 
 @leaf
 def _draw_shops(
-    noise: NoiseArrays, merchants: int, kinds: np.ndarray, online: np.ndarray, cities: np.ndarray, home: int,
-    width: int, kind: np.ndarray, place: np.ndarray, tills: np.ndarray, weight: np.ndarray,
+    noise: NoiseArrays, merchants: int, popularity: float, kinds: np.ndarray, online: np.ndarray,
+    cities: np.ndarray, home: int, width: int, kind: np.ndarray, place: np.ndarray, tills: np.ndarray,
+    weight: np.ndarray,
 ) -> None:  # fmt: skip
     """Draw every merchant: the first ones one of each kind in the largest city, then one of each online."""
     count = kinds.shape[0]
@@ -246,5 +255,5 @@ def _draw_shops(
             kind[m] = min(np.searchsorted(kinds, u), count - 1)
             is_online = v < 0.5 * online[kind[m]]
             place[m] = width - 1 if is_online else min(np.searchsorted(cities, (v * 7919.0) % 1.0), home - 1)
-        weight[m] = (1.0 - uniform(noise, _SHOP, m, 2, 0.0)) ** (-_POPULARITY)
+        weight[m] = (1.0 - uniform(noise, _SHOP, m, 2, 0.0)) ** (-popularity)
         tills[m] = 1 + int(min(weight[m], 40.0) ** 0.6)
