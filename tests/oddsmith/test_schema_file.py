@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
+BUNDLED = sorted(SCENARIOS.glob("*/*.yaml"))  # deeper stand the pieces they use
 
 
 def test_the_shipped_schema_is_current():
@@ -18,7 +19,7 @@ def test_the_shipped_schema_is_current():
     assert shipped == json.loads(printed), "run: oddsmith schema > scenarios/scenario.schema.json"
 
 
-@pytest.mark.parametrize("file", sorted(SCENARIOS.rglob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", BUNDLED, ids=lambda file: file.stem)
 def test_every_bundled_scenario_names_the_schema_beside_it(file):
     first = file.read_text("utf-8").splitlines()[0]
     prefix = "# yaml-language-server: $schema="
