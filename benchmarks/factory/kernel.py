@@ -31,7 +31,8 @@ def line(machines: int, *, places: int, cycle: str, fails: bool = False) -> str:
         found += f"  - {{id: m{i}, from: {ends[i]}, to: {ends[i + 1]}, cycle_time: {cycle}}}\n"
     if fails:
         found += "crews: [{id: men, size: 2}]\ncomponents:\n" + "".join(
-            f"  - {{id: c{i}, on: m{i}, ages: operating, degrades: {{lifetime: {{each: {{exponential: 100 s}}}}}},\n"
+            f"  - {{id: c{i}, on: m{i}, ages: operating,\n"
+            "     degrades: {lifetime: {each: {exponential: 100 s}}},\n"
             "     repair: {time: {each: {exponential: 10 s}}, crew: men}}\n"
             for i in range(machines)
         )

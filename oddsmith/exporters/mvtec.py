@@ -6,10 +6,10 @@
     camera/ground_truth/scratch/000_mask.png   255 where the defect is
     frames.csv                             where each picture comes from, and its weight
 
-Training data hold no defect, as in the original; a defective part is for testing whatever its episode's split, and
-`frames.csv` says which that was. The layout has no place for a weight, so it stands in `frames.csv`; empty means
-that the episode has no honest odds. A defect that no pixel shows (hidden behind a component, out of the picture)
-gives no mask: such pictures are left out, and counted.
+Training data hold no defect, as in the original; a defective part is for testing whatever its episode's split,
+and `frames.csv` says which that was. The layout has no place for a weight, so it stands in `frames.csv`; empty
+means that the episode has no honest odds. A defect that no pixel shows (hidden behind a component, out of the
+picture) gives no mask: such pictures are left out, and counted.
 
 Source: Bergmann et al. (2021), The MVTec anomaly detection dataset, Int. J. Computer Vision 129.
 """

@@ -1,8 +1,8 @@
 """Robot arms as chains of rounded links, and the plain machines of a factory hall.
 
 A robot's details are its chain: `joints`, each (whether it turns, 16 numbers of its frame at 0 in the one
-before, row by row); `rest`, angles in which the mesh is built; `fingers`; `colour`. The channels `joint_1`… [rad] and
-`opening` [m] move it.
+before, row by row); `rest`, angles in which the mesh is built; `fingers`; `colour`. The channels `joint_1`…
+[rad] and `opening` [m] move it.
 """
 
 from __future__ import annotations
