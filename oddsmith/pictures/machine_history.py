@@ -21,7 +21,6 @@ __all__ = [
     "draw_reading",
     "draw_states",
     "draw_trend",
-    "longest_first",
     "scale_of",
 ]
 
@@ -181,7 +180,9 @@ def draw_reading(axes: Axes, trend: Trend, scale: Scale) -> None:
             axes.axhline(bound, color=_BOUND, linewidth=0.9, linestyle=style, label=f"{label} above")
     axes.set_ylim(bottom=min(0.0, float(np.nanmin(trend.values, initial=0.0))))
     axes.set_ylabel(trend.component, fontsize=8, color=INK)
-    axes.legend(loc="upper left", fontsize=7, frameon=False, ncols=5)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), fontsize=7, frameon=False, ncols=5, borderaxespad=0.1
+    )
     bare(axes)
 
 
@@ -227,8 +228,3 @@ def draw_jobs(
     )  # fmt: skip
     bare(axes)
     axes.tick_params(axis="y", length=0)
-
-
-def longest_first(frames: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return frames with those of most labelled objects first, in time order otherwise."""
-    return sorted(frames, key=lambda frame: -len(frame.get("objects") or ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from oddsmith.pictures.machine_history import (
     draw_reading,
     draw_states,
     draw_trend,
-    longest_first,
     scale_of,
 )
 from oddsmith.pictures.spectra import Shown, draw_window, shown_of
@@ -31,6 +30,15 @@ __all__ = ["can_show", "draw"]
 _MOST_READINGS = 2
 _MOST_TRENDS = 2
 _MOST_MACHINES = 12
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a camera saw at a moment [s], and the kinds of what is labelled in it."""
+
+    t: float
+    rgb: np.ndarray
+    seen: tuple[str, ...]
 
 
 def can_show(dataset: Dataset) -> bool:
@@ -74,7 +82,7 @@ def _draw(
     readings: list[Trend],
     trends: list[TrendOf],
     windows: list[Shown],
-    pictures: list[np.ndarray],
+    pictures: list[Picture],
     out: Path,
 ) -> Path:
     machines = list(dict.fromkeys(row["machine"] for row in tables["machine_states"]))[:_MOST_MACHINES]
@@ -104,7 +112,7 @@ def _draw(
     return save(figure, out / "episode.png")
 
 
-def _draw_below(figure: Any, windows: list[Shown], pictures: list[np.ndarray], scale: Any) -> None:
+def _draw_below(figure: Any, windows: list[Shown], pictures: list[Picture], scale: Any) -> None:
     rows = len(windows) + bool(pictures)
     grid = figure.add_gridspec(rows, 2, height_ratios=[1.0] * len(windows) + [1.3] * bool(pictures))
     loudest = max((float(np.max(np.abs(one.signal))) for one in windows), default=1.0)
@@ -115,7 +123,9 @@ def _draw_below(figure: Any, windows: list[Shown], pictures: list[np.ndarray], s
         inner = grid[rows - 1, :].subgridspec(1, len(pictures))
         for place, picture in enumerate(pictures):
             axes = figure.add_subplot(inner[0, place])
-            axes.imshow(picture)
+            axes.imshow(picture.rgb)
+            title = f"t = {picture.t / scale.seconds:.2f} {scale.name}: {', '.join(picture.seen) or 'nothing'}"
+            axes.set_title(title[:44], fontsize=7, loc="left", color=INK, pad=3)
             axes.set_axis_off()
 
 
@@ -161,11 +171,14 @@ def _cameras(dataset: Dataset) -> list[str]:
     return [name for name in dataset.sensors if "rgb" in dataset.columns(name)]
 
 
-def _pictures(dataset: Dataset, episode: Episode) -> list[np.ndarray]:
-    """Return up to four pictures of an inspection camera, those with most that is wrong first."""
+def _pictures(dataset: Dataset, episode: Episode) -> list[Picture]:
+    """Return up to four pictures of a camera, those with most labelled objects first."""
     films = _cameras(dataset)
     if not films:
         return []
     columns = [name for name in ("rgb", "objects") if name in dataset.columns(films[0])]
-    frames = [dict(frame) for frame in islice(episode.frames(films[0], columns=columns), cameras.MOST_FRAMES)]
-    return [np.asarray(frame["rgb"]) for frame in longest_first(frames)[:4]]
+    found = []
+    for frame in islice(episode.frames(films[0], columns=columns), cameras.MOST_FRAMES):
+        names = (str(one["category"]) for one in dict(frame).get("objects") or ())
+        found.append(Picture(frame.t, np.asarray(frame["rgb"]), tuple(dict.fromkeys(names))))
+    return sorted(found, key=lambda picture: -len(picture.seen))[:4]

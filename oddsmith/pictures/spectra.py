@@ -22,6 +22,8 @@ __all__ = ["Shown", "draw_window", "envelope_spectrum", "shown_of"]
 
 _CURVE, _LINE, _QUIET = "#3d84a8", "#c8374a", "#5c6b73"
 _HARMONICS = 3
+_SLOW = 20.0
+"""Samples per second below which a window is one number, as the trend shows it."""
 _LONGEST = 4000
 """Points of a waveform that are drawn."""
 
@@ -52,10 +54,13 @@ class Shown:
 
 
 def shown_of(dataset: Dataset, episode: Episode, sensor: str) -> list[Shown]:
-    """Return three windows of a sensor: the first at work, one of middling severity, and the worst."""
+    """Return three windows of a sensor: the first at work, one of middling severity, and the worst.
+
+    A value that is sampled slowly has nothing to show within its windows.
+    """
     every = list(episode.frames(sensor))
     frames = [frame for frame in every if frame["speed"] > 0.0] or every
-    if not frames:
+    if not frames or float(frames[0]["rate"]) < _SLOW:
         return []
     unit = dataset.units(sensor).get("scale") or dataset.units(sensor).get("signal") or ""
     severity = np.array([float(frame["severity"]) for frame in frames])

@@ -17,6 +17,10 @@ from sim.domains.factory.log import Log
 __all__ = ["Reading"]
 
 
+_HARMLESS = {"drift": 0.0, "bias": 0.0, "dropout": 0.0, "scale": 1.0}
+"""Sizes of faults that are none: scenarios draw them for sensors that nothing is wrong with."""
+
+
 class Reading:
     """One sensor that is read at equal times.
 
@@ -80,6 +84,8 @@ class Reading:
             if now < begin or (end is not None and now >= end):
                 continue
             kind, size = fault["choice"].kind, fault["choice"].settings
+            if size == _HARMLESS.get(kind):
+                continue
             names.append(kind)
             if kind == "drift":
                 value += size * (now - begin)

@@ -11,6 +11,7 @@ from oddsmith.catalog import load_scenario
 from oddsmith.dataset import Dataset
 from oddsmith.generation import run
 from oddsmith.probe import asked, probe_dataset
+from sim.episode import record
 
 PLANT = """scenario: factory/plant
 duration: 12 d
@@ -118,3 +119,24 @@ def test_faults_of_sensors_are_labelled(plant):
     seen = plant.to_pandas("process_values")
     repeats = seen.groupby("episode_id")["value"].diff().eq(0.0)
     assert np.array_equal(repeats, seen["sensor_fault"].eq("stuck"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "label"),
+    [
+        ("drift: 0 1/day", ""),
+        ("bias: 0", ""),
+        ("dropout: 0", ""),
+        ("scale: 1", ""),
+        ("bias: 0.1", "bias"),
+        ("stuck: {}", "stuck"),
+    ],
+)
+def test_a_fault_without_a_size_is_none(tmp_path, fault, label):
+    file = tmp_path / "plant.yaml"
+    file.write_text(
+        PLANT.replace("stuck: {}", fault).replace("from: {uniform: [2 d, 8 d]}", "from: 1 d"), "utf-8"
+    )
+    scenario = load_scenario(str(file))
+    (rows,) = record(scenario, scenario.nominal(1, 0)).tables["process_values"]
+    assert set(rows["sensor_fault"][rows["t"] >= 86_400.0]) == {label}
