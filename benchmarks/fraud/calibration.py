@@ -35,9 +35,10 @@ AMOUNTS = {
 """Quantiles in CZK; cash out without the fee."""
 SHARES = {
     "operation": {
-        "cash out": 40.2, "cash in": 19.9, "interest": 19.3, "transfer out": 12.9, "transfer in": 7.7, "card": 0.02,
+        "cash out": 40.2, "cash in": 19.9, "interest": 19.3, "transfer out": 12.9, "transfer in": 7.7,
+        "card": 0.02,
     },
-    "weekday": dict(zip("Mon Tue Wed Thu Fri Sat Sun".split(), (17.0, 14.3, 12.2, 15.0, 13.6, 13.4, 14.5), strict=True)),
+    "weekday": {"Mon": 17.0, "Tue": 14.3, "Wed": 12.2, "Thu": 15.0, "Fri": 13.6, "Sat": 13.4, "Sun": 14.5},
     "first digit": dict(zip("123456789", (39.4, 17.1, 11.5, 7.8, 6.0, 6.0, 4.3, 4.2, 3.6), strict=True)),
     "day of the month": {"1-4": 5.2, "5-14": 42.0, "15-27": 17.5, "28": 5.5, "29": 1.3, "30": 8.2, "31": 19.6},
 }  # fmt: skip
@@ -205,12 +206,12 @@ OTHERS = {
     "retail_bank_us": {"payments": 53.0, "popularity": 0.80},
     "retail_bank_eu": {"popularity": 1.13},
 }
-"""What is known of other banks: payments a month, cash left out, 70 of which 21 to 27 % are in cash (Atlanta Fed);
-and with which power visits of merchants fall by rank (Krumme 2013)."""
+"""What is known of other banks: payments a month without those in cash, 21 to 27 % of 70 (Atlanta Fed); and
+with which power visits of merchants fall by rank (Krumme 2013)."""
 
 
 def others(preset: str, *, customers: int) -> list[tuple[str, float, float]]:
-    """Print how another preset compares with its own sources, and return (promise, what was found, its bound)."""
+    """Print how another preset compares with its own sources; return (promise, what was found, its bound)."""
     ledger = lived(preset, customers=customers, days=90, start="2025-01-06 00:00 Europe/Berlin", key=3)
     rows = ledger.rows[ledger.rows[:, c.R_STATUS] == c.SETTLED]
     kind, amount = rows[:, c.R_TYPE], rows[:, c.R_AMOUNT]

@@ -20,7 +20,7 @@ from sim.domains.fraud.posting import start_accounts
 __all__ = ["Book", "in_time_order"]
 
 _ROWS_AT_ONCE = 200_000
-_ROWS_A_DAY = 3.0  # of a customer, about; sets how long windows are, not what is in them
+_ROWS_A_DAY = 1.7  # of a customer, about; sets how long windows are, not what is in them
 _HOUR = 3_600_000
 
 
@@ -44,6 +44,9 @@ class Book:
         self._injections = _by_customer(injections)
         self._blocks = _blocks(injections)
         hours = int(_ROWS_AT_ONCE / (_ROWS_A_DAY / 24.0 * max(bank.customers, 1)))
+        hours -= (
+            hours % 24 if hours > 24 else 0
+        )  # what is done on a day is worked out anew in each window of it
         self._kept: tuple[IO[bytes], list[int]] | None = None
         self._window = window or min(max(hours, 1), 24 * 31) * _HOUR
 
