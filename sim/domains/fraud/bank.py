@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sim.domains.fraud import layout as c
+from sim.domains.fraud.controls import Controls, controls_of
 from sim.domains.fraud.days import calendar_of
 from sim.domains.fraud.intents import MOST
 from sim.domains.fraud.payments import payers_of, received
@@ -31,21 +34,25 @@ class Bank:
         clock: local time.
         duration: of the episode [s].
         town: what kernels need of it.
+        controls: what it does against crime.
     """
 
     preset: Preset
     clock: WallClock
     duration: float
     town: Town
+    controls: Controls
 
     @classmethod
     def open(
-        cls, noise: Noise, *, preset: Preset, clock: WallClock, duration: float, customers: int, merchants: int
-    ) -> Bank:
-        """Draw the bank of an episode."""
+        cls, noise: Noise, *, preset: Preset, clock: WallClock, duration: float, customers: int, merchants: int,
+        controls: Mapping[str, Any] | None = None,
+    ) -> Bank:  # fmt: skip
+        """Draw the bank of an episode; `controls` is what stands under that key of its world."""
         days = calendar_of(clock, duration, preset)
         town = draw_town(noise.arrays, preset, days=days, customers=customers, merchants=merchants)
-        return cls(preset, clock, duration, town)
+        desk = controls_of(controls, preset)
+        return cls(preset, clock, duration, town._replace(rules=desk.rules, desk=desk.desk), desk)
 
     @property
     def customers(self) -> int:
@@ -82,29 +89,25 @@ class Bank:
         """Return the day of the calendar a moment [ms] lies in."""
         return int(np.searchsorted(self.days[:, c.MIDNIGHT], t, side="right")) - 1
 
-    def credits_of(
-        self, customer: int, payers: np.ndarray, people: np.ndarray, start: int, stop: int, blocks: np.ndarray
-    ) -> np.ndarray:
-        """Return (K, INTENT) what other customers' payments bring to one customer in [start, stop).
+    def arrivals(self, customer: int) -> np.ndarray:
+        """Return (K, INTENT) what other customers order to one customer's account in the episode, in order.
 
-        Args:
-            customer: who is paid.
-            payers: (n,) of `payers`.
-            people: (n, PERSON) who they are.
-            start: first moment [ms].
-            stop: the end [ms].
-            blocks: (n, 2) from when to when each payer's account is blocked [ms].
+        OTHER is who pays and WHEN the moment it was sent; what is stopped on the way is among it.
         """
-        first, last = self.day_of(start) - LOOK_BACK, self.day_of(max(stop - 1, start))
-        room = np.empty((3 * (last - first + 1) * max(len(payers), 1), c.INTENT), np.int64)
-        payees = np.empty(len(room), np.int64)
-        n = 0
-        for row, payer in enumerate(payers):
-            n = received(
-                self.town, payer, people[row, c.PEOPLE], people[row, c.TASTE],
-                max(first, 0), last, customer, start, stop, blocks[row, 0], blocks[row, 1], room,
-                payees, n,
+        payers = self.payers(customer)
+        people = self.people(payers)[0]
+        last = self.day_of(self.end - 1)
+        room = np.empty((64 + 2 * (last + 1) * len(payers), c.INTENT), np.int64)
+        n = row = 0
+        while row < len(payers):
+            more = received(
+                self.town, payers[row], people[row], 0, last, customer, 0, self.end, room, n,
             )  # fmt: skip
+            if more < 0:
+                room = np.concatenate([room, np.empty_like(room)])
+            else:
+                n, row = more, row + 1
+        room[:n, c.MARK] = -1
         return in_order(room[:n])
 
     def scratch(self) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -12,6 +12,8 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import LOOK_BACK, Bank
 from sim.domains.fraud.compiling import leaf
+from sim.domains.fraud.controls_cases import card_alerts
+from sim.domains.fraud.controls_guard import Guard
 from sim.domains.fraud.ledger import Injection
 from sim.domains.fraud.living import live_all
 from sim.domains.fraud.payments import received_by_all
@@ -32,17 +34,26 @@ class Book:
     in a file without a name from the first time on.
     """
 
-    def __init__(self, bank: Bank, injections: Sequence[Injection], *, window: int | None = None) -> None:
+    def __init__(
+        self,
+        bank: Bank,
+        injections: Sequence[Injection],
+        *,
+        window: int | None = None,
+        touched: Callable[[], np.ndarray] | None = None,
+    ) -> None:
         """Prepare a book.
 
         Args:
             bank: what customers live in.
             injections: what was done to their accounts, of each customer in the order it was done.
             window: length of a window [ms]; chosen for some hundred thousand entries if None.
+            touched: gives (customers,) the moment from which a crime may have changed an account [ms].
         """
         self._bank = bank
-        self._injections = _by_customer(injections)
-        self._blocks = _blocks(injections)
+        self._injections = injections
+        self._touched = touched
+        self._alerts: np.ndarray | None = None
         hours = int(_ROWS_AT_ONCE / (_ROWS_A_DAY / 24.0 * max(bank.customers, 1)))
         hours -= (
             hours % 24 if hours > 24 else 0
@@ -53,15 +64,20 @@ class Book:
     def windows(self) -> Iterator[np.ndarray]:
         """Yield (n, ROW) entries of one window after the other, each in the order of time."""
         file, sizes = TemporaryFile(), []  # noqa: SIM115  # closed with the book
+        touched = None if self._touched is None else self._touched()
         weakref.finalize(self, file.close)
         for entries in self._lived():
-            file.write(np.ascontiguousarray(entries[:, [c.R_ID, c.R_MARK]]).data)
+            kept = np.empty((len(entries), 2), np.int64)
+            kept[:, 0], kept[:, 1] = entries[:, c.R_ID], entries[:, c.R_MARK] << 1
+            if touched is not None:
+                kept[:, 1] |= entries[:, c.R_T] >= touched[entries[:, c.R_ACCOUNT]]
+            file.write(kept.data)
             sizes.append(len(entries))
             yield entries
         self._kept = self._kept or (file, sizes)
 
     def marks(self) -> Iterator[np.ndarray]:
-        """Yield (n, 2) identities and marks of the entries of one window after the other."""
+        """Yield (n, 3) identities and marks of the entries, window by window, and 1 where crime may be felt."""
         if self._kept is None:
             for _ in self.windows():
                 pass
@@ -69,32 +85,48 @@ class Book:
         file, sizes = self._kept
         file.seek(0)
         for size in sizes:
-            yield np.frombuffer(file.read(16 * size), np.int64).reshape(-1, 2)
+            kept = np.frombuffer(file.read(16 * size), np.int64).reshape(-1, 2)
+            yield np.column_stack([kept[:, 0], kept[:, 1] >> 1, kept[:, 1] & 1])
+
+    def alerts(self) -> np.ndarray:
+        """Return (n, ACT) all alerts, in the order of time; not those about orders while a case was open."""
+        if self._alerts is None:
+            for _ in self.windows():
+                pass
+        assert self._alerts is not None
+        return self._alerts
 
     def _lived(self) -> Iterator[np.ndarray]:
         bank = self._bank
         people, orders = bank.people(np.arange(bank.customers))
         states = np.empty((bank.customers, c.STATE), np.int64)
         start_accounts(people, states)
+        guard = Guard(bank, people, self._injections)
         rows = np.empty((int(1.6 * _ROWS_AT_ONCE), c.ROW), np.int64)
         start = 0
+        alerts = []
         while start < bank.end:
             stop = min(start + self._window, bank.end)
-            yield from self._window_between(people, orders, states, start, stop, rows)
+            for entries in self._window_between(people, orders, states, guard, start, stop, rows):
+                alerts.append(card_alerts(entries))
+                yield entries
             start = stop
+        found = np.concatenate([*alerts, guard.alerts()])
+        self._alerts = found[np.lexsort((found[:, c.A_ENTRY], found[:, c.A_T]))]
 
     def _window_between(
         self,
         people: np.ndarray,
         orders: np.ndarray,
         states: np.ndarray,
+        guard: Guard,
         start: int,
         stop: int,
         rows: np.ndarray,
     ) -> Iterator[np.ndarray]:
         bank = self._bank
-        credits, credit_start = self._credits(people, start, stop)
-        injected, injected_start = self._injected(start, stop)
+        credits, credit_start = guard.watch(*self._arrivals(people, start, stop), start, stop)
+        injected, injected_start = guard.injected(start, stop)
         scratch, cursor = bank.scratch(), np.zeros(2, np.int64)
         parts = []
         while cursor[0] < bank.customers:
@@ -107,30 +139,23 @@ class Book:
         if len(entries):
             yield in_time_order(entries)
 
-    def _credits(self, people: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    def _arrivals(self, people: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return (K, INTENT) what customers order to one another's accounts, by payee, and (K,) the payees."""
         bank = self._bank
-        blocks = np.full((bank.customers, 2), c.NEVER, np.int64)
-        for customer, spans in self._blocks.items():
-            blocks[customer] = spans
         first, last = max(bank.day_of(start) - LOOK_BACK, 0), bank.day_of(stop - 1)
-        size = 4096 + bank.customers * (last - first + 1) // 4
+        size = 4096 + bank.customers * (last - first + 1) // 3
         cursor = np.zeros(2, np.int64)
-        parts, owners = [], []
+        parts = []
         while cursor[0] < bank.customers:
-            room, payees = np.empty((size, c.INTENT), np.int64), np.empty(size, np.int64)
+            room = np.empty((size, c.INTENT), np.int64)
             cursor[1] = 0
-            received_by_all(bank.town, people, blocks, first, last, start, stop, room, payees, cursor)
+            received_by_all(bank.town, people, first, last, start, stop, room, cursor)
             parts.append(room[: cursor[1]])
-            owners.append(payees[: cursor[1]])
-        found, owner = np.concatenate(parts), np.concatenate(owners)
+        found = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        owner = found[:, c.MARK].copy()
+        found[:, c.MARK] = -1
         order = np.lexsort((found[:, c.REF], found[:, c.T], owner))
-        return found[order], np.searchsorted(owner[order], np.arange(bank.customers + 1))
-
-    def _injected(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        table, owner = self._injections
-        inside = (table[:, c.T] >= start) & (table[:, c.T] < stop)
-        owner = owner[inside]
-        return np.ascontiguousarray(table[inside]), np.searchsorted(owner, np.arange(self._bank.customers + 1))
+        return found[order], owner[order]
 
 
 def in_time_order(entries: np.ndarray) -> np.ndarray:
@@ -173,22 +198,3 @@ def _gather(entries: np.ndarray, key: np.ndarray, bits: int, ordered: np.ndarray
         row = np.int64(key[k] & mask)
         for column in range(c.ROW):
             ordered[column, k] = entries[row, column]
-
-
-def _by_customer(injections: Sequence[Injection]) -> tuple[np.ndarray, np.ndarray]:
-    """Return injections as (J, INTENT) and (J,) their owners, sorted by owner, each in the given order."""
-    ordered = sorted(injections, key=lambda one: one.customer)
-    table = np.array([one.what for one in ordered], np.int64).reshape(-1, c.INTENT)
-    return table, np.array([one.customer for one in ordered], np.int64)
-
-
-def _blocks(injections: Sequence[Injection]) -> dict[int, tuple[int, int]]:
-    """Return customer -> from when to when its account is blocked."""
-    spans: dict[int, tuple[int, int]] = {}
-    for one in injections:
-        kind = one.what[c.KIND]
-        if kind == c.BLOCK_ACCOUNT:
-            spans[one.customer] = (one.t, one.what[c.AMOUNT])
-        elif kind == c.UNBLOCK_ACCOUNT:
-            spans[one.customer] = (spans.get(one.customer, (one.t, one.t))[0], one.t)
-    return spans

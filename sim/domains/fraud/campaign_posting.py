@@ -128,6 +128,7 @@ class Postbox:
     def _post(self, member: Member, what: dict[int, int], stage: int, cause: int, victim: int) -> Posted:
         world, ring = self._world, self._ring
         mark = Mark(ring, member.role, stage, ring.entries + 1, cause, victim)
+        what[c.BY] = _giver(member, what)
         posted = world.ledger.post(
             member.customer,
             what | {c.MARK: world.roll.mark(mark)},
@@ -203,6 +204,14 @@ class Postbox:
         bank, now = self._world.bank, self._world.clock.now
         day = bank.days[bank.day_of(self._world.now_ms), c.NEXT_OPEN]
         return float(bank.days[day, c.MIDNIGHT]) / 1000.0 + (6.0 + 6.0 * u) * 3600.0 - now
+
+
+def _giver(member: Member, what: Mapping[int, int]) -> int:
+    """Return who gives an order: what the owner of the account will say if the bank asks."""
+    if member.victim != member.customer:
+        return c.ACCOMPLICE
+    is_card = what[c.KIND] in (c.PURCHASE, c.WITHDRAWAL) and what[c.CHANNEL] != c.MOBILE
+    return c.STRANGER if is_card or what.get(c.DEVICE, 0) else c.DECEIVED
 
 
 def _what(

@@ -43,6 +43,17 @@ def _signals(currency: str) -> dict[str, SignalDeclaration]:
         "life": SignalDeclaration(
             _CAMPAIGN, "s", 86400.0, "longest time between the first and the last movement of one ring so far"
         ),
+        "moved_unseen": SignalDeclaration(
+            _CAMPAIGN, currency, 1000.0, "most that one ring moved before its first alert, so far"
+        ),
+        "survived": SignalDeclaration(
+            _CAMPAIGN,
+            "s",
+            86400.0,
+            "longest time between movements of one ring, up to the first block of one of its accounts, so far",
+        ),
+        "alerts": SignalDeclaration(_CAMPAIGN, "", 1.0, "alerts about orders of rings so far"),
+        "reports": SignalDeclaration(_CAMPAIGN, "", 1.0, "entries of rings that customers reported so far"),
     }
 
 

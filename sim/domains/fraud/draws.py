@@ -24,6 +24,7 @@ __all__ = [
     "lognormal",
     "mixed",
     "poisson",
+    "rare",
     "stream",
     "uniform",
     "uniforms",
@@ -61,6 +62,12 @@ def uniform(noise: NoiseArrays, half: np.uint64, entity: int, index: int, t: flo
     """Return the uniform of one stream of a numbered entity; t is the moment of its use [s]."""
     where = half ^ mixed(np.uint64(entity) + np.uint64(0x9E3779B97F4A7C15))
     return uniform_at(noise[0], noise[1], noise[2], noise[3], noise[4], where, where, index, t)
+
+
+@leaf
+def rare(noise: NoiseArrays, half: np.uint64, entity: int, index: int, t: float) -> float:
+    """Return `uniform`, compiled once: for draws so seldom that copies would only take long to compile."""
+    return uniform(noise, half, entity, index, t)
 
 
 @folded

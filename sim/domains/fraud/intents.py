@@ -19,12 +19,12 @@ from sim.domains.fraud.draws import (
     uniform,
     uniforms,
 )
-from sim.domains.fraud.payments import DAY, PAYMENTS_A_DAY, hour, payment_to_a_person, set_intent
+from sim.domains.fraud.payments import DAY, hour, payments_of_day, set_intent
 from sim.domains.fraud.shops import CITIES, Town
 
-__all__ = ["MOST", "day_intents"]
+__all__ = ["MOST", "day_intents", "trip"]
 
-MOST = 120
+MOST = 150
 """A customer does no more things of its own in one day."""
 
 _BUY, _HABIT, _TRIP, _EARN, _BILL = (stream(name) for name in ("buy", "habit", "trip", "earn", "bill"))
@@ -45,7 +45,7 @@ def _shop(town: Town, kind: int, place: int, u: float) -> int:
 
 
 @folded
-def _trip(town: Town, i: int, d: int, travels: float, places: int) -> int:
+def trip(town: Town, i: int, d: int, travels: float, places: int) -> int:
     """Return the place a customer travels in on a day, -1 at home. At most one trip begins in 30 days."""
     period = d // _TRIP_DAYS
     goes, u, w, v = uniforms(town.noise, _TRIP, i, period, 0.0)
@@ -273,15 +273,13 @@ def day_intents(
     t0 = max(day[c.MIDNIGHT], 0) / 1000.0
     n = 0
     places = (town.start.shape[0] - 1) // town.kinds.shape[0]
-    away = _trip(town, i, d, p[c.TRAVELS], places)
+    away = trip(town, i, d, p[c.TRAVELS], places)
     mean = _activity(town, p, i, d, away)
     purchases, payments, brings, much = uniforms(town.noise, DAY, i, d, t0)
     for k in range(min(poisson(purchases, mean), 60)):
         _purchase(town, p, day, i, d, k, away, out[n])
         n += 1
-    for k in range(min(poisson(payments, p[c.PEOPLE]), PAYMENTS_A_DAY)):
-        payment_to_a_person(town, i, p[c.TASTE], d, k, out[n])
-        n += 1
+    n = payments_of_day(town, p, i, d, payments, out, n)
     if brings < town.settings[c.DEPOSITS] / 30.44:
         _deposit(town, day, d, brings, much, out[n])
         n += 1

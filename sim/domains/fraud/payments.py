@@ -14,6 +14,8 @@ from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import PROFILES
 from sim.domains.fraud.compiling import folded, leaf
 from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, stream, uniform, uniforms
+from sim.domains.fraud.links import FLAT, STREET, boss_of, club_of, landlord_of, may_be_paid_by
+from sim.domains.fraud.lookalikes import LOOKALIKE_REF, MOST_LOOKALIKES, write_lookalikes
 from sim.domains.fraud.shops import Town
 
 __all__ = [
@@ -23,7 +25,8 @@ __all__ = [
     "REFUSED",
     "hour",
     "payers_of",
-    "payment_to_a_person",
+    "payments_of_day",
+    "pays_often",
     "received",
     "received_by_all",
     "set_intent",
@@ -33,7 +36,7 @@ DAY = stream("day")
 """Stream of how many things are done on a day."""
 REFUSED = stream("refused")
 """Stream of refusals that nothing speaks for."""
-CREDIT_REF = 30 << 40
+CREDIT_REF = 1 << 47
 """Credits from other customers are numbered from here."""
 PAYMENTS_A_DAY = 3
 """The most payments to people that a customer makes in a day."""
@@ -64,12 +67,11 @@ def set_intent(
     row[c.PARTY], row[c.SHOP], row[c.PLACE], row[c.ENTRY] = np.int64(party), shop, place, entry
     row[c.REF] = ref
     row[c.MARK], row[c.DEVICE], row[c.PAYMENT], row[c.REFUSE] = -1, 0, 0, 0
+    row[c.BY], row[c.OTHER], row[c.WHEN] = c.OWNER, -1, 0
 
 
-@folded
-def payment_to_a_person(
-    town: Town, i: int, taste: float, d: int, k: int, row: np.ndarray
-) -> tuple[int, int]:  # fmt: skip
+@leaf
+def _payment_to_a_friend(town: Town, i: int, taste: float, d: int, k: int, row: np.ndarray) -> None:
     """Write payment number k of a day to another person.
 
     Args:
@@ -79,9 +81,6 @@ def payment_to_a_person(
         d: day.
         k: 0, 1, … on that day.
         row: (INTENT,) filled in.
-
-    Returns:
-        The number of the customer who is paid, -1 for someone at another bank; and the moment it arrives.
     """
     day = town.days[d]
     t0 = max(day[c.MIDNIGHT], 0) / 1000.0
@@ -122,56 +121,105 @@ def payment_to_a_person(
     if payee >= 0:
         row[c.SHOP] = c.ANOTHER_CUSTOMER
         row[c.PAYMENT] = np.int64(identity(town.noise[0], _PAYMENT, number))
-    return payee, arrives
+    row[c.OTHER], row[c.WHEN] = payee, arrives
+
+
+@folded
+def payments_of_day(
+    town: Town, p: np.ndarray, i: int, d: int, u: float, out: np.ndarray, n: int
+) -> int:  # fmt: skip
+    """Append the orders between people of a customer on a day, also what it gets from outside for them.
+
+    Args:
+        town: where it lives.
+        p: (PERSON,) who it is.
+        i: its number.
+        d: day.
+        u: second uniform of the stream DAY of that day: how many friends are paid.
+        out: (N, INTENT) filled in from n on; OTHER and WHEN say to whom a payment goes and when it arrives.
+        n: how many there are already.
+
+    Returns:
+        How many there are now.
+    """
+    for k in range(min(poisson(u, p[c.PEOPLE]), PAYMENTS_A_DAY)):
+        _payment_to_a_friend(town, i, p[c.TASTE], d, k, out[n])
+        n += 1
+    return write_lookalikes(town, p, i, d, out, n)
+
+
+@leaf
+def pays_often(town: Town, p: np.ndarray, i: int, party: int) -> bool:
+    """Return whether an identity is somebody a customer pays again and again: friends, landlord, club, flat."""
+    key, one = town.noise[0], np.uint64(party)
+    for slot in range(4):
+        width = _CIRCLES[slot]
+        friend = (i // width) * width + int(width * uniform(town.noise, _FRIEND, i, slot, 0.0))
+        if one == identity(key, _ACCOUNT, friend) or one == identity(key, _OUTSIDER, i * 8 + slot):
+            return True
+    if one == identity(key, _OUTSIDER, i * 8 + 4):
+        return True
+    if p[c.RENTS] > 0.0 and one == identity(key, _ACCOUNT, landlord_of(town.noise, i)):
+        return True
+    if p[c.GIVES] > 0.0 and (
+        one == identity(key, _ACCOUNT, club_of(town.noise, i, 0))
+        or one == identity(key, _ACCOUNT, club_of(town.noise, i, 1))
+    ):
+        return True
+    first = (i // FLAT) * FLAT
+    if p[c.SHARES] > 0.0 and (
+        one == identity(key, _ACCOUNT, first) or one == identity(key, _OUTSIDER, (2 << 40) + first)
+    ):
+        return True
+    if p[c.IS_BOSS] > 0.0:
+        for worker in range((i // STREET) * STREET, (i // STREET + 1) * STREET):
+            if one == identity(key, _ACCOUNT, worker):
+                return bool(boss_of(town.noise, worker) == i)
+    return False
 
 
 @leaf
 def received(
-    town: Town, payer: int, rate: float, taste: float, first_day: int, last_day: int, to: int, start: int,
-    stop: int, blocked_from: int, blocked_to: int, out: np.ndarray, payees: np.ndarray, n: int,
+    town: Town, payer: int, p: np.ndarray, first_day: int, last_day: int, to: int, start: int, stop: int,
+    out: np.ndarray, n: int,
 ) -> int:  # fmt: skip
-    """Append what a customer's payments of some days bring to other customers.
+    """Append what a customer's payments of some days bring to other customers, if nothing stops them.
 
     Args:
         town: where they live.
         payer: number of the customer who pays.
-        rate: its payments to people a day.
-        taste: of the payer.
+        p: (PERSON,) who that is.
         first_day: of the payments.
         last_day: the last one.
         to: customer whose credits are wanted; -1 for all.
         start: first moment of arrival that counts.
         stop: the end of these moments.
-        blocked_from: moment from which the payer's account is blocked.
-        blocked_to: moment until which it is.
-        out: (N, INTENT) credits.
-        payees: (N,) whose they are.
+        out: (N, INTENT) credits; OTHER is who pays, WHEN the moment it was sent, PARTY the payer's account, and
+            MARK, which is -1 in the end, the number of the customer who is paid.
         n: how many there are already.
 
     Returns:
         How many there are now; -1 if there is no more room.
     """
-    if n + (last_day - first_day + 1) * PAYMENTS_A_DAY > out.shape[0]:
-        return -1
     for d in range(first_day, last_day + 1):
+        if n + PAYMENTS_A_DAY + MOST_LOOKALIKES > out.shape[0]:
+            return -1
         t0 = max(town.days[d, c.MIDNIGHT], 0) / 1000.0
-        count = min(poisson(uniforms(town.noise, DAY, payer, d, t0)[1], rate), PAYMENTS_A_DAY)
-        for k in range(count):
-            payee, arrives = payment_to_a_person(town, payer, taste, d, k, out[n])
-            sent, ref = out[n, c.T], out[n, c.REF]
+        payments = uniforms(town.noise, DAY, payer, d, t0)[1]
+        end = payments_of_day(town, p, payer, d, payments, out, n)
+        for row in range(n, end):
+            sent, ref, payee, arrives = out[row, c.T], out[row, c.REF], out[row, c.OTHER], out[row, c.WHEN]
             if payee < 0 or (to >= 0 and payee != to) or not start <= arrives < stop or sent < 0:
                 continue
-            if (
-                blocked_from <= sent < blocked_to
-                or uniforms(town.noise, REFUSED, payer, ref, t0)[0] < town.settings[c.REFUSED]
-            ):
+            if uniforms(town.noise, REFUSED, payer, ref, t0)[0] < town.settings[c.REFUSED]:
                 continue
-            out[n, c.T] = arrives
-            out[n, c.AMOUNT] = -out[n, c.AMOUNT]
+            for k in range(c.INTENT):
+                out[n, k] = out[row, k]
+            out[n, c.T], out[n, c.AMOUNT], out[n, c.ENTRY] = arrives, -out[row, c.AMOUNT], c.NO_ENTRY
             out[n, c.PARTY] = np.int64(identity(town.noise[0], _ACCOUNT, payer))
-            out[n, c.ENTRY] = c.NO_ENTRY
-            out[n, c.REF] = CREDIT_REF | ((payer << 14 | d) << 2 | k)
-            payees[n] = payee
+            number = (ref >> 8) & ((1 << 22) - 1)
+            out[n, c.REF] = CREDIT_REF | (payer << 23) | (number << 1) | (1 if ref >= LOOKALIKE_REF else 0)
+            out[n, c.OTHER], out[n, c.WHEN], out[n, c.MARK] = payer, sent, payee
             n += 1
     return n
 
@@ -188,43 +236,47 @@ def payers_of(town: Town, i: int, out: np.ndarray) -> int:
     widest = _CIRCLES[-1]
     n = 0
     for j in range((i // widest) * widest, min((i // widest + 1) * widest, town.customers)):
-        for slot in range(4):
-            width = _CIRCLES[slot]
-            if j // width == i // width and j != i:
-                friend = (j // width) * width + int(width * uniform(town.noise, _FRIEND, j, slot, 0.0))
-                if friend == i and n < out.shape[0]:
-                    out[n] = j
-                    n += 1
-                    break
+        if n < out.shape[0] and (
+            _is_friend(town, i, j) or may_be_paid_by(town.noise, int(town.settings[c.MONTHS]), i, j)
+        ):
+            out[n] = j
+            n += 1
     return n
+
+
+@folded
+def _is_friend(town: Town, i: int, j: int) -> bool:
+    """Return whether customer i is one of the friends of customer j."""
+    for slot in range(4):
+        width = _CIRCLES[slot]
+        if j // width == i // width and j != i:
+            friend = (j // width) * width + int(width * uniform(town.noise, _FRIEND, j, slot, 0.0))
+            if friend == i:
+                return True
+    return False
 
 
 @leaf
 def received_by_all(
-    town: Town, people: np.ndarray, blocks: np.ndarray, first_day: int,
-    last_day: int, start: int, stop: int, out: np.ndarray, payees: np.ndarray, cursor: np.ndarray,
+    town: Town, people: np.ndarray, first_day: int, last_day: int, start: int, stop: int, out: np.ndarray,
+    cursor: np.ndarray,
 ) -> None:  # fmt: skip
     """Write what the payments of all customers bring to others, until the room is used up.
 
     Args:
         town: as in `received`, like all that is not named here.
         people: (N, PERSON) all customers.
-        blocks: (N, 2) from when to when each account is blocked.
         first_day: see `town`.
         last_day: see `town`.
         start: see `town`.
         stop: see `town`.
         out: see `town`.
-        payees: see `town`.
         cursor: (2,) the payer to go on with, and how many credits there are; both are moved on.
     """
     n = cursor[1]
     payer = cursor[0]
     while payer < people.shape[0]:
-        more = received(
-            town, payer, people[payer, c.PEOPLE], people[payer, c.TASTE], first_day,
-            last_day, -1, start, stop, blocks[payer, 0], blocks[payer, 1], out, payees, n,
-        )  # fmt: skip
+        more = received(town, payer, people[payer], first_day, last_day, -1, start, stop, out, n)
         if more < 0:
             break
         n = more

@@ -9,6 +9,7 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.compiling import leaf
 from sim.domains.fraud.draws import NoiseArrays, charged, lognormal, stream, uniform
+from sim.domains.fraud.links import draw_links
 from sim.domains.fraud.presets import Preset
 
 __all__ = ["ORDER_KINDS", "PEOPLE_STREAMS", "draw_people", "habits_of"]
@@ -112,6 +113,7 @@ def draw_people(
         p[c.START] = np.floor(h[_H_INCOME] * minor * relative ** settings[c.KEPT_ELASTICITY] * kept)
         p[c.CASH_PAID] = uniform(noise, _PERSON, i, 16, 0.0) < h[_H_CASH]
         p[c.PAYS_FEE] = uniform(noise, _PERSON, i, 17, 0.0) < settings[c.FEE_SHARE]
+        draw_links(noise, i, settings, p)
         for slot in range(c.SLOTS):
             _draw_order(
                 noise, i, slot, h[_H_ORDERS + slot], p, minor, settings[c.PRICE_LEVEL], orders[row, slot]

@@ -10,11 +10,12 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.compiling import folded, leaf
+from sim.domains.fraud.controls_rules import entry_identity, judge_card, note_card
 from sim.domains.fraud.draws import ENTITIES, identity, mixed, uniforms
 from sim.domains.fraud.payments import REFUSED
 from sim.domains.fraud.shops import Town
 
-__all__ = ["RETRY", "post", "start_account", "start_accounts"]
+__all__ = ["RETRY", "own_device", "post", "start_account", "start_accounts"]
 
 _ENTRY, _ACCOUNT, _CARD, _TERMINAL, _DEVICE = (
     ENTITIES[name] for name in ("entry", "account", "card", "terminal", "device")
@@ -23,6 +24,7 @@ RETRY = 1 << 54
 """Added to the number of an intent that is tried again."""
 _REFUND = 1 << 55
 _HOUR = 3_600_000
+_DISPUTED = 0.0006  # share of honest purchases without the card that are charged back; an assumption
 _KNOWING = 0.9  # share of payments without funds that are not even tried; an assumption
 
 
@@ -32,11 +34,13 @@ def start_account(p: np.ndarray, state: np.ndarray) -> None:
     state[:] = 0
     state[c.BALANCE] = state[c.LOWEST] = int(p[c.START])
     state[c.LAST_T] = -1
-    state[c.DAY] = -1
+    state[c.DAY] = state[c.STOP_T] = state[c.CARD_CASE] = state[c.CARD_QUIET] = -1
     state[c.CARD_BLOCKED_FROM] = state[c.ACCOUNT_BLOCKED_FROM] = c.NEVER
     state[c.CARD_BLOCKED_TO] = state[c.ACCOUNT_BLOCKED_TO] = c.NEVER
     for w in range(c.WAITING):
         state[c.PENDING + w * c.WAIT + c.T] = c.NEVER
+    for k in range(c.CARD_NOTES, c.CARD_NOTES + 2 * c.CARD_MEMORY, 2):
+        state[k] = -c.NEVER
 
 
 @leaf
@@ -69,6 +73,8 @@ def _decision(
         return c.CARD_BLOCKED
     if what[c.REFUSE] > 0:
         return what[c.REFUSE]
+    if what[c.BY] >= c.STOPPED or (state[c.STOP_T] == t and kind == c.CREDIT_TRANSFER and what[c.MARK] < 0):
+        return c.SUSPECTED_FRAUD
     often = town.settings[c.REFUSED]
     if u < often:
         if not is_card:
@@ -77,7 +83,7 @@ def _decision(
         if v < 0.45:
             return c.WRONG_CVV if channel == c.CARD_NOT_PRESENT else c.WRONG_PIN
         return c.DO_NOT_HONOUR if v < 0.75 else (c.EXPIRED_CARD if v < 0.9 else c.MALFUNCTION)
-    if what[c.SHOP] == c.ANOTHER_CUSTOMER:
+    if what[c.SHOP] <= c.ANOTHER_CUSTOMER:
         return c.SETTLED
     if is_card:
         spent, limit = (
@@ -92,6 +98,12 @@ def _decision(
     if state[c.BALANCE] + p[c.OVERDRAFT] < asked:
         return c.INSUFFICIENT_FUNDS
     return c.SETTLED
+
+
+@folded
+def _is_judged(what: np.ndarray) -> bool:
+    """Return whether rules look at an order here: those with a card not collected by agreement."""
+    return _is_card(what[c.CHANNEL], what[c.KIND]) and what[c.ENTRY] != c.RECURRING
 
 
 @folded
@@ -153,6 +165,11 @@ def _aftermath(
         share = 1.0 if v * 7.0 % 1.0 < 0.7 else 0.2 + 0.6 * v
         when = town.days[later, c.MIDNIGHT] + int((9.0 + 9.0 * (v * 11.0 % 1.0)) * _HOUR)
         _wait(state, what, when, c.REFUND, max(int(-what[c.AMOUNT] * share), 1), ref | _REFUND)
+    elif kind == c.PURCHASE and what[c.CHANNEL] == c.CARD_NOT_PRESENT and u > 1.0 - _DISPUTED:
+        later = d + 30 + int(60.0 * (1.0 - u) / _DISPUTED)
+        if later < town.days.shape[0]:  # what did not come, or not as it was promised
+            when = town.days[later, c.MIDNIGHT] + 10 * _HOUR
+            _wait(state, what, when, c.CHARGEBACK, -what[c.AMOUNT], ref | _REFUND)
 
 
 @folded
@@ -165,13 +182,12 @@ def _write(
     ref, shop, channel = what[c.REF], what[c.SHOP], what[c.CHANNEL]
     some = mixed(np.uint64(ref) ^ mixed(np.uint64(i) + np.uint64(77)))
     row[c.R_T], row[c.R_ACCOUNT], row[c.R_AMOUNT], row[c.R_BALANCE] = t, i, amount, balance
-    row[c.R_ID] = np.int64(mixed(identity(key, _ENTRY, i) + np.uint64(ref) * np.uint64(0x9E3779B97F4A7C15)
-                                 + np.uint64(kind) * np.uint64(0xD1B54A32D192ED03)))  # fmt: skip
+    row[c.R_ID] = np.int64(entry_identity(key, i, ref, kind))
     row[c.R_STATUS], row[c.R_TYPE], row[c.R_CHANNEL], row[c.R_PARTY] = status, kind, channel, what[c.PARTY]
     row[c.R_SHOP] = max(shop, -1)
     row[c.R_PLACE], row[c.R_ENTRY], row[c.R_POSTED] = what[c.PLACE], what[c.ENTRY], booked
     row[c.R_PAYMENT], row[c.R_MARK] = what[c.PAYMENT], what[c.MARK]
-    row[c.R_TERMINAL] = row[c.R_CARD] = row[c.R_DEVICE] = 0
+    row[c.R_TERMINAL] = row[c.R_CARD] = row[c.R_DEVICE] = row[c.R_RULE] = 0
     is_cash = channel == c.CASH_DESK and kind == c.WITHDRAWAL
     if shop >= 0 and (channel == c.CARD_PRESENT or is_cash):
         till = np.int64(some % np.uint64(town.tills[shop]))
@@ -182,8 +198,15 @@ def _write(
     if what[c.DEVICE] != 0:
         row[c.R_DEVICE] = what[c.DEVICE]
     elif what[c.ENTRY] == c.ECOMMERCE or what[c.ENTRY] == c.ONLINE_BANKING or what[c.ENTRY] == c.APP:
-        other = p[c.DEVICES] > 1.5 and (some >> np.uint64(40)) % np.uint64(10) < np.uint64(4)
-        row[c.R_DEVICE] = np.int64(identity(key, _DEVICE, i * 2 + (1 if other else 0)))
+        row[c.R_DEVICE] = np.int64(own_device(key, p, i, ref))
+
+
+@folded
+def own_device(key: np.uint64, p: np.ndarray, i: int, ref: int) -> np.uint64:
+    """Return the identity of the device on which a customer gives an order itself."""
+    some = mixed(np.uint64(ref) ^ mixed(np.uint64(i) + np.uint64(77)))
+    other = p[c.DEVICES] > 1.5 and (some >> np.uint64(40)) % np.uint64(10) < np.uint64(4)
+    return identity(key, _DEVICE, i * 2 + (1 if other else 0))
 
 
 @folded
@@ -234,6 +257,12 @@ def post(
         is_own = status == c.INSUFFICIENT_FUNDS and what[c.MARK] < 0 and kind <= c.WITHDRAWAL
         if is_own and after < _KNOWING:
             return n  # people mostly know that there is no money, and do not try
+    hit = 0
+    if town.rules.shape[0] > 0 and amount < 0 and _is_judged(what):
+        if status != c.CARD_BLOCKED and status != c.ACCOUNT_BLOCKED:
+            hit, is_stopped = judge_card(town, p, state, what, i)
+            status = c.SUSPECTED_FRAUD if is_stopped else status
+        note_card(state, what, status != c.SETTLED)
     booked = -1
     if status == c.SETTLED:
         _accrue(town, state, t)
@@ -246,6 +275,7 @@ def post(
         state[c.REFUSALS] += 1
     state[c.LAST_T] = t
     _write(town, p, what, i, t, state[c.BALANCE], status, kind, amount, booked, rows[n])
+    rows[n, c.R_RULE] = hit
     shop = what[c.SHOP]
     if what[c.MARK] < 0:
         _aftermath(town, state, what, d, t, status, town.kind[shop] if shop >= 0 else -1, after, detail)
@@ -259,7 +289,7 @@ def _count(state: np.ndarray, channel: int, kind: int, shop: int, amount: int) -
         state[c.CASH_SPENT] += amount
     elif channel == c.CARD_PRESENT or channel == c.CARD_NOT_PRESENT:
         state[c.CARD_SPENT] += amount
-    elif kind == c.CREDIT_TRANSFER and shop != c.ANOTHER_CUSTOMER:
+    elif kind == c.CREDIT_TRANSFER and shop > c.ANOTHER_CUSTOMER:
         state[c.TRANSFERRED] += amount
 
 
@@ -271,6 +301,8 @@ def _block(state: np.ndarray, what: np.ndarray) -> None:
         state[c.CARD_BLOCKED_FROM], state[c.CARD_BLOCKED_TO] = t, what[c.AMOUNT]
     elif kind == c.UNBLOCK_CARD:
         state[c.CARD_BLOCKED_TO] = t
+    elif kind == c.STOP_ORDER:
+        state[c.STOP_T] = t
     elif kind == c.BLOCK_ACCOUNT:
         state[c.ACCOUNT_BLOCKED_FROM], state[c.ACCOUNT_BLOCKED_TO] = t, what[c.AMOUNT]
     else:

@@ -60,6 +60,7 @@ class Preset:
         cash_limit: most cash in a day, in monthly incomes.
         deposits: cash that customers bring beside pay: a month, median [currency], sigma of the logarithm.
         bonus: share of months in which pay is more than usual, pensions aside.
+        has_lookalikes: whether there are honest payments that look like crime (module `lookalikes`).
         kept: what customers have on the account, in monthly incomes.
         plenty: from how many times as much on they save elsewhere.
         kept_elasticity: of what they have with respect to income, within a segment.
@@ -95,6 +96,7 @@ class Preset:
     cash_limit: float = 0.35
     deposits: tuple[float, float, float] = (0.0, 1.0, 1.0)
     bonus: float = 0.4
+    has_lookalikes: bool = True
     kept: float = 0.7
     kept_spread: float = 0.8
     plenty: float = 2.3
@@ -205,6 +207,7 @@ _CZECH = Preset(
     currency="CZK",
     country="CZ",
     price_level=70.0,
+    has_lookalikes=False,
     habits=(
         SegmentHabits(0.06, 4000, 0.25, 1.3, 0.02, (18, 29), 0.0, _CZECH_ORDERS),
         SegmentHabits(0.78, 16000, 0.70, 1.85, 0.02, (20, 60), 0.0, _CZECH_ORDERS, 0.8),

@@ -15,7 +15,10 @@ from sim.domains.fraud.book import Book
 from sim.domains.fraud.campaign_tables import attacks, campaigns_expected, tells
 from sim.domains.fraud.categories import CATEGORIES
 from sim.domains.fraud.codes import CHANNELS, ENTRIES, ISO_DECLINES, TYPES
+from sim.domains.fraud.controls_labels import VERDICTS, Known, known_of, touched_from
+from sim.domains.fraud.controls_tables import alerts, reports
 from sim.domains.fraud.draws import ENTITIES, identities
+from sim.domains.fraud.login_tables import logins
 from sim.domains.fraud.registers import accounts, cards, customers, devices, merchants
 from sim.domains.fraud.rings import Ring, Roll
 from sim.domains.fraud.shops import places_of
@@ -44,10 +47,14 @@ class Batches:
 def tables_of(world: World) -> dict[str, TableBatches]:
     """Return all tables of an episode."""
     bank, roll = world.bank, world.roll
-    book = Book(bank, world.ledger.injections)
+    book = Book(bank, world.ledger.injections, touched=lambda: touched_from(world))
     return {
         "entries": Batches(lambda: (entry_columns(bank, rows) for rows in book.windows())),
-        "labels": Batches(lambda: (label_columns(bank, roll, rows) for rows in book.marks())),
+        "labels": Batches(lambda: _labels(world, book)),
+        "alerts": Batches(lambda: alerts(world, book)),
+        "reports": Batches(lambda: reports(world)),
+        "logins": Batches(lambda: (columns for _, columns in logins(world))),
+        "login_labels": Batches(lambda: (login_labels(bank, roll, rows) for rows, _ in logins(world))),
         "accounts": Batches(lambda: accounts(bank)),
         "customers": Batches(lambda: customers(bank)),
         "cards": Batches(lambda: cards(bank)),
@@ -102,13 +109,36 @@ def entry_columns(bank: Bank, rows: np.ndarray) -> Batch:
     }
 
 
-def label_columns(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
+def _labels(world: World, book: Book) -> Iterator[Batch]:
+    known = known_of(world, book)
+    for rows in book.marks():
+        yield label_columns(world.bank, world.roll, known, rows)
+
+
+def login_labels(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
+    """Return what is true of (n, LOGIN) logins as the columns of the table `login_labels`."""
+    number = rows[:, c.L_MARK]
+    rings = [roll.marks[one].ring if one >= 0 else None for one in number.tolist()]
+    typologies = sorted({ring.typology for ring in roll.rings})
+    kinds = [-1 if ring is None else typologies.index(ring.typology) for ring in rings]
+    owners = [0 if ring is None else _identity(bank, ring) for ring in rings]
+    return {
+        "login_id": Identities(rows[:, c.L_ID]),
+        "is_fraud": number >= 0,
+        "typology": Words(np.array(kinds, np.int64), tuple(typologies)),
+        "ring_id": Identities(np.array(owners, np.uint64)),
+        "ring_weight": np.array([1.0 if ring is None else ring.weight for ring in rings], np.float64),
+    }
+
+
+def label_columns(bank: Bank, roll: Roll, known: Known, rows: np.ndarray) -> Batch:
     """Return what is true of entries as the columns of the table `labels`.
 
     Args:
         bank: of the episode.
         roll: of the rings.
-        rows: (n, 2) identities and marks of the entries.
+        known: what the bank and its customers found out.
+        rows: (n, 3) identities and marks of the entries, and whether a crime may have changed them.
     """
     number = rows[:, 1]
     marked = np.flatnonzero(number >= 0)
@@ -127,6 +157,13 @@ def label_columns(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
         column[marked] = of
         return column
 
+    detected = numbers([known.detected[one] for one in number[marked]], np.float64, np.nan)
+    verdict = np.full(len(rows), -1, np.int64)
+    alerted, place = known.places(rows[:, 0])
+    verdict[alerted] = known.verdict[place]
+    was_taken = alerted[known.verdict[place] == 0]
+    detected[was_taken] = np.fmin(detected[was_taken], known.decided[place[known.verdict[place] == 0]])
+    verdict[~np.isnan(detected)] = 0
     return {
         "transaction_id": Identities(rows[:, 0]),
         "is_fraud": number >= 0,
@@ -137,6 +174,11 @@ def label_columns(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
         "sequence": numbers([mark.sequence for mark in marks], np.int32),
         "cause_id": Identities(numbers([mark.cause for mark in marks], np.uint64)),
         "victim_id": Identities(numbers([owners[m.victim] if m.victim >= 0 else 0 for m in marks], np.uint64)),
+        "t_detected": detected,
+        "t_reported": numbers([known.reported[one] for one in number[marked]], np.float64, np.nan),
+        "chargeback": numbers([known.charged_back[one] for one in number[marked]], np.bool_, False),
+        "verdict": Words(verdict, VERDICTS),
+        "touched": rows[:, 2] > 0,
         "ring_weight": numbers([mark.ring.weight for mark in marks], np.float64, 1.0),
     }
 

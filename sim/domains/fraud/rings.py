@@ -88,6 +88,10 @@ class Ring:
         entries: how many it made.
         refused: how many of these were refused.
         is_finished: whether it came to its last step before the end of the episode.
+        accounts: number of each customer it posted to -> moment of the first entry [ms].
+        alerts: moments at which controls suspected its orders [s], in the order of the orders.
+        reports: moments at which its victims told the bank [s].
+        blocked: moment at which the first of its accounts was blocked [s]; None if none was.
     """
 
     campaign: str
@@ -101,6 +105,15 @@ class Ring:
     entries: int = 0
     refused: int = 0
     is_finished: bool = False
+    accounts: dict[int, int] = field(default_factory=dict)
+    alerts: list[float] = field(default_factory=list)
+    reports: list[float] = field(default_factory=list)
+    blocked: float | None = None
+
+    @property
+    def alerted(self) -> float | None:
+        """Moment of its first alert [s]; None if there was none."""
+        return min(self.alerts, default=None)
 
     @property
     def name(self) -> str:

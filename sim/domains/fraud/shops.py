@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import CASH, CATEGORIES, HOURS, PROFILES
 from sim.domains.fraud.compiling import leaf
 from sim.domains.fraud.draws import ENTITIES, NoiseArrays, identities, stream, uniform
@@ -44,6 +45,8 @@ class Town(NamedTuple):
         settings: (HABITS,) numbers of the preset.
         weekdays: (8,) factors on activity, Monday to Sunday and holidays.
         lift: (L,) factors on activity from the payday on.
+        rules: (R, RULE) of the controls; none if there are none.
+        desk: (DESK,) numbers of those who look at alerts.
     """
 
     noise: NoiseArrays
@@ -64,6 +67,8 @@ class Town(NamedTuple):
     settings: np.ndarray
     weekdays: np.ndarray
     lift: np.ndarray
+    rules: np.ndarray
+    desk: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -136,9 +141,11 @@ def draw_town(noise: NoiseArrays, preset: Preset, *, days: np.ndarray, customers
         level=0.25 * np.sin(0.7 + 12.9898 * np.arange(total)),
         identity=known.view(np.int64),
         cities=habits.cities,
-        settings=habits.settings,
+        settings=np.append(habits.settings, (-(-len(days) // 30), preset.has_lookalikes)),
         weekdays=habits.weekdays,
         lift=habits.lift,
+        rules=np.empty((0, c.RULE)),
+        desk=np.zeros(c.DESK),
     )
 
 

@@ -57,10 +57,73 @@ _LABELS = TableDeclaration(
             "string", "label", "what it descends from: the entry that brought the money, or an attack"
         ),
         "victim_id": _column("string", "label", "account that loses"),
+        "t_detected": _column("float64", "label", "moment the bank took it for fraud; NaN if it did not", "s"),
+        "t_reported": _column("float64", "label", "moment its customer reported it; NaN if none did", "s"),
+        "chargeback": _column("bool", "label", "whether the money was charged back"),
+        "verdict": _column("category", "label", "what the bank knows: fraud, genuine; null if nobody looked"),
+        "touched": _column(
+            "bool", "label", "whether a world without crime may have it otherwise, or not at all"
+        ),
         "ring_weight": _column("float64", "weight", "rings of the natural world it stands for"),
     },
     "the truth about each entry, in the order of the entries",
 )
+
+
+_ALERTS = TableDeclaration(
+    {
+        "t": _column("float64", "key", "moment of the alert", "s"),
+        "alert_id": _column("string", "key", "the alert"),
+        "transaction_id": _column("string", "key", "entry it is about"),
+        "account_id": _column("string", "key", "account of that entry"),
+        "rule": _column("category", "feature", "rule that fired"),
+        "about": _column("category", "feature", "what the rule looks at"),
+        "t_decided": _column(
+            "float64", "feature", "moment it was decided; NaN if after the end", "s", available="report"
+        ),
+        "finding": _column("category", "feature", "what was found, rightly or not", available="report"),
+    },
+    "what the bank's rules suspected, one row per case",
+)
+_LOGINS = TableDeclaration(
+    {
+        "t": _column("float64", "key", "moment of the login", "s"),
+        "login_id": _column("string", "key", "the login"),
+        "customer_id": _column("string", "key", "whose access it is"),
+        "time": _column(_TIME, "feature", "when it happened"),
+        "device_id": _column("string", "feature", "telephone or computer used"),
+        "place": _column("category", "feature", "city, or country abroad, that its address points to"),
+        "network": _column("category", "feature", "kind of network its address belongs to"),
+        "result": _column("category", "feature", "accepted, or wrong password"),
+    },
+    "every login to online banking, in the order of time",
+)
+_LOGIN_LABELS = TableDeclaration(
+    {
+        "login_id": _column("string", "key", "the login"),
+        "is_fraud": _column("bool", "label", "whether a crime made it"),
+        "typology": _column("category", "label", "kind of crime"),
+        "ring_id": _column("string", "label", "which crime of its kind"),
+        "ring_weight": _column("float64", "weight", "rings of the natural world it stands for"),
+    },
+    "the truth about each login, in the order of the logins",
+)
+
+
+def _reports(currency: str) -> TableDeclaration:
+    return TableDeclaration(
+        {
+            "t": _column("float64", "key", "moment of the report", "s"),
+            "transaction_id": _column("string", "key", "entry it is about"),
+            "account_id": _column("string", "key", "account of that entry"),
+            "amount": _column("float64", "feature", "that left the account", currency),
+            "t_charged_back": _column(
+                "float64", "feature", "moment the money came back; NaN if it did not", "s", available="report"
+            ),
+            "chargeback_id": _column("string", "feature", "entry by which it came", available="report"),
+        },
+        "what customers told the bank they had not ordered, or were deceived into",
+    )
 
 
 def _accounts(currency: str) -> TableDeclaration:
@@ -179,6 +242,10 @@ def tables_in(currency: str) -> dict[str, TableDeclaration]:
     return {
         "entries": _entries(currency),
         "labels": _LABELS,
+        "alerts": _ALERTS,
+        "reports": _reports(currency),
+        "logins": _LOGINS,
+        "login_labels": _LOGIN_LABELS,
         "accounts": _accounts(currency),
         "customers": _CUSTOMERS,
         "cards": _CARDS,

@@ -31,6 +31,7 @@ class BankTrace:
         moments = {0.0, world.setup.duration}
         moments |= {t for ring in self.rings for t, _, _ in ring.movements}
         moments |= {ring.began for ring in self.rings}
+        moments |= {t for ring in self.rings for t in (*ring.alerts, *ring.reports)}
         self.times: Array = np.array(sorted(t for t in moments if t <= world.setup.duration))
 
     @property
@@ -97,9 +98,43 @@ def _longest_life(times: Array, rings: Sequence[Ring]) -> Array:
     return np.max(lives, axis=0)
 
 
+def _most_moved_unseen(times: Array, rings: Sequence[Ring]) -> Array:
+    most = [np.zeros(len(times))]
+    for ring in rings:
+        until = np.inf if ring.alerted is None else ring.alerted
+        most.append(_course(np.minimum(times, np.nextafter(until, -np.inf)), ring, 1))
+    return np.max(most, axis=0)
+
+
+def _longest_survival(times: Array, rings: Sequence[Ring]) -> Array:
+    lives = [np.zeros(len(times))]
+    for ring in rings:
+        moments = np.array([t for t, _, _ in ring.movements if ring.blocked is None or t < ring.blocked])
+        if len(moments):
+            last = moments[np.maximum(np.searchsorted(moments, times, side="right") - 1, 0)]
+            lives.append(np.maximum(last - moments[0], 0.0))
+    return np.max(lives, axis=0)
+
+
+def _counted(times: Array, moments: Sequence[float]) -> Array:
+    return np.searchsorted(np.sort(moments), times, side="right").astype(np.float64)
+
+
+def _all_alerts(times: Array, rings: Sequence[Ring]) -> Array:
+    return _counted(times, [t for ring in rings for t in ring.alerts])
+
+
+def _all_reports(times: Array, rings: Sequence[Ring]) -> Array:
+    return _counted(times, [t for ring in rings for t in ring.reports])
+
+
 _SIGNALS: dict[str, Callable[[Array, Sequence[Ring]], Array]] = {
     "moved": _most_moved,
     "loss": _all_lost,
     "rings": _begun,
     "life": _longest_life,
+    "moved_unseen": _most_moved_unseen,
+    "survived": _longest_survival,
+    "alerts": _all_alerts,
+    "reports": _all_reports,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from sim.domains.fraud.campaign_fields import campaign_section
+from sim.domains.fraud.control_fields import controls_section
 from sim.domains.fraud.presets import TABLE as PRESETS
 from sim.fields import Field, Listing, Quantity, Section, Word
 
@@ -31,6 +32,7 @@ def world_section(currency: str) -> Section:
             doc="how many merchants; in a power of two, about one per 20 customers, unless given", unit="",
             integer=True, default=None, least=100, most=1e6, fixed=True,
         ),
+        "controls": controls_section(currency),
         "campaigns": Listing(doc="crimes", item=campaign_section(currency), named=True),
     }  # fmt: skip
     return Section(doc="a bank, its customers, and crime", fields=fields)

@@ -21,8 +21,25 @@ from sim.domains.fraud.world import World
 from sim.noise import Noise
 from sim.wall_clock import parse_start
 
+_BY = ("owner", "stranger", "deceived", "accomplice")
+CONTROLS = {
+    "usual": True,
+    "rules": (),
+    "passes": dict(zip(_BY, (0.9, 0.05, 0.7, 0.8), strict=True)),
+    "unrecognised": 0.05,
+    "acquainted": 0.5,
+    "investigators": {
+        "after": 18_000.0,
+        "spread": 1.1,
+        "confirms": dict(zip(_BY, (0.3, 0.92, 0.55, 0.5), strict=True)),
+        "card_renewal": 5 * 86400.0,
+        "quiet": 86400.0,
+    },
+}
+"""Controls that err often, so that small banks show what they do to honest customers."""
 
-def _opened(customers=120, days=45, *, preset="retail_bank_eu", key=7, start="2024-02-20 00:00"):
+
+def _opened(customers=120, days=45, *, preset="retail_bank_eu", key=7, start="2024-02-20 00:00", controls=None):
     return Bank.open(
         Noise(key),
         preset=TABLE[preset],
@@ -30,6 +47,7 @@ def _opened(customers=120, days=45, *, preset="retail_bank_eu", key=7, start="20
         duration=days * 86400.0,
         customers=customers,
         merchants=512,
+        controls=controls,
     )
 
 
@@ -46,7 +64,7 @@ def _of(rows, customer):
 @pytest.fixture(scope="session")
 def banks():
     """`opened(...)` a bank, `entries(bank, injections)` in time order, `of(rows, customer)` one account's."""
-    return SimpleNamespace(opened=_opened, entries=_entries, of=_of)
+    return SimpleNamespace(opened=_opened, entries=_entries, of=_of, controls=CONTROLS)
 
 
 _LAUNDERING = (

@@ -1,0 +1,102 @@
+"""Controls over all customers: the watch that the ledger keeps of a few, window by window for a whole book."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.domains.fraud import layout as c
+from sim.domains.fraud.bank import Bank
+from sim.domains.fraud.controls_rules import start_watch
+from sim.domains.fraud.controls_watch import as_injections, given_blocks, spans_of, watch_all, were_sent
+from sim.domains.fraud.ledger import Injection
+
+__all__ = ["Guard"]
+
+_ACTS_AT_ONCE = 1 << 16
+
+
+class Guard:
+    """Watches the payments of all customers; windows must be gone through in the order of time."""
+
+    def __init__(self, bank: Bank, people: np.ndarray, injections: Sequence[Injection]) -> None:
+        """Begin at the start of the episode.
+
+        Args:
+            bank: of the episode.
+            people: (N, PERSON) all customers.
+            injections: what campaigns and reports did, of each customer in the order it was done.
+        """
+        self._bank, self._people = bank, people
+        self._given, self._givers = _by_customer([(one.customer, one.what) for one in injections])
+        self._states = np.empty((bank.customers if len(bank.town.rules) else 0, c.WATCH), np.int64)
+        for state in self._states:
+            start_watch(state)
+        self._acts: list[tuple[int, ...]] = []
+        self._of: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        for act in given_blocks((one.customer, one.what) for one in injections):
+            self._of[act[c.A_CUSTOMER]].append(act)
+
+    def watch(
+        self, arrivals: np.ndarray, owners: np.ndarray, start: int, stop: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Watch a window, and return what of its arrivals really comes.
+
+        Args:
+            arrivals: (K, INTENT) what is ordered to customers' accounts and arrives in the window, by payee.
+            owners: (K,) payees.
+            start: first moment [ms].
+            stop: the end [ms].
+
+        Returns:
+            (K', INTENT) credits, and (N + 1,) where those of each customer begin.
+        """
+        everybody = np.arange(self._bank.customers + 1)
+        if len(self._states):
+            self._watch(arrivals, np.searchsorted(owners, everybody), start, stop)
+        payers = {customer: spans_of(acts) for customer, acts in self._of.items()}
+        sent = were_sent(arrivals, {payer: spans for payer, spans in payers.items() if len(spans)})
+        return np.ascontiguousarray(arrivals[sent]), np.searchsorted(owners[sent], everybody)
+
+    def injected(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return (J, INTENT) what is done to accounts in a window, controls first, and (N + 1,) starts."""
+        controls, owners = _by_customer(as_injections(self._acts))
+        what = np.concatenate([controls, self._given])
+        owner = np.concatenate([owners, self._givers])
+        inside = (what[:, c.T] >= start) & (what[:, c.T] < stop)
+        what, owner = what[inside], owner[inside]
+        order = np.lexsort((what[:, c.T], owner))
+        starts = np.searchsorted(owner[order], np.arange(self._bank.customers + 1))
+        return np.ascontiguousarray(what[order]), starts
+
+    def alerts(self) -> np.ndarray:
+        """Return (n, ACT) the alerts that opened a case so far."""
+        found = [one for one in self._acts if one[c.A_KIND] == c.ACT_ALERT and one[c.A_RULE] > 0]
+        return np.array(found, np.int64).reshape(-1, c.ACT)
+
+    def _watch(self, arrivals: np.ndarray, starts: np.ndarray, start: int, stop: int) -> None:
+        bank = self._bank
+        inside = (self._given[:, c.T] >= start) & (self._given[:, c.T] < stop)
+        given = np.ascontiguousarray(self._given[inside])
+        given_start = np.searchsorted(self._givers[inside], np.arange(bank.customers + 1))
+        acts, cursor = np.empty((_ACTS_AT_ONCE, c.ACT), np.int64), np.zeros(2, np.int64)
+        while cursor[0] < bank.customers:
+            before = cursor[0]
+            watch_all(
+                bank.town, self._people, self._states, np.array([start, stop]), arrivals, starts, given,
+                given_start, bank.scratch(), acts, cursor,
+            )  # fmt: skip
+            if cursor[0] == before:
+                acts = np.empty((2 * len(acts), c.ACT), np.int64)
+            for one in acts[: cursor[1]].tolist():
+                self._acts.append(tuple(one))
+                self._of[one[c.A_CUSTOMER]].append(tuple(one))
+
+
+def _by_customer(injected: Sequence[tuple[int, Sequence[int]]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return injections as (J, INTENT) and (J,) their owners, sorted by owner, each in the given order."""
+    ordered = sorted(injected, key=lambda one: one[0])
+    table = np.array([what for _, what in ordered], np.int64).reshape(-1, c.INTENT)
+    return table, np.array([customer for customer, _ in ordered], np.int64)

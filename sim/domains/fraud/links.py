@@ -1,0 +1,150 @@
+"""Who has to do with whom: the ties between customers that honest look-alikes of crime come from.
+
+All ties follow from noise alone and lie within a block of customers, so that from either side it can be told
+who is at the other end. All shares are assumptions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.domains.fraud import layout as c
+from sim.domains.fraud.compiling import leaf
+from sim.domains.fraud.draws import NoiseArrays, rare, stream
+
+__all__ = [
+    "CAR",
+    "CIRCLE",
+    "FLAT",
+    "HOUSE",
+    "LINK",
+    "LOOK",
+    "MONTH",
+    "ONCE",
+    "SELF_EMPLOYED",
+    "STREET",
+    "boss_of",
+    "buys",
+    "club_of",
+    "collector_of",
+    "draw_links",
+    "landlord_of",
+    "may_be_paid_by",
+    "seller_to",
+]
+
+LINK, LOOK = stream("link"), stream("lookalike")
+"""Streams of what holds for good, and of what happens on a day."""
+SELF_EMPLOYED = 3
+"""Segments from here on may pay wages."""
+FLAT, CIRCLE, STREET, _TOWN = 4, 16, 256, 4096
+"""Customers among whom one shares a flat, gives presents, rents and trades; and joins clubs."""
+CAR, HOUSE = 1, 2
+MONTH = 30
+"""Days in which there is at most one house, car or gift."""
+ONCE = 1 << 43
+"""Draws of such a month are numbered from here."""
+_TENANTS, _MEMBERS, _FLATS, _SELLERS, _CARS, _HOUSES = 0.09, 0.05, 0.05, 0.025, 0.0036, 0.0009
+# Shares of customers who rent from another, who belong to a club, of blocks that are a flat, of customers who
+# sell on a market place; and of customers who buy a car or a house in a month.
+_BOSSES = 8  # who may pay wages in a street, if they are self-employed or a business
+
+
+@leaf
+def draw_links(noise: NoiseArrays, i: int, settings: np.ndarray, p: np.ndarray) -> None:
+    """Fill in which of these a customer does every month.
+
+    Args:
+        noise: arrays of the episode's noise.
+        i: number of the customer.
+        settings: (HABITS,) numbers of the preset.
+        p: (PERSON,) with segment; RENTS, GIVES and SHARES become a day of the month (0 for none), IS_BOSS 1 for
+            who may pay wages, SELLS sales a day, TAKINGS weekday of cash takings from 1 (0 for none). TIES is 1
+            if there is any of it, or something that happens once.
+    """
+    for k in range(c.RENTS, c.TIES + 1):
+        p[k] = 0.0
+    if settings[c.LOOKALIKES] == 0.0:
+        return
+    segment = int(p[c.SEGMENT])
+    u = rare(noise, LINK, i, 0, 0.0)
+    p[c.RENTS] = 1.0 + np.floor(5.0 * u / _TENANTS) if u < _TENANTS else 0.0
+    u = rare(noise, LINK, i, 1, 0.0)
+    p[c.GIVES] = 1.0 + np.floor(28.0 * u / _MEMBERS) if u < _MEMBERS else 0.0
+    u = rare(noise, LINK, i // FLAT, 2, 0.0)
+    p[c.SHARES] = 24.0 + np.floor(4.0 * u / _FLATS) if u < _FLATS else 0.0
+    p[c.IS_BOSS] = 1.0 if segment >= SELF_EMPLOYED and i % STREET < _BOSSES else 0.0
+    u = rare(noise, LINK, i, 3, 0.0)
+    p[c.SELLS] = 0.15 + 20.0 * u if u < _SELLERS else 0.0
+    u = rare(noise, LINK, i, 4, 0.0)
+    shop = 0.30 if segment >= SELF_EMPLOYED else 0.004
+    p[c.TAKINGS] = 1.0 + np.floor(5.0 * u / shop) if u < shop else 0.0
+    ties = p[c.RENTS] + p[c.GIVES] + p[c.SHARES] + p[c.IS_BOSS] + p[c.SELLS] + p[c.TAKINGS]
+    for month in range(int(settings[c.MONTHS])):
+        if buys(noise, i, month) != 0 or collector_of(noise, i, month) >= 0:
+            ties += 1.0
+    p[c.TIES] = min(ties, 1.0)
+
+
+@leaf
+def landlord_of(noise: NoiseArrays, i: int) -> int:
+    """Return whom a customer rents from, if it does: in a street one of the first more often."""
+    return (i // STREET) * STREET + int(STREET * rare(noise, LINK, i, 8, 0.0) ** 4)
+
+
+@leaf
+def boss_of(noise: NoiseArrays, i: int) -> int:
+    """Return who a customer works for beside its job, -1 for nobody."""
+    if rare(noise, LINK, i, 9, 0.0) >= 0.25:
+        return -1
+    return (i // STREET) * STREET + int(_BOSSES * rare(noise, LINK, i, 10, 0.0) ** 2)
+
+
+@leaf
+def club_of(noise: NoiseArrays, i: int, which: int) -> int:
+    """Return one of the clubs of a customer's town."""
+    block = i // _TOWN
+    return block * _TOWN + int(_TOWN * rare(noise, LINK, block, 16 + which, 0.0) ** 2)
+
+
+@leaf
+def collector_of(noise: NoiseArrays, i: int, month: int) -> int:
+    """Return who collects for a gift in a customer's circle in a month, -1 for nobody."""
+    block = i // CIRCLE
+    if rare(noise, LOOK, block, month * 4 + (1 << 40), 0.0) >= 0.06:
+        return -1
+    return block * CIRCLE + int(CIRCLE * rare(noise, LOOK, block, month * 4 + 1 + (1 << 40), 0.0))
+
+
+@leaf
+def may_be_paid_by(noise: NoiseArrays, months: int, i: int, j: int) -> bool:
+    """Return whether a customer j may pay customer i something of this kind in some months of 30 days."""
+    if i == j or i // _TOWN != j // _TOWN:
+        return False
+    if rare(noise, LINK, j, 1, 0.0) < _MEMBERS and (i == club_of(noise, j, 0) or i == club_of(noise, j, 1)):
+        return True
+    if i // STREET != j // STREET:
+        return False
+    if i // FLAT == j // FLAT and i % FLAT == 0 and rare(noise, LINK, i // FLAT, 2, 0.0) < _FLATS:
+        return True
+    if landlord_of(noise, j) == i or boss_of(noise, i) == j:
+        return True
+    for month in range(months):
+        if i // CIRCLE == j // CIRCLE and collector_of(noise, i, month) == i:
+            return True
+        if buys(noise, j, month) == CAR and seller_to(noise, j, month) == i:
+            return True
+    return False
+
+
+@leaf
+def buys(noise: NoiseArrays, i: int, month: int) -> int:
+    """Return what a customer buys in a month: CAR, HOUSE, or 0 for neither."""
+    u = rare(noise, LOOK, i, ONCE + month * 64, 0.0)
+    return HOUSE if u < _HOUSES else (CAR if u < _HOUSES + _CARS else 0)
+
+
+@leaf
+def seller_to(noise: NoiseArrays, i: int, month: int) -> int:
+    """Return whom a customer buys its car from."""
+    return (i // STREET) * STREET + int(STREET * rare(noise, LOOK, i, ONCE + month * 64 + 2, 0.0))
