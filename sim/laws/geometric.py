@@ -33,7 +33,7 @@ class Geometric(IntegerLaw):
     @property
     def variance(self) -> float:
         """(1 - p)/p^2."""
-        return (1.0 - self.p) / self.p**2
+        return (1.0 - self.p) / self.p / self.p
 
     @property
     def low(self) -> float:
