@@ -50,7 +50,10 @@ def _streamed(scenario, form, table=None):
 def test_an_arrow_stream_is_the_table_of_the_dataset(scenario, dataset, table):
     made, data = _streamed(scenario, "arrow", table)
     found = pa.ipc.open_stream(io.BytesIO(data)).read_all()
-    assert found.to_pylist() == dataset.to_arrow(table).to_pylist()
+    kept = dataset.to_arrow(table)
+    assert found.column_names == kept.column_names
+    # repr tells every digit, and that a moment which never came (nan) is the same on both sides
+    assert repr(found.to_pylist()) == repr(kept.to_pylist())
     assert (made.table, made.rows, made.episodes) == (table, len(found), 2)
     roles = {field.name: field.metadata[b"role"].decode() for field in found.schema}
     assert roles == dataset.columns(table)
