@@ -7,8 +7,7 @@ max, `eventually` a maximum over its window, `always` a minimum; it holds where 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -41,21 +40,10 @@ from sim.geometry import Array
 from sim.recording import Occurrence
 from sim.windows import leading_maximum, until_margin
 
-__all__ = ["LARGEST", "Margins", "least_count", "matches", "mentioned"]
+__all__ = ["LARGEST", "Margins", "least_count", "matches"]
 
 LARGEST = 1e6
 """Margins are cut here, so that scores are finite and order is kept."""
-
-
-def mentioned(formula: object) -> Iterator[object]:
-    """Yield the formula and every node inside it."""
-    yield formula
-    if is_dataclass(formula):
-        for part in fields(formula):
-            value = getattr(formula, part.name)
-            for child in value if isinstance(value, tuple) else (value,):
-                if is_dataclass(child):
-                    yield from mentioned(child)
 
 
 def matches(one: Occurrence, kind: str, wanted: tuple[tuple[str, str | float], ...]) -> bool:

@@ -18,63 +18,22 @@ from sim.domains.base import Domain, Trace
 from sim.errors import RunError
 from sim.formulas import (
     AllOf,
-    Always,
     AnyOf,
-    Compare,
     Count,
     EventName,
-    Eventually,
     Formula,
     Measure,
-    Number,
     Occurs,
     Predicate,
     Quantified,
     Signal,
-    Until,
 )
 from sim.geometry import Array
-from sim.margins import Margins, mentioned
+from sim.margins import Margins
+from sim.moments import is_running_maximum, mentioned
 from sim.recording import Outcome
 
-__all__ = ["Judge", "has_moment", "is_running_maximum", "written_out"]
-
-
-def is_running_maximum(formula: Formula, domain: Domain, events: Mapping[str, Formula]) -> bool:
-    """Return whether the score, seen as time goes on, only grows and depends on the past alone.
-
-    Then redrawing all noise after the first moment at which a level was reached keeps the score above it.
-    """
-    match formula:
-        case Eventually(body=body):
-            return not any(isinstance(n, Eventually | Always | Until | EventName) for n in mentioned(body))
-        case Predicate(name=name):
-            return domain.predicates[name].grows
-        case AllOf(parts=parts) | AnyOf(parts=parts):
-            return all(is_running_maximum(part, domain, events) for part in parts)
-        case EventName(name=name):
-            return is_running_maximum(events[name], domain, events)
-        case Quantified(body=body):
-            return is_running_maximum(body, domain, events)
-        case Compare(op=op, left=Measure(name=name), right=Number()):
-            return op in (">", ">=") and domain.measures[name].grows
-    return False
-
-
-def has_moment(formula: Formula, domain: Domain, events: Mapping[str, Formula]) -> bool:
-    """Return whether it is settled at one moment, known when it comes, that the formula holds."""
-    match formula:
-        case Occurs() | Compare(op=">=" | ">", left=Count(), right=Number()):
-            return True
-        case AllOf(parts=parts) | AnyOf(parts=parts):
-            return all(has_moment(part, domain, events) for part in parts)
-        case EventName(name=name):
-            return name in events and has_moment(events[name], domain, events)
-        case Quantified(body=body):
-            return has_moment(body, domain, events)
-        case Eventually() | Predicate():
-            return is_running_maximum(formula, domain, events)
-    return False
+__all__ = ["Judge", "written_out"]
 
 
 class Judge:

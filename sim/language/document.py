@@ -25,6 +25,7 @@ from sim.language.settings_reader import SettingsReader, read_splits
 from sim.language.varying_builder import check_varying
 from sim.language.walker import ID, Walker, is_reserved
 from sim.laws.dependence import GaussianCopula
+from sim.moments import has_moment
 
 if TYPE_CHECKING:
     from sim.wall_clock import WallClock
@@ -316,8 +317,6 @@ class _Reader:
         text = node.get("until") if isinstance(node, MapNode) else None
         if text is None or (isinstance(text, ScalarNode) and text.value is None):
             return
-        from sim.rare_events import has_moment  # few scenarios have any need of it, and it draws in arrays
-
         document, report, where = self.document, self.report, "duration.until"
         single = MapNode((Entry("until", text, text.place),), text.place)
         found = read_formulas(single, "duration", names, report)

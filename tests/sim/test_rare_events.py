@@ -18,7 +18,8 @@ from sim.domains.base import (
 from sim.errors import RunError
 from sim.event_grammar import Names, parse
 from sim.fields import Section
-from sim.rare_events import Judge, is_running_maximum
+from sim.moments import is_running_maximum
+from sim.rare_events import Judge
 from sim.recording import Occurrence
 
 DOMAIN = Domain(

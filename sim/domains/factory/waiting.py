@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sim.formulas import AllOf, AnyOf, Compare, Count, Formula, Number, Occurs, Predicate, Quantified
-from sim.margins import least_count, matches, mentioned
+from sim.margins import least_count, matches
+from sim.moments import mentioned
 from sim.rare_events import written_out
 from sim.recording import Occurrence
 
