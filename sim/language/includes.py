@@ -22,7 +22,7 @@ from sim.language.report import Report
 from sim.language.sections import SHARED, sensor_section
 from sim.language.source import parse_text, read_bytes
 
-__all__ = ["MAX_DEPTH", "MAX_FILES", "merged_section", "with_used", "world_of"]
+__all__ = ["MAX_DEPTH", "MAX_FILES", "merged_section", "used_mapping", "with_used", "world_of"]
 
 MAX_DEPTH = 8
 MAX_FILES = 32
@@ -125,17 +125,33 @@ class _Reader:
             limit = f"{MAX_DEPTH} deep" if len(chain) > MAX_DEPTH else f"{MAX_FILES} files"
             self.report.add("E171", "use", f"files are used more than {limit}", place=place)
             return None
-        found = self.inputs.add(path, _SUFFIXES, "use", place, self.report, is_used=True)
-        raw = read_bytes(found.file, self.report) if found is not None else None
-        if raw is None:
-            return None
-        name = self.inputs.shown(path)
-        self.inputs.bases[name] = posixpath.dirname(path)
-        root = parse_text(raw, name, self.report)
-        if root is not None and not isinstance(root, MapNode):
-            message = f"a file to use is a mapping like a scenario, this is {kind_of(root)}"
-            self.report.add("E122", "use", message, place=root.place)
-        return root if isinstance(root, MapNode) else None
+        expected = "a file to use is a mapping like a scenario"
+        return used_mapping(path, "use", place, self.inputs, self.report, expected=expected)
+
+
+def used_mapping(
+    path: str, where: str, place: Place | None, inputs: Inputs, report: Report, *, expected: str
+) -> MapNode | None:
+    """Return the mapping that a file to use holds, None with a fault.
+
+    Args:
+        path: of the file, from the scenario's folder.
+        where: path of the key that names it.
+        place: where that stands.
+        inputs: finds the file, and remembers it and its folder.
+        report: takes the fault.
+        expected: begins the message about a file that holds something else.
+    """
+    found = inputs.add(path, _SUFFIXES, where, place, report, is_used=True)
+    raw = read_bytes(found.file, report) if found is not None else None
+    if raw is None:
+        return None
+    name = inputs.shown(path)
+    inputs.bases[name] = posixpath.dirname(path)
+    root = parse_text(raw, name, report)
+    if root is not None and not isinstance(root, MapNode):
+        report.add("E122", where, f"{expected}, this is {kind_of(root)}", place=root.place)
+    return root if isinstance(root, MapNode) else None
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,20 @@ replaced, and of fields of which only one may stand the item's own is kept.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sim.domains.base import Domain
 from sim.fields import Field, Listing, Section
-from sim.language.includes import merged_section, world_of
+from sim.language.includes import merged_section, used_mapping, world_of
 from sim.language.input_files import Inputs
 from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of
 from sim.language.report import Report
-from sim.language.source import parse_text, read_bytes
 
 __all__ = ["ITEM_FILE", "has_item_files", "with_item_files"]
 
 ITEM_FILE = "use"
 """Key of an item under which the path of its file stands."""
-
-_SUFFIXES = (".yaml", ".yml")
 
 
 def has_item_files(root: Node) -> bool:
@@ -88,14 +84,5 @@ class _Items:
             self.report.add("E122", where, message, place=entry.value.place)
             return None
         path = self.inputs.rebased(written, entry.value.place)
-        found = self.inputs.add(path, _SUFFIXES, where, entry.value.place, self.report, is_used=True)
-        raw = read_bytes(found.file, self.report) if found is not None else None
-        if raw is None:
-            return None
-        name = self.inputs.shown(path)
-        self.inputs.bases[name] = posixpath.dirname(path)
-        root = parse_text(raw, name, self.report)
-        if root is not None and not isinstance(root, MapNode):
-            message = f"the file of an item is a mapping with its fields, this is {kind_of(root)}"
-            self.report.add("E122", where, message, place=root.place)
-        return root if isinstance(root, MapNode) else None
+        expected = "the file of an item is a mapping with its fields"
+        return used_mapping(path, where, entry.value.place, self.inputs, self.report, expected=expected)
