@@ -14,7 +14,20 @@ from typing import Any
 
 from sim.lazy import np
 
-__all__ = ["SCALARS", "elementwise", "exp", "expm1", "floor", "log", "log1p", "power", "rint", "where", "xlogy"]
+__all__ = [
+    "SCALARS",
+    "elementwise",
+    "exp",
+    "expm1",
+    "floor",
+    "lgamma",
+    "log",
+    "log1p",
+    "power",
+    "rint",
+    "where",
+    "xlogy",
+]
 
 SCALARS = (float, int)
 """What counts as a number; NumPy's float64 is a float."""
@@ -100,6 +113,9 @@ log1p = elementwise(_log1p)
 
 power = elementwise(_power, 2)
 """x^y of an x that is not negative; inf for a negative power of 0."""
+
+lgamma = elementwise(math.lgamma)
+"""The logarithm of the gamma function, of a positive argument."""
 
 floor = elementwise(_floor)
 """The greatest whole number up to x, as a float."""

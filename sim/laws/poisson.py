@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.laws.base import Argument, LawError, LawKind, special
 from sim.laws.checks import positive
+from sim.laws.elementary import lgamma
 from sim.laws.supports import CountingLaw
 from sim.lazy import np
 
@@ -75,7 +76,7 @@ class Poisson(CountingLaw):
         return special().pdtrc(k, self.mu)
 
     def _log_mass(self, k: Any) -> Any:
-        return special().xlogy(k, self.mu) - special().gammaln(k + 1.0) - self.mu
+        return k * math.log(self.mu) - lgamma(k + 1.0) - self.mu
 
 
 def _build(arguments: Mapping[str, Any]) -> Poisson:

@@ -19,6 +19,7 @@ __all__ = ["Truncated", "truncate"]
 
 _LEAST_MASS = 1e-300
 """Below this an interval counts as empty: doubles have no digits left to tell its inside apart."""
+_LEAST_LOG_MASS = math.log(_LEAST_MASS)
 _ALMOST_ONE = 1.0 - 2.0**-53
 
 
@@ -38,8 +39,16 @@ class Truncated(NumericLaw):
         """Refuse an interval without mass."""
         if not self.a <= self.b:
             raise LawError("within", f"the lower end {self.a:g} is above the upper end {self.b:g}")
-        if not self.mass >= _LEAST_MASS:
+        if not (self._holds_an_atom() or self.mass >= _LEAST_MASS):
             raise LawError("within", f"[{self.a:g}, {self.b:g}] holds none of the law's probability")
+
+    def _holds_an_atom(self) -> bool:
+        """Return whether the value nearest to the mean has mass: known without a sum over the others."""
+        if not self.law.is_discrete:
+            return False
+        near = clamp(self.law.mean, self.a, self.b)
+        atoms = (self.law.last_atom(near), self.law.next_atom(near))
+        return any(self.a <= x <= self.b and self.law.log_prob(x) > _LEAST_LOG_MASS for x in atoms)
 
     @cached_property
     def _is_upper(self) -> bool:

@@ -30,10 +30,6 @@ def test_every_command_teaches_with_an_example():
         assert f"oddsmith {name}" in told.output.partition("Example:")[2], name
 
 
-NEED_ARRAYS = ("fraud/large_ring", "fraud/mule_chain", "fraud/retail_bank_eu")
-"""Scenarios that bound a Poisson law: their check asks for its distribution function, which is SciPy's."""
-
-
 def test_the_help_lists_all_commands():
     ran = call("--help")
     assert ran.returncode == 0
@@ -68,8 +64,7 @@ finally:
     command = [sys.executable, "-c", script, json.dumps(arguments)]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert ran.returncode == 0, ran.stderr
-    allowed = {"numpy", "scipy"} if arguments[-1] in NEED_ARRAYS else set()
-    assert not set(json.loads((tmp_path / "loaded.json").read_text())) & HEAVY - allowed
+    assert not set(json.loads((tmp_path / "loaded.json").read_text())) & HEAVY
 
 
 @pytest.mark.parametrize(
