@@ -24,7 +24,10 @@ COMMANDS = {
     "python -c 'import numpy'": [sys.executable, "-c", "import numpy"],
     "oddsmith --help": ["oddsmith", "--help"],
     "oddsmith list": ["oddsmith", "list"],
-    "oddsmith check driving/cut_in": ["oddsmith", "check", "driving/cut_in"],
+    **{
+        f"oddsmith check {name}": ["oddsmith", "check", name]
+        for name in ("driving/cut_in", "fraud/retail_bank_eu", "factory/bearing_seizure")
+    },
 }
 
 
@@ -42,7 +45,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     runs = parser.parse_args().runs
     scripts = Path(sys.executable).parent
-    print(f"{'command':32} {'wall':>7} {'(min':>7} {'max)':>6} {'cpu':>7} {'(min':>7} {'max)':>6}  s")
+    print(f"{'command':40} {'wall':>7} {'(min':>7} {'max)':>6} {'cpu':>7} {'(min':>7} {'max)':>6}  s")
     with tempfile.TemporaryDirectory() as cache:
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -54,7 +57,7 @@ def main() -> None:
                 f"{statistics.median(times):7.3f} {min(times):7.3f} {max(times):6.3f}"
                 for times in zip(*(seconds(full, environment) for _ in range(runs)), strict=True)
             ]
-            print(f"{name:32} {' '.join(shown)}")
+            print(f"{name:40} {' '.join(shown)}")
 
 
 if __name__ == "__main__":
