@@ -27,6 +27,7 @@ from sim.fields import (
     Word,
 )
 from sim.language.item_files import ITEM_FILE
+from sim.language.schema_sharing import with_shared_parts
 from sim.language.sections import SHARED, SPECIAL, export_field, sensor_section
 from sim.language.varying_schema import during_run_definitions
 from sim.language.walker import COUNT
@@ -40,16 +41,8 @@ Schema = dict[str, Any]
 _ID = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
 _YAML = r"\.ya?ml$"
 _NAMES = {"pattern": _ID}
-_QUANTITY_TEXT: Schema = {
-    "type": "string",
-    "pattern": r"^\s*[+-]?(\d|\.\d|\.?inf\b)",
-    "description": "a number with a unit, such as 100 km/h",
-}
-_EXPRESSION: Schema = {
-    "type": "string",
-    "pattern": r"^\s*\$\{.*\}\s*$",
-    "description": "arithmetic over parameters and other values: ${ego.speed - 2 m/s}",
-}
+_QUANTITY_TEXT: Schema = {"$ref": "#/$defs/quantity"}
+_DRAWN: Schema = {"$ref": "#/$defs/drawn"}
 
 
 def scenario_schema(
@@ -66,7 +59,7 @@ def scenario_schema(
     shared["scenario"] = _described(
         {"type": "string", "pattern": f"^({'|'.join(domains)})/.+"}, SHARED["scenario"].doc
     )
-    return {
+    whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "oddsmith scenario",
         "description": "What the world is like normally, and what the rare case is.",
@@ -77,6 +70,7 @@ def scenario_schema(
         "allOf": [*(_world_of(name, domain) for name, domain in domains.items()), _whole(sensors)],
         "$defs": _definitions(),
     }
+    return with_shared_parts(whole)
 
 
 def _whole(sensors: Mapping[str, Section]) -> Schema:
@@ -244,7 +238,7 @@ def _with_id(item: Schema) -> Schema:
 def _leaf(constants: list[Schema], *, fixed: bool, more: Sequence[str] = ()) -> Schema:
     forms = list(constants)
     if not fixed:
-        forms += [_EXPRESSION, {"$ref": "#/$defs/law"}]
+        forms.append(_DRAWN)
     forms += [{"$ref": f"#/$defs/{name}"} for name in more]
     return {"anyOf": forms} if len(forms) > 1 else forms[0]
 
@@ -297,7 +291,18 @@ def _definitions() -> Schema:
         "oneOf": [{"required": ["rho"]}, {"required": ["correlation"]}],
         "additionalProperties": False,
     }
+    expression: Schema = {
+        "type": "string",
+        "pattern": r"^\s*\$\{.*\}\s*$",
+        "description": "arithmetic over parameters and other values: ${ego.speed - 2 m/s}",
+    }
     return {
+        "quantity": {
+            "type": "string",
+            "pattern": r"^\s*[+-]?(\d|\.\d|\.?inf\b)",
+            "description": "a number with a unit, such as 100 km/h",
+        },
+        "drawn": {"anyOf": [expression, {"$ref": "#/$defs/law"}]},
         "law": {"anyOf": [*laws, _given()]},
         "each": {
             "type": "object",
