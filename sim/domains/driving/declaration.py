@@ -77,6 +77,28 @@ SIGNALS: dict[str, SignalDeclaration] = {
     "required_deceleration": SignalDeclaration(
         _PAIR, "m/s2", 1.0, "drac less the acceleration of the one ahead, at least 0", "Westhofen et al. (2023)"
     ),
+    "modified_ttc": SignalDeclaration(
+        _PAIR,
+        "s",
+        1.0,
+        "time until the gap is closed if both keep their accelerations; inf if it never is",
+        "Ozbay et al. (2008)",
+    ),
+    "rss_margin": SignalDeclaration(
+        _PAIR,
+        "m",
+        5.0,
+        "gap less the safe longitudinal distance of responsibility-sensitive safety, whatever the lanes; "
+        "response 1 s, accelerations 3.5, -4 (-3 towards an oncoming body) and -8 m/s2",
+        "Shalev-Shwartz et al. (2017)",
+    ),
+    "brake_threat_number": SignalDeclaration(
+        _PAIR,
+        "",
+        0.5,
+        "required deceleration over what the friction of the one behind allows; above 1 braking comes too late",
+        "Brannstrom et al. (2008)",
+    ),
     "closing_speed": SignalDeclaration(_PAIR, "m/s", 1.0, "rate at which the gap shrinks along the road"),
     "sight": SignalDeclaration(
         _PAIR, "m", 0.5, "clearance of the line of sight from the first to the second; negative while hidden"
@@ -92,6 +114,12 @@ SIGNALS: dict[str, SignalDeclaration] = {
         _ONE, "rad", 0.1, "direction relative to the road, counter-clockwise positive"
     ),
     "lane": SignalDeclaration(_ONE, "", 1.0, "number of the lane the centre is nearest to"),
+    "lane_departure": SignalDeclaration(
+        _ONE,
+        "m",
+        0.5,
+        "how far the footprint reaches beyond the lane its centre is nearest to; negative inside",
+    ),
     "travelled": SignalDeclaration(_ONE, "m", 1.0, "way travelled since the start"),
 }
 
@@ -101,6 +129,22 @@ MEASURES: dict[str, MeasureDeclaration] = {
     "min_ttc": MeasureDeclaration(_PAIR, "s", 1.0, "smallest ttc of the two before the first touch"),
     "min_thw": MeasureDeclaration(_PAIR, "s", 1.0, "smallest time headway of the two before the first touch"),
     "max_drac": MeasureDeclaration(_PAIR, "m/s2", 1.0, "largest drac before the first touch", grows=True),
+    "pet": MeasureDeclaration(
+        _PAIR,
+        "s",
+        1.0,
+        "post-encroachment time: least time between one leaving a place and the other reaching it, before the "
+        "first touch; 0 if the two touch, inf if they share no place",
+        source="Allen, Shin and Cooper (1978)",
+    ),
+    "time_exposed_ttc": MeasureDeclaration(
+        _PAIR,
+        "s",
+        1.0,
+        "time during which ttc is below 1.5 s, before the first touch",
+        grows=True,
+        source="Minderhoud and Bovy (2001)",
+    ),
     "max_deceleration": MeasureDeclaration(
         _ONE, "m/s2", 1.0, "strongest braking before the first touch", grows=True
     ),
@@ -112,6 +156,15 @@ MEASURES: dict[str, MeasureDeclaration] = {
     ),
     "delta_v": MeasureDeclaration(
         _ONE, "m/s", 1.0, "largest change of velocity in one impact of the crash", needs_crash=True
+    ),
+    "fatality_risk": MeasureDeclaration(
+        _ONE,
+        "",
+        0.1,
+        "probability that the crash kills: a vehicle's driver (delta_v / 71 mph)^4, a pedestrian in the first "
+        "touch as an adult 1 / (1 + exp(6.9 - 0.090 v)) of the impact speed in km/h; 0 for whoever is not hit",
+        needs_crash=True,
+        source="Joksch (1993); Rosen and Sander (2009)",
     ),
     "contact_impulse": MeasureDeclaration(
         _PAIR, "N*s", 1000.0, "impulse the two exchange in their first impact", needs_crash=True

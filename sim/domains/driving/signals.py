@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import inlined, leaf, sine_and_cosine
+from sim.domains.driving.criticality import brake_threat, modified_ttc, rss_distance
 from sim.domains.driving.footprints import (
     place_polygon,
     polygon_distance,
@@ -26,17 +27,19 @@ CODES = {
     name: code
     for code, name in enumerate(
         ("distance", "gap", "ttc", "thw", "drac", "required_deceleration", "closing_speed", "sight",
+         "modified_ttc", "rss_margin", "brake_threat_number",
          "speed", "acceleration", "lateral_acceleration", "jerk", "yaw_rate", "lateral_offset",
-         "lateral_speed", "heading", "lane", "travelled", "leaving", "overlap")
+         "lateral_speed", "heading", "lane", "lane_departure", "travelled", "leaving", "overlap")
     )
 }  # fmt: skip
 """Signal -> code. The last two are the careful driver's own: how far the first has left its lane's middle
 towards the second, and how much the first and what lies ahead of it overlap across the road."""
 
 (
-    DISTANCE, GAP, TTC, THW, DRAC, REQUIRED, CLOSING, SIGHT, SPEED, ACCELERATION, LATERAL_ACCELERATION, JERK,
-    YAW_RATE, LATERAL_OFFSET, LATERAL_SPEED, HEADING, LANE, TRAVELLED, LEAVING, OVERLAP,
-) = range(20)  # fmt: skip
+    DISTANCE, GAP, TTC, THW, DRAC, REQUIRED, CLOSING, SIGHT, MODIFIED_TTC, RSS, THREAT, SPEED, ACCELERATION,
+    LATERAL_ACCELERATION, JERK, YAW_RATE, LATERAL_OFFSET, LATERAL_SPEED, HEADING, LANE, DEPARTURE, TRAVELLED,
+    LEAVING, OVERLAP,
+) = range(24)  # fmt: skip
 
 _EYE = 0.1
 """Place of the eye or sensor behind the front, in half lengths of the body."""
@@ -176,13 +179,18 @@ def _sight(
 
 @leaf
 def _following(code: int, X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
-    """Return thw, drac or required deceleration."""
+    """Return a signal of the gap between two bodies and their motion along the road."""
     gap = gap_between(X, P, line, i, j)
     back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
+    speed, other = along_speed(X[back]), along_speed(X[front])
     if code == THW:
-        speed = along_speed(X[back])
         return gap / speed if speed > 0.0 else np.inf
-    closing = along_speed(X[back]) - along_speed(X[front])
+    if code == RSS:
+        return gap - rss_distance(speed, other)
+    closing = speed - other
+    ahead = X[front, c.A] * math.cos(X[front, c.E])
+    if code == MODIFIED_TTC:
+        return modified_ttc(gap, closing, X[back, c.A] * math.cos(X[back, c.E]) - ahead)
     if closing <= 0.0:
         need = 0.0
     elif gap <= 0.0:
@@ -191,8 +199,17 @@ def _following(code: int, X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int
         need = closing * closing / (2.0 * gap)
     if code == DRAC:
         return need
-    ahead = X[front, c.A] * math.cos(X[front, c.E])
-    return max(need - ahead, 0.0)
+    need = max(need - ahead, 0.0)
+    return brake_threat(need, P[back, c.MU]) if code == THREAT else need
+
+
+@leaf
+def _departure(x: np.ndarray, p: np.ndarray, lanes: np.ndarray) -> float:
+    """Return how far a body reaches beyond the nearest lane; d = 0 is an edge of equally wide lanes."""
+    half_lane = np.inf
+    for k in range(lanes.shape[0]):
+        half_lane = min(half_lane, abs(lanes[k]))
+    return abs(lane_offset(lanes, x[c.D])[1]) + half_width(x, p) - half_lane
 
 
 @leaf
@@ -207,7 +224,7 @@ def _leaving(X: np.ndarray, lanes: np.ndarray, i: int, j: int) -> float:
 
 
 @leaf
-def _single(code: int, X: np.ndarray, lanes: np.ndarray, i: int) -> float:
+def _single(code: int, X: np.ndarray, P: np.ndarray, lanes: np.ndarray, i: int) -> float:
     """Return a signal of one body."""
     if code == SPEED:
         return X[i, c.V]
@@ -227,6 +244,8 @@ def _single(code: int, X: np.ndarray, lanes: np.ndarray, i: int) -> float:
         return X[i, c.E] - 2.0 * math.pi * math.floor(X[i, c.E] / (2.0 * math.pi) + 0.5)
     if code == LANE:
         return lane_offset(lanes, X[i, c.D])[0] + 1.0
+    if code == DEPARTURE:
+        return _departure(X[i], P[i], lanes)
     return X[i, c.WAY]
 
 
@@ -249,9 +268,9 @@ def signal_at(
         W: (2, CORNER_LIMIT, 2) room to work in.
     """
     if SPEED <= code <= TRAVELLED:
-        return _single(code, X, lanes, i) if i >= 0 else 0.0
+        return _single(code, X, P, lanes, i) if i >= 0 else 0.0
     if i < 0 or j < 0:
-        if code in (DRAC, REQUIRED, CLOSING):
+        if code in (DRAC, REQUIRED, CLOSING, THREAT):
             return 0.0
         return -np.inf if code in (LEAVING, OVERLAP) else np.inf
     if code == GAP:

@@ -12,6 +12,7 @@ from sim.domains.base import Truth
 from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import members
 from sim.domains.driving.declaration import KINDS, SIDES
+from sim.domains.driving.encounters import fatality_risk_in_a_car, fatality_risk_on_foot, least_lag
 from sim.domains.driving.signals import CODES, running_margin, trace_nearest, trace_signal
 from sim.domains.driving.touch import Touch, touch_between
 from sim.geometry import Array
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from sim.domains.driving.world import World
 
 __all__ = ["DrivingTrace"]
+
+_EXPOSED = 1.5
+"""Time to collision below which time counts as exposed [s]."""
 
 
 class DrivingTrace:
@@ -137,6 +141,28 @@ class DrivingTrace:
     def _max_deceleration(self, name: str) -> float:
         return max(-float(np.min(self._rows[:, self._world.index[name], c.A])), 0.0)
 
+    def _pet(self, a: str, b: str) -> float:
+        if self._between(a, b) is not None:
+            return 0.0
+        world = self._world
+        i, j, places = world.index[a], world.index[b], np.empty((len(self.times), len(world.names), 2))
+        found = least_lag(
+            i, j, self.times, self._rows, places, world.P, world.corners, world.line, self._room
+        )  # fmt: skip
+        return float(found)
+
+    def _time_exposed(self, a: str, b: str) -> float:
+        below = self.signal("ttc", (a, b))[:-1] < _EXPOSED
+        return float(np.sum(np.diff(self.times)[below]))
+
+    def _fatality_risk(self, name: str) -> float:
+        touch = self._touch
+        if self._world.kind(name) == "vehicle":
+            return fatality_risk_in_a_car(self._delta_v(name))
+        if touch is None or name not in (touch.a, touch.b) or self._world.kind(name) != "pedestrian":
+            return 0.0
+        return fatality_risk_on_foot(touch.relative_speed)
+
     def _delta_v(self, name: str) -> float:
         return self._crash.delta_v(name) if self._touch else 0.0
 
@@ -166,9 +192,12 @@ _MEASURES: dict[str, Callable[..., float]] = {
     "min_ttc": _least("ttc"),
     "min_thw": _least("thw"),
     "max_drac": lambda trace, *arguments: float(np.max(trace.signal("drac", arguments))),
+    "pet": DrivingTrace._pet,
+    "time_exposed_ttc": DrivingTrace._time_exposed,
     "max_deceleration": DrivingTrace._max_deceleration,
     "impact_speed": DrivingTrace._impact_speed,
     "first_contact_side": DrivingTrace._first_contact_side,
     "delta_v": DrivingTrace._delta_v,
+    "fatality_risk": DrivingTrace._fatality_risk,
     "contact_impulse": DrivingTrace._contact_impulse,
 }
