@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -71,9 +71,10 @@ class Component:
 
 @dataclass(frozen=True)
 class Layout:
-    """A design: what stands where, and what is printed."""
+    """A design: what stands where, the (S, 16) solids of that, and what is printed."""
 
     components: tuple[Component, ...]
+    solids: Array
     art: Print
 
 
@@ -110,7 +111,8 @@ def layout_of(half: tuple[float, float]) -> Layout:
                 if all(_are_apart(one, other) for other in placed):
                     placed.append(one)
                     break
-    return Layout(tuple(placed), _drawn(tuple(placed), half, dice))
+    solids = np.reshape(solids_of(placed, {}), (-1, Part.WIDTH))
+    return Layout(tuple(placed), solids, _drawn(tuple(placed), half, dice))
 
 
 def _extent(one: Component) -> tuple[float, float]:
@@ -168,7 +170,7 @@ def _package(one: Component) -> list[Array]:
     return [body, *ends]
 
 
-def solids_of(components: Sequence[Component], moved: dict[int, tuple[float, float, float]]) -> list[Array]:
+def solids_of(components: Sequence[Component], moved: Mapping[int, tuple[float, float, float]]) -> list[Array]:
     """Return the solids of components.
 
     Args:

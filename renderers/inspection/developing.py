@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from renderers.inspection.kernels import kernel
 from renderers.raster.resolve import finish, normal_table
 from sim.geometry import Array
 
@@ -17,22 +17,45 @@ _CORNER = 0.10
 """How much darker the corner of the picture is for the lens. Assumption: a good lens at a middle stop."""
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
-def _blur(picture: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
-    """Blur along rows, mirrored at the ends, and write the result turned: (W, H, 3)."""
-    reach = weights.shape[0] - 1
-    height, width = picture.shape[:2]
-    for v in range(height):
+@kernel
+def _blur_rows(picture: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
+    """Blur (H, 3 W) interleaved rows along themselves, mirrored at the ends."""
+    reach, width = weights.shape[0] - 1, picture.shape[1] // 3
+    begin, end = 3 * reach, 3 * (width - reach)
+    for v in range(picture.shape[0]):
+        row, to = picture[v], out[v]
+        for i in range(row.shape[0]):
+            to[i] = weights[0] * row[i]
+        for k in range(1, reach + 1):
+            weight, left, right = weights[k], row[begin - 3 * k :], row[begin + 3 * k :]
+            inner = to[begin:end]
+            for i in range(end - begin):
+                inner[i] += weight * (left[i] + right[i])
         for u in range(width):
-            for c in range(3):
-                total = weights[0] * picture[v, u, c]
-                for k in range(1, reach + 1):
-                    left, right = abs(u - k), width - 1 - abs(width - 1 - u - k)
-                    total += weights[k] * (picture[v, left, c] + picture[v, right, c])
-                out[u, v, c] = total
+            if reach <= u < width - reach:
+                continue
+            for k in range(1, reach + 1):
+                a, b = abs(u - k), width - 1 - abs(width - 1 - u - k)
+                for c in range(3):
+                    to[3 * u + c] += weights[k] * (row[3 * a + c] + row[3 * b + c])
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
+def _blur_columns(picture: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
+    """Blur (H, N) rows across each other, mirrored at the ends."""
+    height = picture.shape[0]
+    for v in range(height):
+        row, to = picture[v], out[v]
+        for i in range(row.shape[0]):
+            to[i] = weights[0] * row[i]
+        for k in range(1, weights.shape[0]):
+            a, b = picture[abs(v - k)], picture[height - 1 - abs(height - 1 - v - k)]
+            weight = weights[k]
+            for i in range(row.shape[0]):
+                to[i] += weight * (a[i] + b[i])
+
+
+@kernel
 def _levels(
     picture: np.ndarray,
     gain: float,
@@ -46,15 +69,14 @@ def _levels(
     """Turn radiance of a window of an image into display levels, read from a curve over the root of 0 to 2."""
     half = 0.25 * (width * width + height * height)
     last = curve.shape[0] - 1
+    most = last - 1e-9
     for v in range(picture.shape[0]):
+        down = (top + v + 0.5 - 0.5 * height) ** 2
         for u in range(picture.shape[1]):
-            off = ((left + u + 0.5 - 0.5 * width) ** 2 + (top + v + 0.5 - 0.5 * height) ** 2) / half
-            scale = gain * (1.0 - corner * off)
+            across = left + u + 0.5 - 0.5 * width
+            scale = 0.5 * gain * (1.0 - corner * (across * across + down) / half)
             for c in range(3):
-                at = math.sqrt(max(picture[v, u, c] * scale, 0.0) * 0.5) * last
-                if at >= last:
-                    picture[v, u, c] = curve[last]
-                    continue
+                at = min(math.sqrt(max(picture[v, u, c] * scale, 0.0)) * last, most)
                 k = int(at)
                 picture[v, u, c] = curve[k] + (at - k) * (curve[k + 1] - curve[k])
 
@@ -82,14 +104,15 @@ def levels_of(
         window: first column, first row, width and height of the image of which this is a part; the whole unless
             given.
     """
-    picture = radiance.copy()
+    picture = np.array(radiance, order="C")
     if blur > 0.0:
         reach = min(max(math.ceil(3.0 * blur), 1), min(radiance.shape[:2]) - 1)
         weights = np.exp(-0.5 * (np.arange(reach + 1) / blur) ** 2)
         weights /= weights[0] + 2.0 * weights[1:].sum()
-        turned = np.empty((radiance.shape[1], radiance.shape[0], 3), np.float32)
-        _blur(picture, weights, turned)
-        _blur(turned, weights, picture)
+        weights = weights.astype(np.float32)
+        rows = np.empty((radiance.shape[0], 3 * radiance.shape[1]), np.float32)
+        _blur_rows(np.ascontiguousarray(radiance).reshape(rows.shape), weights, rows)
+        _blur_columns(rows, weights, picture.reshape(rows.shape))
     left, top, width, height = window or (0, 0, radiance.shape[1], radiance.shape[0])
     _levels(picture, gain, _CORNER, _CURVE, left, top, width, height)
     return picture

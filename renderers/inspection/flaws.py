@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from enum import IntEnum
 
-import numba as nb
 import numpy as np
 
+from renderers.inspection.kernels import kernel
 from sim.geometry import Array
 
 __all__ = [
@@ -151,14 +151,18 @@ def area_of(row: Array, segments: Array) -> float:
     return float(math.pi * row[Col.AX] * row[Col.AY] * (1.0 + 0.5 * np.sum(ragged**2)))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
-def _near(row: np.ndarray, segments: np.ndarray, x: float, y: float) -> tuple[float, float]:
-    """Return the distance to the nearest segment of a line and its half width there [m]."""
+@kernel
+def _near(row: np.ndarray, segments: np.ndarray, x: float, y: float, pitch: float) -> tuple[float, float]:
+    """Return the distance to the nearest segment of a line and its half width there [m], far off if too far."""
     best, width = 1e9, 0.0
     for k in range(int(row[17]), int(row[18])):
         ax, ay = segments[k, 0], segments[k, 1]
         ex, ey = segments[k, 2] - ax, segments[k, 3] - ay
         long = ex * ex + ey * ey
+        # Farther from its beginning than it and what it can change are long: (a + b)^2 <= 2 (a^2 + b^2).
+        reach = 1.8 * max(segments[k, 4], segments[k, 5]) + 2.0 * pitch
+        if (x - ax) * (x - ax) + (y - ay) * (y - ay) > 2.0 * (long + reach * reach):
+            continue
         s = ((x - ax) * ex + (y - ay) * ey) / long if long > 0.0 else 0.0
         s = min(max(s, 0.0), 1.0)
         dx, dy = x - ax - s * ex, y - ay - s * ey
@@ -169,7 +173,7 @@ def _near(row: np.ndarray, segments: np.ndarray, x: float, y: float) -> tuple[fl
     return best, width
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _round(row: np.ndarray, x: float, y: float) -> float:
     """Return the distance from the middle of a round form in radii: 1 at its edge."""
     dx, dy = x - row[1], y - row[2]
@@ -185,7 +189,7 @@ def _round(row: np.ndarray, x: float, y: float) -> float:
     return r / edge
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def flaw_at(
     row: np.ndarray, segments: np.ndarray, x: float, y: float, pitch: float
 ) -> tuple[bool, float, float]:
@@ -205,7 +209,9 @@ def flaw_at(
         a, b = dx * row[3] + dy * row[4], dy * row[3] - dx * row[4]
         return abs(a) <= row[5] and abs(b) <= row[6], 0.0, 0.0
     if row[0] == 0.0:
-        distance, half = _near(row, segments, x, y)
+        distance, half = _near(row, segments, x, y, pitch)
+        if half == 0.0 and distance == 1e9:
+            return False, 0.0, 0.0
         cover = min(distance + 0.5 * pitch, half) - max(distance - 0.5 * pitch, -half)
         weight = min(max(cover / pitch, 0.0), 1.0)
         wide = max(half, 0.7 * pitch)  # what is thinner than a pixel is as steep on average as this

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from renderers.inspection.board import MATERIALS, draw_board_defect, layout_of, solids_of
+from renderers.inspection.board import MATERIALS, Layout, draw_board_defect, layout_of, solids_of
 from renderers.inspection.canvas import Canvas, Instance
 from renderers.inspection.defects import PAINT_STEP, draw_defect
 from renderers.inspection.dice import Dice, key_of
+from renderers.inspection.lighting import shadowing
 from renderers.inspection.lights import Lamps, lamps_of, seen_from
 from renderers.inspection.negatives import draw_negatives
 from renderers.inspection.seen import SeenPart
@@ -28,6 +29,7 @@ from sim.noise import Noise
 __all__ = ["Cell", "PartScene", "cell_of", "place_part"]
 
 _PLAIN = Print(np.zeros((1, 1), np.uint8), np.zeros((0, 0), np.uint8), np.array([0.0, 0.0, 1.0]), MATERIALS)
+_NOTHING = np.empty((0, Part.WIDTH))
 _TARGET = 0.20
 """Mean radiance the exposure brings a good part to, of what fills the sensor: a display level near 125."""
 _DARK = 0.55
@@ -126,11 +128,10 @@ def cell_of(settings: Mapping[str, Any]) -> Cell:
 def _mean(cell: Cell) -> float:
     """Return the mean radiance of a good part, seen with few pixels."""
     small = replace(cell, size=(48, 36), focal=cell.focal * 48 / cell.size[0])
-    solids = stand(solids_of(layout_of(cell.half).components, {}) if cell.surface == "board" else [])
+    rows = layout_of(cell.half).solids if cell.surface == "board" else _NOTHING
+    solids = stand(rows, _views(cell.T_cell_camera, cell.lamps))
     stage = _stage(small, 1, cell.base, Canvas(cell.half, cell.surface, 0.0), solids, cell.T_cell_camera)
-    seen = traced(stage, 48, 36)
-    out = np.empty((36, 48, 3), np.float32)
-    shade(stage, cell.lamps, cell.art, seen, (0, 48, 0, 36), out)
+    out = shade(stage, cell.lamps, cell.art, traced(stage, 48, 36))
     return max(float(np.clip(out, 0.0, 4.0 * np.median(out)).mean()), 1e-6)
 
 
@@ -140,8 +141,14 @@ def _stage(cell: Cell, key: int, base: Array, canvas: Canvas, solids: Solids, T_
     )
     kind = KINDS[cell.surface]
     flaws = canvas.flaws
-    busy = busy_tiles(camera, flaws, *cell.size)
-    return Stage(camera, kind, np.uint64(key), base, flaws, canvas.segments, solids, canvas.whole, busy)
+    segments = canvas.segments
+    busy = busy_tiles(camera, flaws, segments, *cell.size)
+    return Stage(camera, kind, np.uint64(key), base, flaws, segments, solids, canvas.whole, busy)
+
+
+def _views(T_part_camera: Array, lamps: Lamps) -> Array:
+    """Return (V, 3) the camera and the lamps that are asked for shadows [m]."""
+    return np.concatenate([T_part_camera[None, :3, 3], shadowing(lamps)])
 
 
 def place_part(cell: Cell, part: SeenPart, noise: Noise) -> PartScene:
@@ -169,25 +176,28 @@ def place_part(cell: Cell, part: SeenPart, noise: Noise) -> PartScene:
     base = cell.base if not whole else _drifted(cell, part.size)
     n_defects = len(canvas.flaws)
     draw_negatives(canvas, cell.settings["negatives"], Dice(key_of(noise, "negatives", part.number, part.t)))
-    rows = [*canvas.solids]
-    good_rows: list[Array] = []
-    if layout is not None:
-        good_rows = solids_of(layout.components, {})
-        rows += _numbered(solids_of(layout.components, moved), moved)
     T_part_cell = _lies(cell, Dice(key_of(noise, "fixture", part.number, part.t)))
     T_part_camera = T_part_cell @ cell.T_cell_camera
-    key = key_of(noise, "grain", part.number, part.t)
-    stage = _stage(cell, key, base, canvas, stand(rows), T_part_camera)
-    good = stage._replace(base=cell.base, flaws=stage.flaws[n_defects:], solids=stand(good_rows), whole=0)
     lamps = seen_from(cell.lamps, T_part_cell)
+    views = _views(T_part_camera, lamps)
+    good_rows = layout.solids if layout is not None else _NOTHING
+    rows = np.concatenate([np.reshape(canvas.solids, (-1, Part.WIDTH)), _moved(good_rows, layout, moved)])
+    key = key_of(noise, "grain", part.number, part.t)
+    stage = _stage(cell, key, base, canvas, stand(rows, views), T_part_camera)
+    good_solids = stand(good_rows, views) if len(rows) else stage.solids
+    good = stage._replace(base=cell.base, flaws=stage.flaws[n_defects:], solids=good_solids, whole=0)
     return PartScene(stage, good, lamps, T_part_camera, tuple(canvas.defects), tuple(canvas.negatives))
 
 
-def _numbered(rows: list[Array], moved: Mapping[int, object]) -> list[Array]:
-    """Mark the solids of a moved component as the first defect."""
-    for row in rows:
-        row[Part.ID] = float(int(row[Part.OWNER]) in moved)
-    return rows
+def _moved(rows: Array, layout: Layout | None, moved: Mapping[int, tuple[float, float, float]]) -> Array:
+    """Return solids of a board of which some components are moved, and are the first defect."""
+    if layout is None or not moved:
+        return rows
+    stay = ~np.isin(rows[:, Part.OWNER], list(moved))
+    others = [row for row in solids_of(layout.components, moved) if int(row[Part.OWNER]) in moved]
+    for row in others:
+        row[Part.ID] = 1.0
+    return np.concatenate([rows[stay], np.reshape(others, (-1, Part.WIDTH))])
 
 
 def _drifted(cell: Cell, error: float) -> NDArray[np.float64]:

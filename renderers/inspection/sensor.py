@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import cv2
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -103,35 +104,28 @@ class InspectionCamera:
 
     def levels(self, scene: PartScene, seen: Traced) -> NDArray[np.float32]:
         """Return the (H, W, 3) display levels without noise."""
-        width, height = self.cell.size
-        out = np.empty((height, width, 3), np.float32)
-        shade(scene.stage, scene.lamps, self.cell.art, seen, (0, width, 0, height), out)
-        return levels_of(out, self.cell.gain, float(self._setup.settings["blur"]))
+        radiance = shade(scene.stage, scene.lamps, self.cell.art, seen)
+        return levels_of(radiance, self.cell.gain, float(self._setup.settings["blur"]))
 
     def good_levels(self, scene: PartScene, seen: Traced, levels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the levels of the same part in the same light without its defects, where they are."""
-        width, height = self.cell.size
-        rows, cols = np.nonzero(seen.defect)
-        if not len(rows):
+        is_defect = seen.defect > 0
+        if not is_defect.any():
             return levels
-        around = 4 + 2 * math.ceil(
-            3.0 * float(self._setup.settings["blur"])
-        )  # as far as the lens spreads light
-        box = (
-            max(int(cols.min()) - around, 0),
-            min(int(cols.max()) + around + 1, width),
-            max(int(rows.min()) - around, 0),
-            min(int(rows.max()) + around + 1, height),
-        )
-        good = traced(scene.good, width, height) if len(scene.stage.solids.rows) or scene.stage.whole else seen
+        width, height = self.cell.size
+        blur = float(self._setup.settings["blur"])
+        around = 4 + 2 * math.ceil(3.0 * blur)  # as far as the lens spreads light
+        wanted = cv2.dilate(is_defect.astype(np.uint8), np.ones((2 * around + 1, 2 * around + 1), np.uint8))
+        is_moved = len(scene.stage.solids.rows) > 0
+        good = traced(scene.good, width, height, wanted=wanted) if is_moved else seen
         flat = good._replace(defect=np.zeros_like(seen.defect))
-        out = np.empty((height, width, 3), np.float32)
-        shade(scene.good, scene.lamps, self.cell.art, flat, box, out)
-        part = slice(box[2], box[3]), slice(box[0], box[1])
-        blur, window = float(self._setup.settings["blur"]), (box[0], box[2], width, height)
+        rows, cols = np.nonzero(wanted.any(axis=1))[0], np.nonzero(wanted.any(axis=0))[0]
+        left, top = int(cols[0]), int(rows[0])
+        part = slice(top, int(rows[-1]) + 1), slice(left, int(cols[-1]) + 1)
+        out = np.ascontiguousarray(shade(scene.good, scene.lamps, self.cell.art, flat, wanted=wanted)[part])
         without = levels.copy()
-        own = levels_of(np.ascontiguousarray(out[part]), self.cell.gain, blur, window=window)
-        without[part] = np.where((seen.defect[part] > 0)[..., None], own, levels[part])
+        own = levels_of(out, self.cell.gain, blur, window=(left, top, width, height))
+        without[part] = np.where(is_defect[part][..., None], own, levels[part])
         return without
 
     def sample(self, index: int, part: SeenPart, categories: tuple[str, ...]) -> Sample:
@@ -165,7 +159,8 @@ class InspectionCamera:
         if "distractors" in self._labels:
             values["distractors"] = distractors_of(scene, seen)
         if {"contrast", "visible"} & set(self._labels):
-            change = np.abs(levels - self.good_levels(scene, seen, levels)).max(axis=2)
+            apart = cv2.absdiff(levels, self.good_levels(scene, seen, levels))
+            change = cv2.max(cv2.max(apart[..., 0], apart[..., 1]), apart[..., 2])
             if "contrast" in self._labels:
                 values["contrast"] = contrast_of(scene, seen, change, _LEAST_CHANGE)
             if "visible" in self._labels:

@@ -1,4 +1,9 @@
-"""What stands on a surface: boxes, cylinders and caps of spheres, met exactly by rays, found through a grid."""
+"""What stands on a surface: boxes, cylinders and caps of spheres, met exactly by rays.
+
+Solids are found through grids on the plain surface, one for each point of view (the camera, some lamps): a ray
+to or from such a point can only meet solids whose picture, thrown from there onto the plain, covers the place
+where the ray meets it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
+from renderers.inspection.kernels import inlined, kernel
 from sim.geometry import Array
 
 __all__ = [
@@ -22,15 +28,17 @@ __all__ = [
     "cap",
     "cylinder",
     "first_hit",
+    "is_clear",
     "is_shaded",
     "stand",
 ]
 
 BOX, CYLINDER, CAP = 0, 1, 2
 
-_CELL = 1.5e-3
-_LEAN = 1.6
-"""Tangent of the flattest ray that matters: solids are found by rays that come from so far beside them."""
+_CELL = 1e-3
+"""Width of a cell of the grids [m]."""
+_MOST_CELLS = 250_000
+"""Of all grids together; wider fields get wider cells."""
 
 
 class Part(IntEnum):
@@ -56,17 +64,19 @@ class Part(IntEnum):
 
 
 class Solids(NamedTuple):
-    """Solids and the grid through which they are found.
+    """Solids and the grids through which they are found.
 
     Args:
         rows: (S, 16).
-        starts: (ny * nx + 1,) where the solids of each cell begin in `items`.
+        views: (V, 3) points of view [m].
+        starts: (V, ny * nx + 1) where the solids of each cell begin in `items`.
         items: numbers of solids.
         frame: left, lower, width of a cell [m], nx, ny.
         top: height of the highest [m].
     """
 
     rows: np.ndarray
+    views: np.ndarray
     starts: np.ndarray
     items: np.ndarray
     frame: np.ndarray
@@ -106,32 +116,79 @@ def cap(x: float, y: float, *, radius: float, top: float, base: float, material:
     return row
 
 
-def stand(rows: Sequence[Array]) -> Solids:
-    """Return solids with their grid."""
+def stand(rows: Sequence[Array] | Array, views: Array) -> Solids:
+    """Return solids with their grids.
+
+    Args:
+        rows: (S, 16).
+        views: (V, 3) the camera, then lamps that are asked for shadows [m].
+    """
     table = np.array(rows, np.float64).reshape(-1, Part.WIDTH)
     if not len(table):
-        return Solids(
-            table, np.zeros(2, np.int32), np.empty(0, np.int32), np.array([0.0, 0.0, 1.0, 1.0, 1.0]), 0.0
-        )
-    reach = np.hypot(table[:, Part.HX], table[:, Part.HY])
-    reach = np.where(table[:, Part.TYPE] == CAP, table[:, Part.HY], reach) + _LEAN * table[:, Part.TOP]
-    low = np.stack([table[:, Part.X] - reach, table[:, Part.Y] - reach], axis=1)
-    high = np.stack([table[:, Part.X] + reach, table[:, Part.Y] + reach], axis=1)
-    corner = low.min(axis=0)
-    nx, ny = (int(n) for n in np.ceil((high.max(axis=0) - corner) / _CELL) + 1)
-    first, last = ((low - corner) / _CELL).astype(int), ((high - corner) / _CELL).astype(int)
-    cells: list[list[int]] = [[] for _ in range(nx * ny)]
-    for k, ((ax, ay), (bx, by)) in enumerate(zip(first, last, strict=True)):
-        for j in range(ay, by + 1):
-            for i in range(ax, bx + 1):
-                cells[j * nx + i].append(k)
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in cells])]).astype(np.int32)
-    items = np.array([k for one in cells for k in one], np.int32)
-    frame = np.array([corner[0], corner[1], _CELL, nx, ny], np.float64)
-    return Solids(table, starts, items, frame, float(table[:, Part.TOP].max()))
+        frame = np.array([0.0, 0.0, 1.0, 1.0, 1.0])
+        return Solids(table, views, np.zeros((len(views), 2), np.int32), np.empty(0, np.int32), frame, 0.0)
+    boxes = np.stack([_thrown(table, view) for view in views])
+    own = boxes[0]
+    low, high = own[:, :2].min(axis=0), own[:, 2:].max(axis=0)
+    width = max(_CELL, math.sqrt(float(np.prod(high - low)) * len(views) / _MOST_CELLS))
+    nx, ny = (int(n) for n in np.ceil((high - low) / width) + 1)
+    # Lamps throw shadows beyond the grid, too, which is as wide as what the camera sees.
+    first = np.clip(np.floor((boxes[..., :2] - low) / width), 0, [nx - 1, ny - 1]).astype(np.int32)
+    last = np.clip(np.floor((boxes[..., 2:] - low) / width), 0, [nx - 1, ny - 1]).astype(np.int32)
+    starts = np.zeros((len(views), nx * ny + 1), np.int32)
+    _count(first, last, nx, starts)
+    items = np.empty(int(starts[-1, -1]), np.int32)
+    _sort(first, last, nx, starts, items)
+    frame = np.array([low[0], low[1], width, nx, ny], np.float64)
+    return Solids(table, views, starts, items, frame, float(table[:, Part.TOP].max()))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _thrown(table: Array, view: Array) -> Array:
+    """Return (S, 4) left, lower, right and upper end of what solids cover, seen from a point, on the plain."""
+    half = table[:, [Part.HX, Part.HY]]
+    c, s = np.abs(table[:, Part.COS]), np.abs(table[:, Part.SIN])
+    turned = np.stack([c * half[:, 0] + s * half[:, 1], s * half[:, 0] + c * half[:, 1]], axis=1)
+    kind = table[:, Part.TYPE, None]
+    reach = np.where(kind == BOX, turned, np.where(kind == CAP, half[:, 1:], half[:, :1]))
+    places = table[:, [Part.X, Part.Y]]
+    low, high = places - reach, places + reach
+    top = table[:, Part.TOP]
+    far = (top / np.maximum(view[2] - top, 1e-9))[:, None]
+    ends = [low, high, low + far * (low - view[:2]), high + far * (high - view[:2])]
+    boxes = np.concatenate([np.min(ends, axis=0), np.max(ends, axis=0)], axis=1)
+    everywhere = np.array([-1e6, -1e6, 1e6, 1e6])  # from a point that is no higher than the solid
+    return np.where((top < view[2] - 1e-4)[:, None], boxes, everywhere)
+
+
+@nb.njit(cache=True, nogil=True)
+def _count(first: np.ndarray, last: np.ndarray, nx: int, starts: np.ndarray) -> None:
+    """Write where the solids of each cell begin."""
+    total = 0
+    for v in range(first.shape[0]):
+        for k in range(first.shape[1]):
+            for j in range(first[v, k, 1], last[v, k, 1] + 1):
+                for i in range(first[v, k, 0], last[v, k, 0] + 1):
+                    starts[v, j * nx + i + 1] += 1
+        starts[v, 0] = total
+        for c in range(1, starts.shape[1]):
+            starts[v, c] += starts[v, c - 1]
+        total = starts[v, starts.shape[1] - 1]
+
+
+@nb.njit(cache=True, nogil=True)
+def _sort(first: np.ndarray, last: np.ndarray, nx: int, starts: np.ndarray, items: np.ndarray) -> None:
+    """Write the solids of each cell, in their order."""
+    for v in range(first.shape[0]):
+        at = starts[v].copy()
+        for k in range(first.shape[1]):
+            for j in range(first[v, k, 1], last[v, k, 1] + 1):
+                for i in range(first[v, k, 0], last[v, k, 0] + 1):
+                    cell = j * nx + i
+                    items[at[cell]] = k
+                    at[cell] += 1
+
+
+@kernel
 def _meet(
     row: np.ndarray, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, n: np.ndarray
 ) -> float:
@@ -196,7 +253,7 @@ def _meet(
     return near
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@inlined
 def _cell(solids: Solids, x: float, y: float) -> int:
     i = math.floor((x - solids.frame[0]) / solids.frame[2])
     j = math.floor((y - solids.frame[1]) / solids.frame[2])
@@ -205,7 +262,16 @@ def _cell(solids: Solids, x: float, y: float) -> int:
     return int(j * solids.frame[3] + i)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@inlined
+def is_clear(solids: Solids, x: float, y: float) -> bool:
+    """Return whether a ray of the camera that meets the plain surface at a place meets no solid before."""
+    if solids.top == 0.0:
+        return True
+    at = _cell(solids, x, y)
+    return at < 0 or solids.starts[0, at] == solids.starts[0, at + 1]
+
+
+@inlined
 def first_hit(
     solids: Solids,
     x: float,
@@ -217,7 +283,7 @@ def first_hit(
     until: float,
     n: np.ndarray,
 ) -> tuple[int, float]:
-    """Return the first solid that a ray meets, -1 for none, and where [lengths of its direction].
+    """Return the first solid that a ray of the camera meets, -1 for none, and where [lengths of its direction].
 
     Args:
         solids: all there are.
@@ -231,12 +297,10 @@ def first_hit(
         n: (6,) takes the normal in its first three; the others are work space.
     """
     found, best = -1, until
-    if solids.top == 0.0:
-        return found, best
     at = _cell(solids, x, y)
     if at < 0:
         return found, best
-    for k in range(solids.starts[at], solids.starts[at + 1]):
+    for k in range(solids.starts[0, at], solids.starts[0, at + 1]):
         t = _meet(solids.rows[solids.items[k]], o[0], o[1], o[2], dx, dy, dz, n)
         if t < best:
             found, best = solids.items[k], t
@@ -244,28 +308,20 @@ def first_hit(
     return found, best
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
-def is_shaded(
-    solids: Solids, x: float, y: float, z: float, dx: float, dy: float, dz: float, n: np.ndarray
-) -> bool:
-    """Return whether a solid stands between a place and a light (dx, dy, dz) from it; n is (6,) work space."""
-    if z >= solids.top:
+@inlined
+def is_shaded(solids: Solids, view: int, x: float, y: float, z: float, n: np.ndarray) -> bool:
+    """Return whether a solid stands between a place and one of the lamps; n is (6,) work space."""
+    lamp = solids.views[view]
+    if z >= solids.top or z >= lamp[2]:
         return False
-    at = _cell(solids, x, y)
-    if at < 0:
-        return False
-    for k in range(solids.starts[at], solids.starts[at + 1]):
+    dx, dy, dz = lamp[0] - x, lamp[1] - y, lamp[2] - z
+    # What lies beyond the grid is kept in its outermost cells.
+    i = math.floor((x - dx * z / dz - solids.frame[0]) / solids.frame[2])
+    j = math.floor((y - dy * z / dz - solids.frame[1]) / solids.frame[2])
+    i, j = min(max(i, 0), int(solids.frame[3]) - 1), min(max(j, 0), int(solids.frame[4]) - 1)
+    at = j * int(solids.frame[3]) + i
+    for k in range(solids.starts[view, at], solids.starts[view, at + 1]):
         row = solids.rows[solids.items[k]]
-        if z >= row[7]:
-            continue
-        # Where the ray leaves the solid's height; it cannot meet what lies beyond.
-        s = (row[7] - z) / dz
-        half = row[5] + row[6]
-        ex, ey = x + s * dx, y + s * dy
-        if min(x, ex) > row[1] + half or max(x, ex) < row[1] - half:
-            continue
-        if min(y, ey) > row[2] + half or max(y, ey) < row[2] - half:
-            continue
-        if _meet(row, x, y, z, dx, dy, dz, n) < 1.0:
+        if z < row[7] and _meet(row, x, y, z, dx, dy, dz, n) < 1.0:
             return True
     return False

@@ -8,14 +8,15 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from renderers.inspection.flaws import flaw_at
-from renderers.inspection.solids import Solids, first_hit
-from renderers.inspection.surfaces import WELD, bead_at
+from renderers.inspection.flaws import LINE, LIP, Col, flaw_at
+from renderers.inspection.kernels import inlined, kernel
+from renderers.inspection.solids import Solids, first_hit, is_clear
+from renderers.inspection.surfaces import BEAD_REACH, WELD, bead_at
 from sim.geometry import Array
 
-__all__ = ["Stage", "Traced", "busy_tiles", "is_lifted", "is_over", "lift_at", "ray", "trace", "traced"]
+__all__ = ["TILE", "Stage", "Traced", "busy_tiles", "is_lifted", "is_over", "lift_at", "ray", "trace", "traced"]
 
-_TILE = 4
+TILE = 3
 """Binary logarithm of the side of a tile [px]."""
 _STEPS = 4
 """How often a ray is moved to the height of what it met: slopes times its lean shrink the error each time."""
@@ -33,7 +34,7 @@ class Stage(NamedTuple):
         segments: (S, 6) of lines.
         solids: what stands on it.
         whole: number of the defect that is all over it, 0 for none.
-        busy: (h, w) 1 for tiles of 16 by 16 pixels in which forms may lie; the others need not look for them.
+        busy: (h, w) 1 for tiles of 8 by 8 pixels in which forms may lie; the others need not look for them.
     """
 
     camera: np.ndarray
@@ -69,35 +70,66 @@ class Traced(NamedTuple):
     height: NDArray[np.float32]
 
 
-def busy_tiles(camera: Array, flaws: Array, width: int, height: int) -> NDArray[np.uint8]:
+def busy_tiles(camera: Array, flaws: Array, segments: Array, width: int, height: int) -> NDArray[np.uint8]:
     """Return (h, w) 1 for the tiles of an image in which forms may lie.
 
     Args:
         camera: (15,), as in a Stage.
         flaws: (N, 34) forms.
+        segments: (S, 6) of lines.
         width: columns of the image.
         height: rows of the image.
     """
-    tiles = np.zeros(((height >> _TILE) + 1, (width >> _TILE) + 1), np.uint8)
-    R = camera[3:12].reshape(3, 3)
-    for row in flaws:
-        xs, ys = row[[19, 20, 19, 20]], row[[21, 21, 22, 22]]
-        corners = (np.stack([xs, ys, np.zeros(4)], axis=1) - camera[:3]) @ R
-        if corners[:, 2].min() <= 0.0:
-            tiles[:] = 1
-            continue
-        u = camera[12] * corners[:, 0] / corners[:, 2] + camera[13]
-        v = camera[12] * corners[:, 1] / corners[:, 2] + camera[14]
-        # Room for what lies higher or deeper than the plane, and for pixels that lines are widened to.
-        room = 8.0 + 2.0 * abs(row[15]) * camera[12] / corners[:, 2].min()
-        left, right = (int(np.clip(w, 0, width)) >> _TILE for w in (u.min() - room, u.max() + room))
-        top, bottom = (int(np.clip(w, 0, height)) >> _TILE for w in (v.min() - room, v.max() + room))
-        tiles[top : bottom + 1, left : right + 1] = 1
+    tiles = np.zeros(((height >> TILE) + 1, (width >> TILE) + 1), np.uint8)
+    boxes = _boxes(flaws, segments)
+    if not len(boxes):
+        return tiles
+    xs, ys = boxes[:, [0, 1, 0, 1]], boxes[:, [2, 2, 3, 3]]
+    corners = (np.stack([xs, ys, np.zeros_like(xs)], axis=2) - camera[:3]) @ camera[3:12].reshape(3, 3)
+    near = corners[..., 2].min(axis=1)
+    if near.min() <= 0.0:
+        tiles[:] = 1
+        return tiles
+    u = camera[12] * corners[..., 0] / corners[..., 2] + camera[13]
+    v = camera[12] * corners[..., 1] / corners[..., 2] + camera[14]
+    # Room for what lies higher or deeper than the plane, and for pixels that lines are widened to.
+    room = 4.0 + 2.0 * np.abs(boxes[:, 4]) * camera[12] / near
+    left, right = (
+        np.clip(w, 0, width).astype(int) >> TILE for w in (u.min(axis=1) - room, u.max(axis=1) + room)
+    )
+    top, bottom = (
+        np.clip(w, 0, height).astype(int) >> TILE for w in (v.min(axis=1) - room, v.max(axis=1) + room)
+    )
+    for a, b, c, d in zip(top, bottom, left, right, strict=True):
+        tiles[a : b + 1, c : d + 1] = 1
     return tiles
 
 
-def traced(stage: Stage, width: int, height: int) -> Traced:
-    """Return what every pixel of an image sees at its centre."""
+def _boxes(flaws: Array, segments: Array) -> Array:
+    """Return (B, 5) left, right, lower and upper end and depth of forms [m]; a line's pieces one by one."""
+    found = [np.empty((0, 5))]
+    for row in flaws:
+        if row[Col.TYPE] != LINE:
+            found.append(row[None, [Col.LEFT, Col.RIGHT, Col.LOWER, Col.UPPER, Col.DEPTH]])
+            continue
+        own = segments[int(row[Col.FIRST]) : int(row[Col.LAST])]
+        reach = LIP * own[:, 4:].max(axis=1)
+        ends = np.sort(own[:, :4].reshape(-1, 2, 2), axis=1)  # lower and upper end along x and y
+        low, high = ends[:, 0] - reach[:, None], ends[:, 1] + reach[:, None]
+        depth = np.full(len(own), row[Col.DEPTH])
+        found.append(np.stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1], depth], axis=1))
+    return np.concatenate(found)
+
+
+def traced(stage: Stage, width: int, height: int, *, wanted: NDArray[np.uint8] | None = None) -> Traced:
+    """Return what the pixels of an image see at their centres.
+
+    Args:
+        stage: the part under the camera.
+        width: columns of the image.
+        height: rows of the image.
+        wanted: (H, W) above 0 for those to be looked at, all unless given; the others get no values.
+    """
     shape = (height, width)
     out = Traced(
         np.empty(shape, np.float32),
@@ -108,20 +140,20 @@ def traced(stage: Stage, width: int, height: int) -> Traced:
         np.empty(shape, np.uint16),
         np.empty(shape, np.float32),
     )
-    trace(stage, out)
+    trace(stage, np.ones(shape, np.uint8) if wanted is None else wanted, out)
     return out
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def is_over(flaws: np.ndarray, k: int, x: float, y: float, pitch: float) -> bool:
     """Return whether a place may be inside a form."""
     return flaws[k, 19] - pitch < x < flaws[k, 20] + pitch and flaws[k, 21] - pitch < y < flaws[k, 22] + pitch
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def is_lifted(kind: int, flaws: np.ndarray, x: float, y: float, pitch: float) -> bool:
     """Return whether the surface may lie elsewhere than in its plane."""
-    if kind == WELD:
+    if kind == WELD and abs(y) < BEAD_REACH + pitch:
         return True
     found = False
     for k in range(flaws.shape[0]):
@@ -129,19 +161,19 @@ def is_lifted(kind: int, flaws: np.ndarray, x: float, y: float, pitch: float) ->
     return found
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def lift_at(
     kind: int, key: np.uint64, flaws: np.ndarray, segments: np.ndarray, x: float, y: float, pitch: float
 ) -> float:
     """Return how high the surface lies at a place [m], with its flaws but without its grain."""
-    z = bead_at(x, y, key)[0] if kind == WELD else 0.0
+    z = bead_at(x, y, key) if kind == WELD else 0.0
     for k in range(flaws.shape[0]):
         if flaws[k, 15] != 0.0 and is_over(flaws, k, x, y, pitch):
             z += flaw_at(flaws[k], segments, x, y, pitch)[1]
     return z
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def ray(stage: Stage, u: float, v: float, out: np.ndarray, n: np.ndarray) -> tuple[int, float]:
     """Return which solid a ray meets, -1 for the surface, and the depth [m].
 
@@ -158,14 +190,14 @@ def ray(stage: Stage, u: float, v: float, out: np.ndarray, n: np.ndarray) -> tup
     t = -c[2] / dz
     x, y, z = c[0] + t * dx, c[1] + t * dy, 0.0
     solid = -1
-    if stage.solids.top > 0.0:
+    if not is_clear(stage.solids, x, y):
         solid, near = first_hit(stage.solids, x, y, c, dx, dy, dz, t, n)
         if solid >= 0:
             t = near
             x, y, z = c[0] + t * dx, c[1] + t * dy, c[2] + t * dz
     if solid < 0:
         pitch = t / c[12]
-        is_busy = stage.busy[int(v) >> 4, int(u) >> 4] > 0 or stage.kind == WELD
+        is_busy = stage.busy[int(v) >> TILE, int(u) >> TILE] > 0 or stage.kind == WELD
         if is_busy and is_lifted(stage.kind, stage.flaws, x, y, pitch):
             for _ in range(_STEPS):
                 z = lift_at(stage.kind, stage.key, stage.flaws, stage.segments, x, y, pitch)
@@ -177,31 +209,33 @@ def ray(stage: Stage, u: float, v: float, out: np.ndarray, n: np.ndarray) -> tup
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def trace(stage: Stage, out: Traced) -> None:
-    """Trace a ray through every pixel's centre."""
+def trace(stage: Stage, wanted: np.ndarray, out: Traced) -> None:
+    """Trace a ray through the centre of every pixel that is wanted."""
     hit, n = np.empty(6), np.empty(6)
     flaws, rows, busy, whole = stage.flaws, stage.solids.rows, stage.busy, stage.whole
-    is_flat = stage.kind != WELD and stage.solids.top == 0.0
+    is_weld, solids = stage.kind == WELD, stage.solids
     c = stage.camera
     c0, c1, c2, c3, c4, c5, c6, c7 = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
     c8, c9, c10, c11, c12, c13, c14 = c[8], c[9], c[10], c[11], c[12], c[13], c[14]
     for v in range(out.depth.shape[0]):
         for u in range(out.depth.shape[1]):
-            if is_flat and busy[v >> 4, u >> 4] == 0:
+            if wanted[v, u] == 0:
+                continue
+            if busy[v >> TILE, u >> TILE] == 0:
                 # The usual case, without the calls: a plane and nothing on it.
                 a, b = (u + 0.5 - c13) / c12, (v + 0.5 - c14) / c12
                 t = -c2 / (c9 * a + c10 * b + c11)
-                out.place[v, u, 0] = c0 + t * (c3 * a + c4 * b + c5)
-                out.place[v, u, 1] = c1 + t * (c6 * a + c7 * b + c8)
-                out.place[v, u, 2] = 0.0
-                out.depth[v, u], out.pitch[v, u], out.solid[v, u] = t, t / c12, -1
-                out.defect[v, u], out.negative[v, u], out.height[v, u] = whole, 0, 0.0
-                continue
+                x, y = c0 + t * (c3 * a + c4 * b + c5), c1 + t * (c6 * a + c7 * b + c8)
+                if is_clear(solids, x, y) and not (is_weld and abs(y) < BEAD_REACH + t / c12):
+                    out.place[v, u, 0], out.place[v, u, 1], out.place[v, u, 2] = x, y, 0.0
+                    out.depth[v, u], out.pitch[v, u], out.solid[v, u] = t, t / c12, -1
+                    out.defect[v, u], out.negative[v, u], out.height[v, u] = whole, 0, 0.0
+                    continue
             solid, t = ray(stage, u + 0.5, v + 0.5, hit, n)
             x, y = hit[0], hit[1]
             pitch = t / stage.camera[12]
             defect, negative, lift, missing = stage.whole, 0, 0.0, 0.0
-            forms = flaws.shape[0] if stage.busy[v >> 4, u >> 4] > 0 else 0
+            forms = flaws.shape[0] if stage.busy[v >> TILE, u >> TILE] > 0 else 0
             for k in range(forms):
                 if not is_over(flaws, k, x, y, pitch):
                     continue

@@ -21,8 +21,9 @@ def _stage(rows, *, segments=NO_LINES, solids=(), tilt=0.0, distance=0.3):
     camera = np.concatenate([[0.0, -s * distance, c * distance], R.ravel(), [focal, WIDTH / 2, HEIGHT / 2]])
     base = np.concatenate([np.zeros(2), BASES[BRUSHED]])
     flaws = stack(rows)
-    busy = busy_tiles(camera, flaws, WIDTH, HEIGHT)
-    return Stage(camera, BRUSHED, np.uint64(9), base, flaws, segments, stand(list(solids)), 0, busy)
+    busy = busy_tiles(camera, flaws, segments, WIDTH, HEIGHT)
+    standing = stand(list(solids), camera[None, :3])
+    return Stage(camera, BRUSHED, np.uint64(9), base, flaws, segments, standing, 0, busy)
 
 
 def _seen(rows, **more) -> Traced:
