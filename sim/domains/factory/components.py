@@ -9,9 +9,9 @@ from typing import Any
 
 from sim.domains.factory.agenda import FAILURE, Agenda
 from sim.domains.factory.crews import Crew, Spares
-from sim.domains.factory.draws import Numbers
 from sim.domains.factory.log import Job, Log
 from sim.domains.factory.machines import Machine
+from sim.domains.factory.spells import Spells
 from sim.domains.factory.states import SERVICED, STOPPED
 from sim.domains.factory.wear import Process
 
@@ -28,7 +28,7 @@ class Repair:
         priority: the crew takes the smallest first.
     """
 
-    time: Numbers
+    time: Spells
     crew: Crew | None
     spares: Spares | None
     restores: float
@@ -45,7 +45,7 @@ class Upkeep:
         when_stopped_above: wear from which it is replaced whenever its machine is stopped; inf for never.
     """
 
-    time: Numbers
+    time: Spells
     at_age: float = math.inf
     when_stopped_above: float = math.inf
 
@@ -153,7 +153,7 @@ class Component:
 
     def _plan(self, now: float) -> None:
         """Let something be due at the next failure, service or look ahead."""
-        span = self.process.stride
+        span = self.process.horizon(now)
         left = self.ahead(span, now)
         self._is_certain = left < math.inf
         if min(left, span) < math.inf:
@@ -210,14 +210,18 @@ class Component:
             if other.wear_at(now) >= other._upkeep.when_stopped_above:
                 other.serve("opportunity", now)
 
-    def _renewal(self, job: Job, reason: int | None, *, restores: float, time: Numbers) -> Iterator[Any]:
+    def _renewal(self, job: Job, reason: int | None, *, restores: float, time: Spells) -> Iterator[Any]:
         env, repair = self._env, self._repair
         if repair.spares is not None:
             yield repair.spares.take()
         if repair.crew is not None:
             yield repair.crew.ask(repair.priority)
         job.begun = float(env.now)
-        yield env.timeout(time.next(job.begun))
+        time.begin()
+        is_over = False
+        while not is_over:
+            span, is_over = time.piece(float(env.now))
+            yield env.timeout(span)
         now = job.ended = float(env.now)
         self._renew(job, restores, now)
         if repair.crew is not None:

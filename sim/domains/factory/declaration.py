@@ -182,4 +182,7 @@ DOMAIN = Domain(
     simulate="sim.domains.factory.world:simulate",
     tables=TABLES,
     can_end_early=True,
+    # The n-th cycle of a machine comes when parts, repairs and parameters let it: what is drawn for it is used
+    # at moments that they shift, so a redraw of the future is sound only while no parameter moves as well.
+    is_clocked=False,
 )

@@ -32,6 +32,8 @@ __all__ = [
     "SAME",
     "UNIFORM",
     "Numbers",
+    "after",
+    "changes_of",
     "code_of",
     "fill",
     "normals",
@@ -163,7 +165,7 @@ class _Stream:
     def __init__(self, noise: Noise, entity: str, stream: str, *, law: Any) -> None:
         self._arrays = noise.arrays
         self._place = place_of(entity, stream)
-        self._changes = sorted({edit.t for edit in noise.lineage if edit.entity in (None, entity)})
+        self._changes = changes_of(noise, entity)
         self._form = code_of(law)
         self._law = law if self._form[0] == ANY else None
         self._at = 0
@@ -186,7 +188,17 @@ class _Stream:
         values = room if self._law is None else np.asarray(self._law.ppf(room))
         self._block = values.tolist()
         self._end = self._at + len(self._block)
-        self._until = next((change for change in self._changes if change > t), math.inf)
+        self._until = after(self._changes, t)
+
+
+def changes_of(noise: Noise, entity: str) -> Sequence[float]:
+    """Return the moments from which an entity's numbers are others, in order [s]."""
+    return sorted({edit.t for edit in noise.lineage if edit.entity in (None, entity)})
+
+
+def after(moments: Sequence[float], t: float) -> float:
+    """Return the first of some ordered moments that comes after t; inf if none does."""
+    return next((moment for moment in moments if moment > t), math.inf)
 
 
 def numbers(noise: Noise, entity: str, source: float | LawSource) -> Numbers:
@@ -206,6 +218,7 @@ def normals(noise: Noise, entity: str, stream: str) -> Numbers:
     return _Stream(noise, entity, stream, law=Normal(0.0, 1.0))
 
 
+@lru_cache(maxsize=1024)
 def code_of(law: Any) -> tuple[int, float, float]:
     """Return (code, a, b) of a law as `quantile` takes them; ANY for one without a compiled form."""
     match law:

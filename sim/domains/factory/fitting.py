@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.domains.factory.components import Component, Repair, Upkeep
-from sim.domains.factory.draws import Numbers, normals, numbers, uniforms
+from sim.domains.factory.draws import Numbers, after, changes_of, normals, numbers, uniforms
 from sim.domains.factory.names import members
+from sim.domains.factory.spells import Spells
 from sim.domains.factory.wear import Crack, Hazard, Lifetime, Process, Stages, ToolWear
 from sim.domains.factory.wear_paths import GammaProcess, Wiener
 from sim.errors import RunError
@@ -32,7 +34,28 @@ def fit_components(world: World) -> dict[str, Component]:
         for number, machine in enumerate(members(item["on"], tuple(world.machines))):
             name = item["id"] if machine == item["on"] else f"{item['id']}_{number}"
             found[name] = _fit(name, machine, item, world, len(found))
+    changes = sorted({edit.t for edit in world.setup.noise.lineage})
+    for wears in (machine.wears for machine in world.machines.values() if changes and machine.wears):
+        wears.append(_Changes(changes))
     return found
+
+
+class _Changes:
+    """Lets a machine stop and look at its components again whenever noise changes in the midst of its work."""
+
+    def __init__(self, moments: Sequence[float]) -> None:
+        self._moments = moments
+
+    def ahead(self, span: float, t: float) -> float:
+        """Return the time until the next change if that is less than `span`, else inf."""
+        left = after(self._moments, t) - t
+        return left if left < span else math.inf
+
+    def spend(self, span: float) -> None:
+        """Change nothing."""
+
+    def strike(self, now: float) -> None:
+        """Change nothing: the machine looks at everything that wears when it works on."""
 
 
 def _fit(name: str, machine: str, item: Mapping[str, Any], world: World, rank: int) -> Component:
@@ -51,7 +74,7 @@ def _fit(name: str, machine: str, item: Mapping[str, Any], world: World, rank: i
         is_clocked=item["ages"] == "calendar",
         stops=item["stops"],
         repair=Repair(
-            time=numbers(noise, name, repair["time"]),
+            time=Spells(noise, name, repair["time"]),
             crew=world.crews[repair["crew"]] if repair["crew"] is not None else None,
             spares=world.spares[repair["spare"]] if repair["spare"] is not None else None,
             restores=repair["restores"],
@@ -67,7 +90,7 @@ def _fit(name: str, machine: str, item: Mapping[str, Any], world: World, rank: i
 
 def _upkeep(upkeep: Chosen, noise: Noise, name: str) -> Upkeep:
     settings = upkeep.settings
-    time = numbers(noise, name, settings.get("time", 0.0))
+    time = Spells(noise, name, settings.get("time", 0.0))
     if upkeep.kind == "at_age":
         return Upkeep(time, at_age=settings["age"])
     if upkeep.kind == "opportunistic":
@@ -80,7 +103,7 @@ def process_of(degrades: Chosen, noise: Noise, name: str) -> Process:
     kind, settings = degrades.kind, degrades.settings
     if kind == "lifetime":
         law = settings.law if isinstance(settings, LawSource) else Constant(float(settings))
-        return Lifetime(law, uniforms(noise, name, "life"))
+        return Lifetime(law, uniforms(noise, name, "life"), changes_of(noise, name))
     if kind == "stages":
         return Stages([_numbered(noise, f"stage {i}", name, one) for i, one in enumerate(settings)])
     if kind == "hazard":
@@ -89,7 +112,7 @@ def process_of(degrades: Chosen, noise: Noise, name: str) -> Process:
             for i, one in enumerate(settings["covariates"])
         ]
         law = Weibull(settings["shape"], settings["scale"])
-        return Hazard(law, uniforms(noise, name, "life"), covariates)
+        return Hazard(law, uniforms(noise, name, "life"), covariates, changes_of(noise, name))
     if kind in ("wiener", "gamma"):
         return _path(kind, settings, noise, name)
     if kind == "paris":

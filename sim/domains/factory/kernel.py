@@ -148,11 +148,12 @@ def _end_of_work(line: Line, m: int, t: float) -> int:
     schedule(line, m, np.inf)
     op = c.NONE
     failing = machine[m, c.FAILING]
-    if failing >= 0:
+    if failing != c.NOBODY:
         spend(line, m, t - times[m, c.BEGUN])
         times[m, c.BEGUN] = t
-        machine[m, c.FAILING] = -1
-        strike(line, failing, t)
+        machine[m, c.FAILING] = c.NOBODY
+        if failing != c.CHANGE_OF_NOISE:
+            strike(line, failing, t)
         if machine[m, c.STATE] == WORKING:
             _work(line, m, times[m, c.END] - t, t)
     else:

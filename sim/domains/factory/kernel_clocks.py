@@ -9,7 +9,7 @@ from sim.domains.factory.compiling import inlined, leaf
 from sim.domains.factory.draws import ANY, SAME, fill
 from sim.domains.factory.kernel_layout import Line
 
-__all__ = ["draw", "draw_first", "earliest", "refill", "schedule", "write"]
+__all__ = ["draw", "draw_first", "earliest", "next_change", "refill", "schedule", "write"]
 
 
 @leaf
@@ -25,12 +25,18 @@ def refill(line: Line, s: int, t: float) -> None:
         line.edit_entities, line.edit_times, line.edit_betas, line.place[s, c.WHERE], entity,
         stream[s, c.AT], t,
     )  # fmt: skip
-    until = np.inf
+    form[s, c.UNTIL] = next_change(line, s, t)
+
+
+@leaf
+def next_change(line: Line, s: int, t: float) -> float:
+    """Return the first moment after t from which the numbers of a stream are others, inf if there is none."""
+    until, entity = np.inf, line.place[s, c.ENTITY]
     for i in range(line.edit_times.shape[0]):
         is_own = line.edit_entities[i] == np.uint64(0) or line.edit_entities[i] == entity
         if is_own and line.edit_times[i] > t:
             until = min(until, line.edit_times[i])
-    form[s, c.UNTIL] = until
+    return until
 
 
 @inlined

@@ -25,6 +25,9 @@ NOWHERE, FOR_PART, FOR_PLACE = range(3)
 AFTER_SERVICE, BEFORE_SERVICE, REPETITIVE = range(3)
 RESUME, RESTART, SCRAP = range(3)
 
+NOBODY, CHANGE_OF_NOISE = -1, -2
+"""What ends its work early, where no component does."""
+
 # -- stores: whole numbers; a line of waiting machines has its first, its last and its length
 KIND, LEVEL, HEAD, RING, OFFSET, CAPACITY, RESERVED = range(7)
 TAKERS, LAST_TAKER, TAKER_COUNT, GIVERS, LAST_GIVER, GIVER_COUNT = range(7, 13)
@@ -48,11 +51,13 @@ SPARE_NUMBERS = 8
 
 # -- components: whole numbers
 MACHINE, IS_CLOCKED, IS_STOPPING, CREW, PRIORITY, LIVES, REPAIRS, SERVICES_TIME = range(8)
-LAW, LOOKED, FAILED, BUSY, DUE, CERTAIN, JOB, JOB_KIND, TICKET, TURN = range(8, 18)
-LIFE, FAILURES, SERVICES, NEXT_OF, COMPONENT_WIDTH = range(18, 23)
+LAW, FAILED, BUSY, DUE, CERTAIN, JOB, JOB_KIND, TICKET, TURN = range(8, 17)
+LIFE, FAILURES, SERVICES, NEXT_OF, IS_LAST = range(17, 22)
+REPAIR_LAW, SERVICE_LAW, COMPONENT_WIDTH = range(22, 25)
 # -- components: ages and times [s]
-AGE, KNOWN, SURVIVED, FAILS_AT, STRIDE, AGE_A, AGE_B, RESTORES, AT_AGE, AGES_SINCE, JOB_AT = range(11)
-WEAR_WIDTH = 11
+AGE, FAILS_AT, HOLDS_UNTIL, AGE_A, AGE_B, RESTORES, AT_AGE, AGES_SINCE, JOB_AT = range(9)
+# -- components: laws of the times of repairs and services, and how long the present one has gone on [s]
+REPAIR_A, REPAIR_B, SERVICE_A, SERVICE_B, JOB_KNOWN, WEAR_WIDTH = range(9, 15)
 
 NO_JOB, ASKED, QUEUED, SENT, UNDER_WAY = range(5)
 """What a job waits for: to be heard, for the crew, for the crew to begin, for its end."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.domains.factory import kernel_layout as c
 from sim.domains.factory.compiling import inlined, leaf
-from sim.domains.factory.draws import survival, upper_quantile
-from sim.domains.factory.kernel_clocks import draw, earliest, schedule, write
+from sim.domains.factory.draws import ANY, SAME, survival, upper_quantile
+from sim.domains.factory.kernel_clocks import draw, earliest, next_change, schedule, write
 from sim.domains.factory.kernel_layout import Line
 from sim.domains.factory.states import DOWN, MAINTENANCE, WORKING
 
@@ -35,23 +35,15 @@ def _is_halt(state: int) -> bool:
 
 
 @leaf
-def _failure(line: Line, i: int, until: float, t: float) -> float:
-    """Return the age at failure if it is known to lie before `until`, else inf or something later.
-
-    The same as `Lifetime._failure`.
-    """
+def _failure(line: Line, i: int, t: float) -> float:
+    """Return the age at failure, as `Lifetime._failure` does."""
     component, wear = line.component, line.wear
-    law, a, b = component[i, c.LAW], wear[i, c.AGE_A], wear[i, c.AGE_B]
-    while wear[i, c.FAILS_AT] == np.inf and (wear[i, c.KNOWN] < until or not component[i, c.LOOKED]):
-        component[i, c.LOOKED] = 1
-        reach = wear[i, c.KNOWN] + wear[i, c.STRIDE]
-        age, u = wear[i, c.KNOWN], draw(line, component[i, c.LIVES], t)
-        if wear[i, c.SURVIVED] > 0.0:
-            age = upper_quantile(law, a, b, u * wear[i, c.SURVIVED])
-        if age <= reach:
-            wear[i, c.FAILS_AT] = max(age, wear[i, c.AGE])
-        else:
-            wear[i, c.KNOWN], wear[i, c.SURVIVED] = reach, survival(law, a, b, reach)
+    if t >= wear[i, c.HOLDS_UNTIL]:
+        law, a, b, age = component[i, c.LAW], wear[i, c.AGE_A], wear[i, c.AGE_B], wear[i, c.AGE]
+        survived = 1.0 if age <= 0.0 else survival(law, a, b, age)
+        u = draw(line, component[i, c.LIVES], t)
+        wear[i, c.FAILS_AT] = max(upper_quantile(law, a, b, u * survived), age) if survived > 0.0 else age
+        wear[i, c.HOLDS_UNTIL] = next_change(line, component[i, c.LIVES], t)
     return wear[i, c.FAILS_AT]
 
 
@@ -61,7 +53,7 @@ def ahead(line: Line, i: int, span: float, t: float) -> float:
     component, wear = line.component, line.wear
     if component[i, c.FAILED]:
         return np.inf
-    left = _failure(line, i, wear[i, c.AGE] + span, t) - wear[i, c.AGE]
+    left = _failure(line, i, t) - wear[i, c.AGE]
     if not left < span:
         left = np.inf
     due = max(wear[i, c.AT_AGE] - wear[i, c.AGE], 0.0)
@@ -71,29 +63,31 @@ def ahead(line: Line, i: int, span: float, t: float) -> float:
 
 @inlined
 def next_failure(line: Line, m: int, until: float, t: float) -> float:
-    """Return for how long a machine works on: until the first of its components fails, or `until`."""
+    """Return for how long a machine works on: until a component fails, noise changes, or for `until`."""
     machine, component = line.machine, line.component
-    machine[m, c.FAILING] = -1
+    machine[m, c.FAILING] = c.NOBODY
     i = machine[m, c.FIRST_WEAR]
     while i >= 0:
-        if _is_sound(line, i, until):
+        if _is_sound(line, i, until, t):
             component[i, c.DUE] = 0
         else:
             left = ahead(line, i, until, t)
             if left < until:
                 machine[m, c.FAILING], until = i, left
         i = component[i, c.NEXT_OF]
+    for k in range(line.edit_times.shape[0]):
+        left = line.edit_times[k] - t
+        if 0.0 < left < until:
+            machine[m, c.FAILING], until = c.CHANGE_OF_NOISE, left
     return until
 
 
 @inlined
-def _is_sound(line: Line, i: int, span: float) -> bool:
+def _is_sound(line: Line, i: int, span: float, t: float) -> bool:
     """Return whether it is known that a component lives through a span: mostly it is, which saves a look."""
     wear = line.wear
-    until = wear[i, c.AGE] + span
     return bool(
-        line.component[i, c.LOOKED]
-        and (wear[i, c.KNOWN] >= until or wear[i, c.FAILS_AT] < np.inf)
+        t < wear[i, c.HOLDS_UNTIL]
         and wear[i, c.FAILS_AT] - wear[i, c.AGE] >= span
         and wear[i, c.AT_AGE] - wear[i, c.AGE] >= span
         and not line.component[i, c.FAILED]
@@ -126,7 +120,7 @@ def _clock_of(line: Line, i: int) -> int:
 
 @leaf
 def _plan(line: Line, i: int, t: float) -> None:
-    span = line.wear[i, c.STRIDE]
+    span = np.nextafter(next_change(line, line.component[i, c.LIVES], t) - t, np.inf)
     left = ahead(line, i, span, t)
     line.component[i, c.CERTAIN] = left < np.inf
     schedule(line, _clock_of(line, i), t + min(left, span))
@@ -217,7 +211,7 @@ def _leave(line: Line, m: int, t: float) -> None:
         times[m, c.LEFT] = times[m, c.END] - t
         spend(line, m, t - times[m, c.BEGUN])
         schedule(line, m, np.inf)
-        machine[m, c.FAILING] = -1
+        machine[m, c.FAILING] = c.NOBODY
     waits = machine[m, c.WAITS]
     if waits != c.NOWHERE:
         first = c.TAKERS if waits == c.FOR_PART else c.GIVERS
@@ -297,8 +291,10 @@ def do_job(line: Line, i: int, t: float) -> int:
         _send(line, crew, t)
     elif stage != c.UNDER_WAY:
         write(line, c.JOB_BEGINS, i, component[i, c.JOB_KIND], t, 0.0)
-        s = component[i, c.REPAIRS] if component[i, c.JOB_KIND] == c.REPAIR else component[i, c.SERVICES_TIME]
-        _set_job(line, i, c.UNDER_WAY, t + draw(line, s, t))
+        wear[i, c.JOB_KNOWN] = 0.0
+        _set_job(line, i, c.UNDER_WAY, t + _piece(line, i, t))
+    elif not component[i, c.IS_LAST]:
+        _set_job(line, i, c.UNDER_WAY, t + _piece(line, i, t))
     else:
         write(line, c.JOB_ENDS, i, component[i, c.JOB_KIND], t, 0.0)
         component[i, c.JOB] = c.NO_JOB
@@ -316,14 +312,33 @@ def do_job(line: Line, i: int, t: float) -> int:
 
 
 @leaf
+def _piece(line: Line, i: int, t: float) -> float:
+    """Return how long a job goes on until it is over or noise changes, as `Spells.piece` does."""
+    component, wear = line.component, line.wear
+    s, law, first = component[i, c.REPAIRS], component[i, c.REPAIR_LAW], c.REPAIR_A
+    if component[i, c.JOB_KIND] == c.SERVICE:
+        s, law, first = component[i, c.SERVICES_TIME], component[i, c.SERVICE_LAW], c.SERVICE_A
+    a, b = wear[i, first], wear[i, first + 1]
+    number = draw(line, s, t)
+    component[i, c.IS_LAST] = 1
+    if law in (ANY, SAME):
+        return float(number)
+    known = wear[i, c.JOB_KNOWN]
+    left = survival(law, a, b, known) if known > 0.0 else 1.0
+    end = upper_quantile(law, a, b, number * left) if left > 0.0 else known
+    span, until = max(end - known, 0.0), next_change(line, s, t) - t
+    if span <= until:
+        return span
+    component[i, c.IS_LAST] = 0
+    wear[i, c.JOB_KNOWN] = known + until
+    return float(until)
+
+
+@leaf
 def _renew(line: Line, i: int, age: float, t: float) -> None:
     component, wear = line.component, line.wear
-    wear[i, c.AGE] = wear[i, c.KNOWN] = age
-    wear[i, c.SURVIVED] = 1.0
-    if age > 0.0:
-        wear[i, c.SURVIVED] = survival(component[i, c.LAW], wear[i, c.AGE_A], wear[i, c.AGE_B], age)
-    wear[i, c.FAILS_AT] = np.inf
-    component[i, c.LOOKED] = component[i, c.FAILED] = component[i, c.BUSY] = 0
+    wear[i, c.AGE], wear[i, c.FAILS_AT], wear[i, c.HOLDS_UNTIL] = age, np.inf, -np.inf
+    component[i, c.FAILED] = component[i, c.BUSY] = 0
     component[i, c.LIFE] += 1
     if (
         component[i, c.IS_CLOCKED]

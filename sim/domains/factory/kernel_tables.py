@@ -11,6 +11,7 @@ from sim.domains.factory import kernel_layout as c
 from sim.domains.factory.draws import ANY, SAME, UNIFORM, code_of, fill, place_of
 from sim.domains.factory.kernel_clocks import draw_first
 from sim.domains.factory.names import members
+from sim.domains.factory.spells import form_of
 from sim.domains.factory.stores import Sink, Source
 from sim.domains.factory.wear import Lifetime
 from sim.laws.source import LawSource
@@ -96,6 +97,12 @@ class Streams:
     def add_uniforms(self, entity: str, stream: str, *, used: int) -> int:
         """Return the row of uniforms of which some are used."""
         return self._add(UNIFORM, 0.0, 1.0, used, place_of(entity, stream))
+
+    def add_spells(self, entity: str, source: float | LawSource) -> int:
+        """Return the row of times: of uniforms where their rest can be drawn anew, else of their numbers."""
+        if not isinstance(source, LawSource) or form_of(source)[0] in (ANY, SAME):
+            return self.add(entity, source)
+        return self.add_uniforms(entity, source.stream, used=0)
 
     def _add(self, code: int, a: float, b: float, used: int, place: tuple[np.uint64, np.uint64]) -> int:
         self._rows.append((code, a, b, used, place))
@@ -225,11 +232,12 @@ def _component(row: Any, wear: Any, world: World, name: str, item: Any, streams:
     row[c.IS_CLOCKED], row[c.IS_STOPPING] = item["ages"] == "calendar", item["stops"]
     row[c.PRIORITY] = int(item["repair"]["priority"])
     row[c.LIVES] = streams.add_uniforms(name, "life", used=process.drawn)
-    row[c.REPAIRS] = streams.add(name, item["repair"]["time"])
-    row[c.SERVICES_TIME] = streams.add(name, upkeep.get("time", 0.0))
+    repair, service = item["repair"]["time"], upkeep.get("time", 0.0)
+    row[c.REPAIRS], row[c.SERVICES_TIME] = streams.add_spells(name, repair), streams.add_spells(name, service)
+    row[c.REPAIR_LAW], wear[c.REPAIR_A], wear[c.REPAIR_B] = form_of(repair)
+    row[c.SERVICE_LAW], wear[c.SERVICE_A], wear[c.SERVICE_B] = form_of(service)
     row[c.LAW], wear[c.AGE_A], wear[c.AGE_B] = process.form
-    wear[c.AGE], wear[c.KNOWN], wear[c.SURVIVED], wear[c.FAILS_AT], row[c.LOOKED] = process.standing
-    wear[c.STRIDE], wear[c.RESTORES] = process.stride, item["repair"]["restores"]
+    wear[c.AGE], wear[c.HOLDS_UNTIL], wear[c.RESTORES] = process.age, -math.inf, item["repair"]["restores"]
     wear[c.AT_AGE] = upkeep["age"] if item["upkeep"].kind == "at_age" else math.inf
     wear[c.AGES_SINCE] = math.nan
 

@@ -12,13 +12,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from sim.domains.factory.draws import ANY, Numbers, code_of, survival, upper_quantile
+from sim.domains.factory.draws import ANY, Numbers, after, code_of, survival, upper_quantile
 
 __all__ = ["Crack", "Hazard", "Lifetime", "Process", "Stages", "ToolWear"]
-
-_PIECES = 16.0
-"""Pieces of a median life whose ends are drawn one by one: fine enough that a future can be drawn anew from the
-middle of a life (splitting does), coarse enough to cost nothing beside the cycles of its machine."""
 
 
 class Process(ABC):
@@ -26,9 +22,6 @@ class Process(ABC):
 
     `age` is what it has aged since it was new [s]; a repair that restores a share takes that share of it away.
     """
-
-    stride = math.inf
-    """Span of ageing that it is worth to look ahead at once [s]."""
 
     def __init__(self) -> None:
         self.age = 0.0
@@ -42,6 +35,10 @@ class Process(ABC):
         """
         left = self._failure(self.age + span, t) - self.age
         return left if left < span else math.inf
+
+    def horizon(self, t: float) -> float:
+        """Return the span of ageing from moment t on that it is worth to look ahead at once [s]."""
+        return math.inf
 
     def spend(self, span: float) -> None:
         """Age by a span [s]."""
@@ -66,55 +63,48 @@ class Process(ABC):
 
 
 class Lifetime(Process):
-    """A law of the age at failure, drawn in pieces: does it live through the next piece, given that it lives?
+    """A law of the age at failure, drawn with the first look, and anew whenever its noise changes.
 
-    For any law and any pieces this is the law itself, and each piece has noise of its own.
+    Then it is drawn from what the law leaves to a part of that age: the past stays, and the future is as it
+    would be for any part that has come so far. Splitting lives on that, for a rare event is mostly made of
+    lives that end within the one repair they must not end in.
     """
 
-    def __init__(self, law: Any, uniform: Numbers) -> None:
+    def __init__(self, law: Any, uniform: Numbers, changes: Sequence[float] = ()) -> None:
         """Begin new.
 
         Args:
             law: of the age at failure [s].
-            uniform: a uniform per piece.
+            uniform: a uniform per draw.
+            changes: moments from which the uniforms are others [s].
         """
         super().__init__()
         self._law = law
         self.form = code_of(law)
         self.drawn = 0
-        self._uniform = uniform
-        middle = float(law.ppf(0.5))
-        self.stride = middle / _PIECES if middle > 0.0 and law.low < law.high else math.inf
+        self._uniform, self._changes = uniform, changes
         self.renew(0.0, 0.0)
 
     def renew(self, age: float, t: float) -> None:
         """Begin anew at an age."""
         self.age = age
-        self._survived = 1.0 if age <= 0.0 else self._sf(age)
-        self._known = age
-        self._fails_at = math.inf
-        self._is_looked_at = False
-
-    @property
-    def standing(self) -> tuple[float, float, float, float, bool]:
-        """(age, age it reaches for sure, chance to reach it, age at failure or inf, whether that was asked)."""
-        return self.age, self._known, self._survived, self._fails_at, self._is_looked_at
+        self._fails_at, self._holds_until = math.inf, -math.inf
 
     def level_at(self, age: float) -> float:
         """Return 0: nothing shows before it fails."""
         return 0.0
 
+    def horizon(self, t: float) -> float:
+        """Return the time until its noise changes [s]; a failure at that very moment still comes."""
+        return math.nextafter(after(self._changes, t) - t, math.inf)
+
     def _failure(self, until: float, t: float) -> float:
-        while self._fails_at == math.inf and (self._known < until or not self._is_looked_at):
-            self._is_looked_at = True
+        if t >= self._holds_until:
             self.drawn += 1
-            reach = self._known + self.stride
+            survived = 1.0 if self.age <= 0.0 else self._sf(self.age)
             u = self._uniform.next(t)
-            age = self._isf(u * self._survived) if self._survived > 0.0 else self._known
-            if age <= reach:
-                self._fails_at = max(age, self.age)
-            else:
-                self._known, self._survived = reach, self._sf(reach)
+            self._fails_at = max(self._isf(u * survived), self.age) if survived > 0.0 else self.age
+            self._holds_until = after(self._changes, t)
         return self._fails_at
 
     def _sf(self, age: float) -> float:
@@ -127,10 +117,16 @@ class Lifetime(Process):
 class Hazard(Lifetime):
     """A law whose hazard is multiplied by exp(sum of effect x value): S(t) becomes S(t)^factor (Cox 1972)."""
 
-    def __init__(self, law: Any, uniform: Numbers, covariates: Sequence[tuple[float, Numbers]]) -> None:
+    def __init__(
+        self,
+        law: Any,
+        uniform: Numbers,
+        covariates: Sequence[tuple[float, Numbers]],
+        changes: Sequence[float] = (),
+    ) -> None:
         """Begin new; every new part draws its covariates."""
         self._covariates = covariates
-        super().__init__(law, uniform)
+        super().__init__(law, uniform, changes)
 
     def renew(self, age: float, t: float) -> None:
         """Begin anew at an age, under new covariates."""

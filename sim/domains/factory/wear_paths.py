@@ -25,11 +25,15 @@ class _Path(Process):
 
     def __init__(self, *, limit: float, step: float) -> None:
         super().__init__()
-        self.stride = step
+        self._step = step
         self._limit = limit
         self._points = [0.0]
         self._first = 0.0
         self._fails_at = math.inf
+
+    def horizon(self, t: float) -> float:
+        """Return a step of the age [s]."""
+        return self._step
 
     def renew(self, age: float, t: float) -> None:
         """Begin anew; where some of the age stays, at the wear the path had then."""
@@ -40,7 +44,7 @@ class _Path(Process):
 
     def level_at(self, age: float) -> float:
         """Return the share of the limit, linear between points."""
-        place = (age - self._first) / self.stride
+        place = (age - self._first) / self._step
         if age >= self._fails_at:
             return 1.0
         i = min(int(place), len(self._points) - 1)
@@ -49,10 +53,10 @@ class _Path(Process):
         return (low + (place - i) * (high - low)) / self._limit
 
     def _failure(self, until: float, t: float) -> float:
-        while self._fails_at == math.inf and self._first + (len(self._points) - 1) * self.stride < until:
+        while self._fails_at == math.inf and self._first + (len(self._points) - 1) * self._step < until:
             crossing = self._extend(self._points[-1], t)
             if crossing is not None:
-                self._fails_at = self._first + (len(self._points) - 2) * self.stride + crossing
+                self._fails_at = self._first + (len(self._points) - 2) * self._step + crossing
         return self._fails_at
 
     @abstractmethod
@@ -95,7 +99,7 @@ class Wiener(_Path):
         below, above = self._limit - level, end - self._limit
         if above < 0.0 and self._touches.next(t) >= math.exp(2.0 * below * above / self._variance):
             return None
-        return self.stride * _touch(
+        return self._step * _touch(
             below / abs(above) if above else math.inf,
             below * below / self._variance,
             self._shapes.next(t),
@@ -144,7 +148,7 @@ class GammaProcess(_Path):
         self._points.append(level + grown)
         if level + grown < self._limit:
             return None
-        place, width, shape = 0.0, self.stride, self._shape
+        place, width, shape = 0.0, self._step, self._shape
         for _ in range(_HALVINGS):
             width, shape = width / 2.0, shape / 2.0
             first = grown * float(betaincinv(shape, shape, self._halves.next(t)))

@@ -37,13 +37,25 @@ LIVES = st.sampled_from(
 )
 
 
+REPAIRS = st.sampled_from(
+    [
+        10.0,
+        {"each": {"exponential": "10 s"}},
+        {"each": {"lognormal": ["8 s", 0.6]}},
+        {"each": {"uniform": [2.0, 12.0]}},
+        {"each": {"gamma": [2.0, "4 s"]}},
+        {"each": {"geometric": 0.1}},
+    ]
+)
+
+
 @st.composite
 def components(draw, machines):
     """Return what fails in the machines: none to two components each."""
     found = []
     for machine in machines:
         for number in range(draw(st.sampled_from([0, 0, 1, 1, 2]))):
-            repair = {"time": draw(st.sampled_from([10.0, {"each": {"exponential": "10 s"}}]))}
+            repair = {"time": draw(REPAIRS)}
             repair |= draw(st.sampled_from([{}, {"crew": "fitters"}, {"crew": "fitters", "priority": 2}]))
             repair |= draw(st.sampled_from([{}, {"restores": 0.5}]))
             found.append(

@@ -4,9 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from scipy import integrate
+from scipy import integrate, stats
 
+from sim.domains.base import Setup
+from sim.domains.factory.world import simulate
 from sim.laws import from_data
+from sim.noise import Edit
 
 
 def shop(machines: int, *, life: str, repair: str, more: str = "", extra: str = "") -> str:
@@ -99,6 +102,27 @@ def test_availability_at_a_moment(factory):
     for t, exact in moments.items():
         share = up[t] / 24_000
         assert abs(share - exact) <= 3.5 * math.sqrt(exact * (1.0 - exact) / 24_000)
+
+
+def test_lives_and_repairs_that_are_drawn_anew_under_way_keep_their_laws(factory):
+    """With noise that changes thrice: first failures, and the repairs after them, against their laws."""
+    life, repair = {"weibull": [2.5, 20.0]}, {"lognormal": [8.0, 0.5]}
+    scenario = factory(shop(300, life=f"{{each: {life}}}", repair=f"{{each: {repair}}}"), 400.0).scenario
+    begun, ended, failed = [], [], []
+    for index in range(4):
+        edits = (Edit(10 * index + i + 1, t=t) for i, t in enumerate((9.0, 16.0, 24.0)))
+        draw = scenario.nominal(1, index).edited(*edits)
+        setup = Setup(400.0, scenario.resolve(draw).world, draw.noise)
+        jobs = simulate(setup).world.log.jobs
+        first = [job for job in jobs if job.life == 0]
+        assert len(first) == 300
+        failed += [job.asked for job in first]
+        begun += [job.begun for job in first]
+        ended += [job.ended for job in first]
+    assert stats.kstest(failed, from_data(life).cdf).pvalue > 1e-3
+    assert stats.kstest(np.array(ended) - np.array(begun), from_data(repair).cdf).pvalue > 1e-3
+    apart = stats.spearmanr(failed, np.array(ended) - np.array(begun))
+    assert abs(apart.statistic) < 3.5 / math.sqrt(len(failed))
 
 
 def test_age_replacement_costs_what_the_renewal_theorem_says(factory):

@@ -62,8 +62,20 @@ def test_weibull_lives(shape, scale, mean, tail, survival):
     ],
     ids=str,
 )
-def test_a_life_drawn_in_pieces_has_the_law_itself(law):
-    found, law = lives("lifetime", each(law), 4000), from_data(law)
+def test_a_life_whose_noise_changes_in_its_midst_has_the_law_itself(law):
+    """Drawn anew at moments of change from what the law leaves to a part of its age."""
+    source, law = each(law), from_data(law)
+    changes = [float(law.ppf(p)) for p in (0.02, 0.3, 0.6, 0.9)]
+    found = np.empty(4000)
+    for i in range(len(found)):
+        lineage = tuple(Edit(10 * i + k + 1, t=change) for k, change in enumerate(changes))
+        process = process_of(Chosen("lifetime", source), Noise(i, lineage), "part")
+        t = 0.0
+        while (left := process.ahead(process.horizon(t), t)) == math.inf:
+            span = process.horizon(t)
+            process.spend(span)
+            t += span
+        found[i] = t + left
     for p in (0.01, 0.1, 0.3, 0.5, 0.8, 0.99):
         age = float(law.ppf(p))
         exact = float(law.cdf(age))
