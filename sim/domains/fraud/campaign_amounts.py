@@ -35,8 +35,8 @@ def amount_of(
 ) -> int:
     """Return how much a movement is to move [minor units]; less than 1 for nothing.
 
-    Who pays from an account of this bank by transfer, or takes cash, knows what is there and leaves something;
-    at a merchant it is tried, and the bank may refuse.
+    Who pays from an account of this bank by transfer, or takes cash, knows what is there and leaves something,
+    and knows how much cash a machine gives in a day; at a merchant it is tried, and the bank may refuse.
 
     Args:
         play: the ring's.
@@ -62,6 +62,8 @@ def amount_of(
         least, largest = _KEPT
         kept = least + (largest - least) * play.uniform("kept", beat)
         most = min(most, (1.0 - kept) * play.world.ledger.available(sender.customer, play.world.now_ms))
+        if receiver is None:
+            most = min(most, float(play.world.ledger.person(sender.customer)[c.CASH_LIMIT]))
     if wanted < 1.0 or most < _TOO_LITTLE * wanted:
         return 0
     atom = play.uniform("written", beat)

@@ -49,8 +49,8 @@ _KNOWN = np.array([0.28, 0.48, 0.62, 0.72])  # sums of the shares of payments to
 _LARGE, _LARGE_MEDIAN = 0.1, 400.0
 """Share of transfers and instant payments that pay a bill or a debt, and their median [EUR at price level 1].
 
-Assumptions. An instant payment is of 600 EUR in the mean (SIA and EBA Clearing, February 2018: half a million of
-them, worth 300 million); those by phone stay small.
+Assumptions. An instant payment is of 600 EUR in the mean (SIA and EBA Clearing, February 2018: half a million
+of them, worth 300 million); those by phone stay small.
 """
 
 
