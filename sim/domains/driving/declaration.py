@@ -192,6 +192,10 @@ _OCCURRENCES = {
         {"actor": "entity", "kind": "word"}, "an actor begins what its script tells"
     ),
     "emergency_braking": OccurrenceDeclaration({"actor": "entity"}, "a driver or an AEB begins to brake fully"),
+    "controller_fault": OccurrenceDeclaration(
+        {"actor": "entity", "reason": "word"},
+        "a controller of a system under test raises, or answers with no finite number; its vehicle rolls on",
+    ),
     "reaction": OccurrenceDeclaration(
         {"actor": "entity"}, "a driver notices a surprise; the response is to come"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.domains.driving.system_fields import SYSTEM
 from sim.fields import REQUIRED, Condition, Field, Flag, Listing, Quantity, Section, Tagged
 
 __all__ = ["DRIVER", "GRAVITY", "SCRIPT"]
@@ -134,6 +135,7 @@ DRIVER = Tagged(
             "brakes fully",
             fields=_CAREFUL,
         ),
+        "python": SYSTEM,
     },
     default="constant",
 )

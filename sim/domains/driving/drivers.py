@@ -13,6 +13,7 @@ from sim import formulas as f
 from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import above, below, both
 from sim.domains.driving.setpoints import SetPoint, keep, prepared
+from sim.domains.driving.systems import let_drive
 from sim.fields import Chosen
 
 if TYPE_CHECKING:
@@ -238,6 +239,10 @@ class _CarefulDriver:
         self._busy = False
 
 
+def _system(world: World, name: str, settings: Mapping[str, Any], speed: float) -> None:
+    let_drive(world, name, settings)
+
+
 def _ahead(name: str) -> f.Call:
     return f.Call("ahead", (name,))
 
@@ -248,5 +253,6 @@ TABLE: dict[str, Callable[[World, str, Mapping[str, Any], float], None]] = {
     "human": _human,
     "acc_aeb": _acc_aeb,
     "r157_careful": _careful,
+    "python": _system,
 }
 """Kind of driver -> what seats it."""

@@ -46,6 +46,11 @@ class Helm:
         if not self._scripted:
             self._command(-deceleration, jerk, to)
 
+    def drive(self, acceleration: float, *, jerk: float, fastest: float) -> None:
+        """Command an acceleration until the next command, unless a script has the speed."""
+        if not self._scripted:
+            self._command(acceleration, jerk, 0.0 if acceleration < 0.0 else fastest)
+
     def hold(self) -> None:
         """Keep the present acceleration: the driver has not answered yet."""
         if not self._scripted:
