@@ -11,7 +11,7 @@ from fractions import Fraction
 
 __all__ = ["BASES", "DIMENSION_NAMES", "PREFIXED", "PREFIXES", "SYMBOLS"]
 
-_CURRENCIES = "EUR USD GBP CHF JPY CNY INR SEK NOK DKK PLN CAD AUD BRL"
+_CURRENCIES = "EUR USD GBP CHF JPY CNY INR SEK NOK DKK PLN CZK CAD AUD BRL KES"
 
 BASES = frozenset(("m", "kg", "s", "A", "K", "cd", "rad", "bit", "px", "dB", *_CURRENCIES.split()))
 

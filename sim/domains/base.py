@@ -226,6 +226,7 @@ class Domain:
         can_end_early: whether its runs heed `Setup.stop_at`, so that an event may end an episode.
         localised: returns the declaration that holds for some *unresolved* world data, where that decides the
             units (a bank's currency); None where one declaration holds for all.
+        restated: unit in the files of items (`use:`) -> factor and unit by which this world takes it.
     """
 
     name: str
@@ -244,6 +245,7 @@ class Domain:
     has_calendar: bool = False
     can_end_early: bool = False
     localised: Callable[[Mapping[str, Any]], Domain] | None = None
+    restated: Mapping[str, tuple[float, str]] = field(default_factory=dict)
 
     def load(self) -> Callable[[Setup], Trace]:
         """Import the heavy half and return the function that runs an episode."""

@@ -91,10 +91,12 @@ def load(
 
         root = with_used(root, inputs, report, sensors=sensors, domains=domains)
         report.raise_if_any()  # what a file that cannot be used should have held would be missing
+    rest = {name: text for name, text in overrides.items() if name != "use"}
     if has_item_files(root):
-        root = with_item_files(root, inputs, report, domains=domains)
+        overruled = apply_overrides(root, rest, Report())  # its faults are told below, where files are in
+        root = with_item_files(root, inputs, report, overruled=overruled, domains=domains)
         report.raise_if_any()
-    root = apply_overrides(root, {name: text for name, text in overrides.items() if name != "use"}, report)
+    root = apply_overrides(root, rest, report)
     document = read_document(root, inputs, report, sensors=sensors, exporters=exporters, domains=domains)
     report.raise_if_any()
     resolution = _compiled(document)

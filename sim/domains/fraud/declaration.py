@@ -22,6 +22,8 @@ from sim.domains.fraud.world_fields import PRESET, world_section
 __all__ = ["DOMAIN", "bank_in"]
 
 _CAMPAIGN = ("campaign",)
+_EURO = "EUR"
+"""The currency of typologies."""
 
 _PREDICATES: dict[str, PredicateDeclaration] = {}
 
@@ -86,7 +88,8 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _localised(world: Mapping[str, Any]) -> Domain:
-    return bank_in(PRESETS[_preset(world)].currency)
+    preset = PRESETS[_preset(world)]
+    return bank_in(preset.currency, preset.price_level)
 
 
 def _preset(world: Mapping[str, Any]) -> str:
@@ -96,8 +99,13 @@ def _preset(world: Mapping[str, Any]) -> str:
 
 
 @lru_cache(maxsize=32)
-def bank_in(currency: str) -> Domain:
-    """Return the declaration of a bank with a currency (ISO 4217)."""
+def bank_in(currency: str, price_level: float = 1.0) -> Domain:
+    """Return the declaration of a bank with a currency (ISO 4217).
+
+    Args:
+        currency: of all its accounts.
+        price_level: what costs a euro in the euro area costs as much in the currency: typologies are in euros.
+    """
     return Domain(
         name="fraud",
         doc="A bank: customers and merchants, their accounts and payments, and crime among them.",
@@ -113,6 +121,7 @@ def bank_in(currency: str) -> Domain:
         tables=tables_in(currency),
         has_calendar=True,
         localised=_localised,
+        restated={} if currency == _EURO else {_EURO: (price_level, currency)},
     )
 
 
