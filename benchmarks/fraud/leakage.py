@@ -4,7 +4,7 @@
     python benchmarks/fraud/leakage.py --only fraud/mules --all
 
 A bundled bank has few rings, of which little can be told. So each scenario is run several times over with
-boosted campaigns, every row with its weight: that is held against all limits. Another run, without any boost, is
+boosted campaigns, every row with its weight: that is held against all limits. Another run, without a boost, is
 held against its twin without crime (P11): boosted crime touches more than there is. Banks of other sizes, as
 boosted as the first, are what P9 is held against. Exits with 1 if there is a leak. `--fewer 3` takes a third of
 the episodes.
