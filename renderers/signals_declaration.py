@@ -173,7 +173,7 @@ VIBRATION = Section(
     fields={
         **_windows("25.6 kHz", "1.28 s", "10 min"),
         "resonance": _fixed("frequency in which the housing rings when it is hit", "Hz", "3 kHz", 1.0, 1e6),
-        "damping": _fixed("share of critical damping of that ringing", "", 0.05, 1e-3, 0.5),
+        "damping": _fixed("share of critical damping of that ringing", "", 0.03, 1e-3, 0.5),
         "transfer": _drawn(
             "how much of the machine's vibration arrives where it is mounted", "", 1.0, 0.0, 100.0
         ),

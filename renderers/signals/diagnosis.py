@@ -124,7 +124,10 @@ def kurtosis_level(
 ) -> float:
     """Return how far hits lift the kurtosis of a window [dB], over the standard error it has of normal noise.
 
-    The fourth cumulant of hits at random is their rate times the integral of the fourth power of one.
+    The fourth cumulant of hits at random is their rate times the integral of the fourth power of one. Hits that
+    keep apart fill the time more evenly: with q the energy of a hit, r their rate and 2a the decay of their
+    power, 3 q^2 r^2 (2a/r L/(1 - L) - 1) is added, L the Laplace transform at 2a of gamma intervals of that
+    scatter.
 
     Args:
         pattern: of the hits.
@@ -136,9 +139,22 @@ def kurtosis_level(
     """
     second = frequency * strength**2 * math.exp(pattern.spread**2) / (4.0 * resonance.decay)
     fourth = frequency * strength**4 * math.exp(6.0 * pattern.spread**2) * 3.0 / (32.0 * resonance.decay)
+    fourth += 3.0 * second**2 * (_crowding(2.0 * resonance.decay / frequency, pattern.slip) - 1.0)
     if fourth <= 0.0:
         return -math.inf
     return 10.0 * math.log10(fourth / (power + second) ** 2 / math.sqrt(24.0 / count))
+
+
+def _crowding(decay: float, scatter: float) -> float:
+    """Return the power that hits meet of others over what they would meet if these came at random.
+
+    Args:
+        decay: of the power of a hit, per mean interval.
+        scatter: standard deviation of the intervals over their mean.
+    """
+    law = scatter * scatter
+    exponent = decay if law < 1e-9 else math.log1p(decay * law) / law
+    return decay / math.expm1(exponent) if exponent < 700.0 else 0.0
 
 
 def finding(component: str, fault: str, severity: float, frequency: float, level: float) -> Finding:

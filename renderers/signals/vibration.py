@@ -126,8 +126,9 @@ def _finding(
     floor = _floor(machine, t, settings, chain, window.rate)
     pattern, told = pattern_of(part), telltale(part, machine, t)
     if pattern is not None and turns > 0.0:
-        frequency = pattern.order * turns
-        level = _impact_level(pattern, severity, frequency, window, settings, chain, resonance)
+        hits = pattern.order * turns
+        frequency = hits / pattern.crowd
+        level = _impact_level(pattern, severity, hits, window, settings, chain, resonance)
     elif told is not None and turns > 0.0:
         frequency = told.order * part.ratio * turns
         passed = transfer * _passed(frequency, chain, window.rate)

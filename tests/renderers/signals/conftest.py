@@ -39,7 +39,7 @@ CHAIN = {
 
 SETTINGS = {
     "vibration": {
-        "rate": 25600.0, "window": 1.28, "every": 600.0, "resonance": 3000.0, "damping": 0.05, "transfer": 1.0,
+        "rate": 25600.0, "window": 1.28, "every": 600.0, "resonance": 3000.0, "damping": 0.03, "transfer": 1.0,
         "floor": 0.7, "full_scale": 500.0, "noise": 0.02,
     },
     "current": {"rate": 10000.0, "window": 2.0, "every": 600.0, "full_scale": 50.0, "noise": 0.005},

@@ -32,11 +32,11 @@ def load(tmp_path):
 @pytest.mark.parametrize(
     ("sensor", "place", "message"),
     [
-        ("vibration: {rate: 5 kHz}", "8:25", "cannot show what rings up to 3150 Hz: at least 6300 Hz"),
+        ("vibration: {rate: 5 kHz}", "8:25", "cannot show what rings up to 3090 Hz: at least 6180 Hz"),
         (
             "vibration: {resonance: 20 kHz}",
             "8:18",
-            "at least 42000 Hz are needed, or a resonance below 12190 Hz",
+            "at least 41200 Hz are needed, or a resonance below 12427 Hz",
         ),
         ("vibration: {window: 3 s, every: 2 s}", "8:27", "windows of 3 s overlap where one begins every 2 s"),
         ("vibration: {window: 1 ms, rate: 1 MHz, every: 1 ms, resonance: 3 kHz}", None, None),
