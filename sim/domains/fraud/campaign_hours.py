@@ -12,10 +12,9 @@ from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.categories import PROFILES
 from sim.domains.fraud.payments import hour
 
-__all__ = ["beginning", "moment_in_hours"]
+__all__ = ["beginning", "later"]
 
-_LATE = 0.98
-"""Share of a day's doings after which the day is over."""
+_DAY = 86_400.0
 
 
 def beginning(bank: Bank, share: float, u: float, *, weekdays: str, profile: str) -> float:
@@ -43,24 +42,25 @@ def beginning(bank: Bank, share: float, u: float, *, weekdays: str, profile: str
     return float(min(max(at, start[d]), stop[d] - 1)) / 1000.0
 
 
-def moment_in_hours(bank: Bank, t: float, u: float, profile: str) -> float:
-    """Return a moment of the same day after t [s], or of the next one, at which people do such things.
+def later(bank: Bank, now: float, gap: float, profile: str) -> float:
+    """Return the moment [s] at which is done what is to be done after a time, at hours people do such things.
+
+    The gap is counted in doings: a day is over when all that is done in a day is done. So hours come as often
+    as the profile has them, however many gaps follow one another.
 
     Args:
         bank: with the calendar.
-        t: moment before which it is not done [s].
-        u: uniform; for the hour.
-        profile: of the hours; "any" for t itself.
+        now: the present moment [s].
+        gap: the time [s].
+        profile: of the hours; "any" for a gap by the clock.
     """
-    ms = round(1000.0 * t)
+    ms = round(1000.0 * now)
     d = bank.day_of(ms)
+    whole, part = divmod(_done(bank, d, ms, profile) + gap / _DAY, 1.0) if profile != "any" else (0.0, 0.0)
+    d += int(whole)
     if profile == "any" or d >= len(bank.days) - 1:
-        return t
-    done = _done(bank, d, ms, profile)
-    if done > _LATE:
-        d, done = d + 1, 0.0
-    at = int(bank.days[d, c.MIDNIGHT]) + _moment(bank, d, done + (1.0 - done) * u, profile)
-    return max(at / 1000.0, t)
+        return now + gap
+    return max((int(bank.days[d, c.MIDNIGHT]) + _moment(bank, d, part, profile)) / 1000.0, now)
 
 
 def _allowed(days: np.ndarray, weekdays: str) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.campaign_amounts import amount_of
 from sim.domains.fraud.campaign_fields import CASH
-from sim.domains.fraud.campaign_hours import moment_in_hours
+from sim.domains.fraud.campaign_hours import later
 from sim.domains.fraud.campaign_posting import Outcome, Postbox
 from sim.domains.fraud.campaign_roles import Casting, Member
 from sim.domains.fraud.categories import CATEGORIES
@@ -77,9 +77,7 @@ class Play:
         start = Beat(ring.number)
         for number in range(round(self.drawn(campaign["rounds"], start))):
             if number:
-                yield from self._wait(
-                    self.drawn(campaign["pause"], replace(start, round=number)), start, "online"
-                )
+                yield from self._wait(self.drawn(campaign["pause"], replace(start, round=number)), "online")
             for stage, step in enumerate(campaign["steps"], start=1):
                 yield from self._step(step, replace(start, round=number, stage=stage))
         ring.is_finished = True
@@ -162,8 +160,10 @@ class Play:
             for to in receivers:
                 now = replace(beat, turn=turn)
                 gap = step["after"] if turn == 0 or step["every"] is None else step["every"]
-                yield from self._wait(self.drawn(gap, now), now, self._profile(step, to))
+                yield from self._wait(self.drawn(gap, now), self._profile(step, to))
                 parts = len(receivers) - turn % len(receivers)
+                if _is_through(step, sender) and parts == len(receivers):
+                    return
                 outcome = yield from self._movement(step, now, to, again, parts)
                 if outcome is Outcome.STOP:
                     return
@@ -182,7 +182,9 @@ class Play:
             if step["pairs"] == "walk":
                 to = (at + 1 + int((size - 1) * self.uniform("pair", now))) % size
             yield self.world.clock.until(self.members[step["from"]][at].due)
-            yield from self._wait(self.drawn(step["after"], now), now, self._profile(step, to))
+            yield from self._wait(self.drawn(step["after"], now), self._profile(step, to))
+            if _is_through(step, self.members[step["from"]][at]):
+                return
             outcome = yield from self._movement(step, now, to, hop, 1)
             if outcome is not Outcome.MOVED:
                 return
@@ -257,15 +259,10 @@ class Play:
 
     # -- time ----------------------------------------------------------------------------------------------
 
-    def _wait(self, gap: float, beat: Beat, profile: str) -> Process:
-        """Wait, and then for an hour at which such things are done, unless it is done at once."""
-        world = self.world
-        at = world.clock.now + gap
-        if gap >= _AT_ONCE or world.clock.now == self.ring.began:
-            at = moment_in_hours(
-                world.bank, at, self.uniform("at", beat), profile if gap >= _AT_ONCE else "any"
-            )
-        yield world.clock.until(at)
+    def _wait(self, gap: float, profile: str) -> Process:
+        """Wait, and until an hour at which such things are done, unless it is done at once."""
+        clock = self.world.clock
+        yield clock.until(later(self.world.bank, clock.now, gap, profile if gap >= _AT_ONCE else "any"))
 
     def _profile(self, step: Mapping[str, Any], to: int) -> str:
         """Return the hours at which honest people do what a step does."""
@@ -278,3 +275,8 @@ class Play:
             shop = max(self.members[name][min(to, len(self.members[name]) - 1)].shop, 0)
             return CATEGORIES[int(self.world.bank.town.kind[shop])].hours
         return "online"
+
+
+def _is_through(step: Mapping[str, Any], sender: Member | None) -> bool:
+    """Return whether a step passes on what its sender got, and nothing new has come since it did so."""
+    return step["share"] is not None and sender is not None and sender.has_passed_on

@@ -121,6 +121,7 @@ class Postbox:
                 return
             cause = posted.id
         receiver.held += amount
+        receiver.largest = max(receiver.largest, amount)
         receiver.cause = cause
         if victim >= 0:
             receiver.victim = victim

@@ -28,6 +28,8 @@ _LIVED = 120
 _DAY = 86400.0
 _PAYEES = 5
 """How many payers of payees are looked at; the busiest one's payee plays the part, as those have a history."""
+_CRUMBS = 0.1
+"""Less than this share of the largest sum that somebody got is not worth passing on; an assumption."""
 _FAR = 1 << 40
 """Numbers of devices from here on belong to criminals; customers' devices end far below."""
 
@@ -46,6 +48,7 @@ class Member:
         party: identity of the account or merchant, as counterparties see it.
         shop: number of the merchant; -1 for people.
         held: money got from the ring and not sent on yet [minor units].
+        largest: most it got from the ring at once [minor units].
         cause: identity of what its next entry descends from: an entry or an attack.
         victim: number of the customer whose money it holds; -1 for nobody's.
         due: moment until which money is on its way [s].
@@ -56,9 +59,15 @@ class Member:
     party: int
     shop: int = -1
     held: int = 0
+    largest: int = 0
     cause: int = 0
     victim: int = -1
     due: float = 0.0
+
+    @property
+    def has_passed_on(self) -> bool:
+        """Whether nothing is left of what it got but what it keeps for itself."""
+        return 0 < self.held < _CRUMBS * self.largest
 
 
 class Casting:
