@@ -52,12 +52,30 @@ def test_tools_wear_by_the_quality_of_the_part_and_end_between_200_and_240_minut
 def test_counts_agree_with_the_published_table_within_sampling_error(tables):
     for mode, published in PUBLISHED.items():
         counts = np.array([table[mode].sum() for table in tables], float)
-        spread = counts.std(ddof=1) * np.sqrt(1.0 + 1.0 / len(counts))
-        assert abs(published - counts.mean()) < 3.5 * spread, mode
+        # Both sides vary: one table as its counts do, the mean of ours as that of twelve.
+        spread = np.sqrt(counts.var(ddof=1) * (1.0 + 1.0 / len(counts)))
+        assert abs(published - counts.mean()) < 2.0 * spread, mode
+    power = np.array([table["PWF"].sum() for table in tables], float)
+    assert abs(power.mean() - PUBLISHED["PWF"]) < 2.0 * np.sqrt(95.0 * (1.0 + 1.0 / len(tables)))
+    failures = np.array([table["machine_failure"].sum() for table in tables], float)
+    assert abs(failures.mean() - 339.0) < 2.0 * failures.std(ddof=1)
     chance = np.concatenate([table["RNF"] for table in tables])
     assert abs(chance.mean() - 0.001) < 3.5 * np.sqrt(0.001 / len(chance))
     tools = np.array([(table["tool_ends"] != "").sum() for table in tables])
     assert abs(tools.mean() - 119) < 4.0
+
+
+def test_speed_hangs_on_torque_as_in_the_published_table(tables):
+    """Torque and speed in five classes of 260 rows, 3903 to 4213, and the mean speed's standard error."""
+    published = ((21.3, 1942.0, 26.5), (30.9, 1670.0, 11.5), (39.5, 1516.0, 7.0), (48.9, 1408.0, 5.8),
+                 (58.7, 1340.0, 12.1))  # fmt: skip
+    torque = np.concatenate([table["torque"] for table in tables])
+    speed = np.concatenate([table["rotational_speed"] for table in tables])
+    for at, mean, error in published:
+        own = speed[np.abs(torque - at) < 1.0].mean()
+        assert abs(own - mean) < 3.0 * error, (at, own)
+    assert np.mean([table["rotational_speed"].max() for table in tables]) == pytest.approx(2886.0, rel=0.04)
+    assert np.mean([table["rotational_speed"].min() for table in tables]) == pytest.approx(1168.0, rel=0.04)
 
 
 def test_the_columns_are_spread_as_published(tables):
@@ -71,7 +89,7 @@ def test_the_columns_are_spread_as_published(tables):
         assert table["torque"].mean() == pytest.approx(40.0, abs=0.4)
         assert table["torque"].std() == pytest.approx(10.0, abs=0.3)
         assert table["rotational_speed"].mean() == pytest.approx(1538.8, rel=0.01)
-        assert table["rotational_speed"].std() == pytest.approx(179.3, rel=0.1)
+        assert table["rotational_speed"].std() == pytest.approx(179.3, rel=0.05)
         assert np.corrcoef(table["torque"], table["rotational_speed"])[0, 1] == pytest.approx(-0.875, abs=0.02)
         shares = [(table["type"] == one).mean() for one in "LMH"]
         assert shares == pytest.approx([0.6, 0.3, 0.1], abs=0.02)
