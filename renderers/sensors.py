@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from renderers.camera.declaration import CAMERA
 from renderers.inspection_declaration import INSPECTION
 from renderers.ledger_declaration import LEDGER
+from renderers.lidar.declaration import LIDAR
 from renderers.navigation_declaration import GNSS, IMU
 from renderers.odometry_declaration import ODOMETRY
 from renderers.signals_declaration import CURRENT, PROCESS, READING, TEMPERATURE, VIBRATION
@@ -54,6 +55,7 @@ class SensorKind:
 TABLE: dict[str, SensorKind] = {
     "camera": SensorKind(section=CAMERA, module="renderers.camera.sensor"),
     "inspection": SensorKind(section=INSPECTION, module="renderers.inspection.sensor"),
+    "lidar": SensorKind(section=LIDAR, module="renderers.lidar.sensor"),
     "odometry": SensorKind(section=ODOMETRY, module="renderers.odometry"),
     "imu": SensorKind(section=IMU, module="renderers.imu"),
     "gnss": SensorKind(section=GNSS, module="renderers.gnss"),

@@ -59,6 +59,7 @@ RULES = (
                 "errors",
                 "fields",
                 "bearings",
+                "raycast",
             )
         ),
     ),
@@ -71,6 +72,8 @@ RULES = (
     Rule(
         "renderers.camera", whom=("renderers.odometry", "renderers.odometry_declaration", "renderers.signals")
     ),
+    Rule("renderers.lidar", whom=("renderers.camera.sensor", "renderers.odometry", "renderers.signals")),
+    Rule("renderers.camera", whom=("renderers.lidar",)),
     Rule("renderers.odometry", whom=("renderers.camera", "renderers.signals")),
     Rule("renderers.inspection", whom=("renderers.camera.sensor", "renderers.odometry", "renderers.signals")),
     Rule("renderers.signals", whom=("renderers.camera", "renderers.odometry")),
