@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.fields import Flag, Listing, Numbers, Quantity, Section, Tagged, Word
+from renderers.label_choice import label_field, picture_format
+from sim.fields import Flag, Numbers, Quantity, Section, Tagged, Word
 
 __all__ = ["INSPECTION", "LABELS", "SURFACES"]
 
@@ -158,27 +159,12 @@ INSPECTION = Section(
             integer=True,
             fixed=True,
         ),
-        "labels": Tagged(
-            doc="which labels stand beside each picture",
-            options={
-                "all": Section(doc="every label there is", fields={}),
-                "none": Section(doc="pictures alone", fields={}),
-                "only": Listing(
-                    doc="the labels in this list", item=Word(doc="a label", options=LABELS, fixed=True)
-                ),
-            },
-            default="all",
-        ),
+        "labels": label_field(LABELS),
         "depth": Flag(
             doc="whether distance along the optical axis is a feature, too: an RGB-D camera",
             default=False,
             fixed=True,
         ),
-        "format": Word(
-            doc="how the picture is stored",
-            options={"png": "lossless PNG", "jpeg": "JPEG at quality 95, a fifth of the size"},
-            default="png",
-            fixed=True,
-        ),
+        "format": picture_format("png"),
     },
 )

@@ -154,6 +154,25 @@ def _keyed_uniform(key: np.uint64, where: np.uint64, index: int) -> float:
     return min((np.float64(bits) + 0.5) * 2.0**-53, 1.0 - 2.0**-53)
 
 
+@nb.njit(cache=True, nogil=True, inline="always")
+def _applies(edit_entities: np.ndarray, edit_times: np.ndarray, i: int, entity: np.uint64, t: float) -> bool:
+    """Return whether an edit reaches an entity at a moment."""
+    return t >= edit_times[i] and (edit_entities[i] == np.uint64(0) or edit_entities[i] == entity)
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _redrawn(
+    key: np.uint64, edit_keys: np.ndarray, edit_entities: np.ndarray, edit_times: np.ndarray,
+    edit_betas: np.ndarray, entity: np.uint64, t: float,
+) -> tuple[np.uint64, int]:  # fmt: skip
+    """Return the key of the last redraw that applies, the first unless any does, and the edit after it."""
+    base, first = key, 0
+    for i in range(edit_keys.shape[0]):
+        if edit_betas[i] == 1.0 and _applies(edit_entities, edit_times, i, entity, t):
+            base, first = edit_keys[i], i + 1
+    return base, first
+
+
 @nb.njit(cache=True, nogil=True)
 def normal_at(
     key: np.uint64, edit_keys: np.ndarray, edit_entities: np.ndarray, edit_times: np.ndarray,
@@ -163,16 +182,10 @@ def normal_at(
 
     The last redraw that applies wins; the pCN steps after it act on its value in order.
     """
-    first = 0
-    base = key
-    for i in range(edit_keys.shape[0]):
-        applies = t >= edit_times[i] and (edit_entities[i] == np.uint64(0) or edit_entities[i] == entity)
-        if applies and edit_betas[i] == 1.0:
-            base = edit_keys[i]
-            first = i + 1
+    base, first = _redrawn(key, edit_keys, edit_entities, edit_times, edit_betas, entity, t)
     z = normal_quantile(_keyed_uniform(base, where, index))
     for i in range(first, edit_keys.shape[0]):
-        if t >= edit_times[i] and (edit_entities[i] == np.uint64(0) or edit_entities[i] == entity):
+        if _applies(edit_entities, edit_times, i, entity, t):
             beta = edit_betas[i]
             fresh = normal_quantile(_keyed_uniform(edit_keys[i], where, index))
             z = math.sqrt(1.0 - beta * beta) * z + beta * fresh
@@ -185,18 +198,12 @@ def uniform_at(
     edit_betas: np.ndarray, where: np.uint64, entity: np.uint64, index: int, t: float,
 ) -> float:  # fmt: skip
     """Return the uniform at an address: untouched, or the CDF of the edited normal."""
-    steps = 0
-    base = key
-    for i in range(edit_keys.shape[0]):
-        applies = t >= edit_times[i] and (edit_entities[i] == np.uint64(0) or edit_entities[i] == entity)
-        if applies and edit_betas[i] == 1.0:
-            base = edit_keys[i]
-            steps = 0
-        elif applies:
-            steps += 1
-    if steps == 0:
-        return _keyed_uniform(base, where, index)
-    return normal_cdf(normal_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, t))
+    base, first = _redrawn(key, edit_keys, edit_entities, edit_times, edit_betas, entity, t)
+    for i in range(first, edit_keys.shape[0]):
+        if _applies(edit_entities, edit_times, i, entity, t):
+            at = normal_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, t)
+            return normal_cdf(at)
+    return _keyed_uniform(base, where, index)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -228,16 +235,10 @@ def uniforms_at(
     law whose tail matters beyond that. A block shares its words with `uniform_at` at the same address: a stream
     is read either by one or by four.
     """
-    first = 0
-    base = key
-    for i in range(edit_keys.shape[0]):
-        applies = t >= edit_times[i] and (edit_entities[i] == np.uint64(0) or edit_entities[i] == entity)
-        if applies and edit_betas[i] == 1.0:
-            base = edit_keys[i]
-            first = i + 1
+    base, first = _redrawn(key, edit_keys, edit_entities, edit_times, edit_betas, entity, t)
     u0, u1, u2, u3 = _keyed_uniforms(base, where, index)
     for i in range(first, edit_keys.shape[0]):
-        if t >= edit_times[i] and (edit_entities[i] == np.uint64(0) or edit_entities[i] == entity):
+        if _applies(edit_entities, edit_times, i, entity, t):
             f0, f1, f2, f3 = _keyed_uniforms(edit_keys[i], where, index)
             beta = edit_betas[i]
             u0, u1, u2, u3 = _step(u0, f0, beta), _step(u1, f1, beta), _step(u2, f2, beta), _step(u3, f3, beta)

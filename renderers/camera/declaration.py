@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.fields import Flag, Listing, Numbers, Quantity, Section, Tagged, Word
+from renderers.label_choice import label_field, picture_format
+from sim.fields import Flag, Numbers, Quantity, Section, Word
 
 __all__ = ["CAMERA", "LABELS"]
 
@@ -32,23 +33,8 @@ CAMERA = Section(
             doc="horizontal field of view", unit="rad", default="70 deg", least=0.02, most=2.7, fixed=True
         ),
         "rate": Quantity(doc="frames per second", unit="Hz", default=10.0, least=0.01, most=1000.0, fixed=True),
-        "labels": Tagged(
-            doc="which labels stand beside each picture",
-            options={
-                "all": Section(doc="every label there is", fields={}),
-                "none": Section(doc="pictures alone", fields={}),
-                "only": Listing(
-                    doc="the labels in this list", item=Word(doc="a label", options=LABELS, fixed=True)
-                ),
-            },
-            default="all",
-        ),
-        "format": Word(
-            doc="how the picture is stored",
-            options={"jpeg": "JPEG at quality 95", "png": "lossless PNG, several times larger and slower"},
-            default="jpeg",
-            fixed=True,
-        ),
+        "labels": label_field(LABELS),
+        "format": picture_format("jpeg"),
         "depth": Word(
             doc="how the depth label is stored",
             options={

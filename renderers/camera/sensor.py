@@ -24,13 +24,14 @@ from renderers.camera.lighting import darkness, lighting
 from renderers.camera.model import Pinhole
 from renderers.camera.motion import Motion
 from renderers.camera.stage import Stage
+from renderers.label_choice import chosen_of
 from renderers.raster.gbuffer import GBuffer
 from renderers.sample import Column, Sample, SensorSetup
 from renderers.weather import degrade
 from sim.noise import Noise
 from sim.recording import Recording
 
-__all__ = ["Camera", "chosen_labels", "columns", "observe"]
+__all__ = ["Camera", "columns", "observe"]
 
 _IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 _NUMBERS = pa.list_(pa.float32())
@@ -56,13 +57,6 @@ _LABEL_TYPES = {name: _OBJECTS if name == "objects" else _IMAGE for name in LABE
 _DEPTH_UNITS = {"uint16": "m/256", "float32": "m"}
 
 
-def chosen_labels(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the labels a camera's settings ask for, in the order of `LABELS`."""
-    choice = settings["labels"]
-    wanted = {"all": tuple(LABELS), "none": ()}.get(choice.kind, choice.settings)
-    return tuple(name for name in LABELS if name in wanted)
-
-
 def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
     """Return the columns of a camera's table."""
     always = (
@@ -78,7 +72,7 @@ def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
     units = {"depth": _DEPTH_UNITS[settings["depth"]], "flow": "px/64"}
     labels = tuple(
         Column(name, _LABEL_TYPES[name], "label", LABELS[name], units.get(name, ""))
-        for name in chosen_labels(settings)
+        for name in chosen_of(LABELS, settings)
     )
     return always + labels
 
@@ -105,7 +99,7 @@ class Camera:
         settings = setup.settings
         width, height = (int(value) for value in settings["resolution"])
         self.pinhole = Pinhole.from_fov(width, height, float(settings["fov"]))
-        self._labels = chosen_labels(settings)
+        self._labels = chosen_of(LABELS, settings)
         self._stage = Stage.of(recording.scene)
         self._motion = Motion(recording, self._stage)
         self._frames = FrameRenderer(

@@ -20,10 +20,11 @@ from renderers.inspection.seen import SeenPart, seen_parts
 from renderers.inspection.shading import shade
 from renderers.inspection.tracing import Traced, traced
 from renderers.inspection_declaration import LABELS
+from renderers.label_choice import chosen_of
 from renderers.sample import Column, Sample, SensorSetup
 from sim.recording import Recording
 
-__all__ = ["HEIGHT_STEP", "InspectionCamera", "chosen_labels", "columns", "observe"]
+__all__ = ["HEIGHT_STEP", "InspectionCamera", "columns", "observe"]
 
 HEIGHT_STEP = 1e-7
 """Metres per step of the height label, about 32768."""
@@ -37,13 +38,6 @@ _TYPES = {
 }
 _LEAST_CHANGE = 3.0
 """Levels by which a defect changes a pixel that counts as visible."""
-
-
-def chosen_labels(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the labels that settings ask for, in the order of `LABELS`."""
-    choice = settings["labels"]
-    wanted = {"all": tuple(LABELS), "none": ()}.get(choice.kind, choice.settings)
-    return tuple(name for name in LABELS if name in wanted)
 
 
 def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
@@ -71,7 +65,7 @@ def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
     units = {"height": "m/1e7"}
     labels = (
         Column(name, _TYPES.get(name, _IMAGE), "label", LABELS[name], units.get(name, ""))
-        for name in chosen_labels(settings)
+        for name in chosen_of(LABELS, settings)
     )
     return (*seen, *true, *labels)
 
@@ -94,7 +88,7 @@ class InspectionCamera:
     def __init__(self, setup: SensorSetup) -> None:
         """Set up the cell and its exposure."""
         self._setup = setup
-        self._labels = chosen_labels(setup.settings)
+        self._labels = chosen_of(LABELS, setup.settings)
         self.cell: Cell = cell_of(setup.settings)
 
     def trace(self, part: SeenPart) -> tuple[PartScene, Traced]:
