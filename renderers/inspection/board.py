@@ -18,7 +18,7 @@ from renderers.inspection.shading import Print
 from renderers.inspection.solids import Part, box, cylinder
 from sim.geometry import Array
 
-__all__ = ["MATERIALS", "Component", "Layout", "draw_board_defect", "layout_of", "solids_of"]
+__all__ = ["COPPER", "MATERIALS", "Component", "Layout", "draw_board_defect", "layout_of", "solids_of"]
 
 COPPER, PAD, SILK, HOLE, EPOXY, TIN, CERAMIC, TAN, ALUMINIUM, SPATTER, LENS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 

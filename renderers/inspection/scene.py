@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from renderers.inspection.board import MATERIALS, Layout, draw_board_defect, layout_of, solids_of
+from renderers.inspection.board import COPPER, MATERIALS, Layout, draw_board_defect, layout_of, solids_of
 from renderers.inspection.canvas import Canvas, Instance
 from renderers.inspection.defects import PAINT_STEP, draw_defect
 from renderers.inspection.dice import Dice, key_of
@@ -88,6 +87,7 @@ class PartScene:
     Args:
         stage: with its defects and distractors.
         good: the same part without its defects.
+        art: what is printed on it; the good part's is the cell's.
         lamps: in the frame of the part.
         T_part_camera: (4, 4).
         defects: what is wrong with it.
@@ -96,6 +96,7 @@ class PartScene:
 
     stage: Stage
     good: Stage
+    art: Print
     lamps: Lamps
     T_part_camera: Array
     defects: tuple[Instance, ...]
@@ -173,7 +174,7 @@ def place_part(cell: Cell, part: SeenPart, noise: Noise) -> PartScene:
         else:
             draw_defect(canvas, part.kind, part.size, dice)
     whole = canvas.whole
-    base = cell.base if not whole else _drifted(cell, part.size)
+    base, art = _drifted(cell, part.size) if whole else (cell.base, cell.art)
     n_defects = len(canvas.flaws)
     draw_negatives(canvas, cell.settings["negatives"], Dice(key_of(noise, "negatives", part.number, part.t)))
     T_part_cell = _lies(cell, Dice(key_of(noise, "fixture", part.number, part.t)))
@@ -186,7 +187,7 @@ def place_part(cell: Cell, part: SeenPart, noise: Noise) -> PartScene:
     stage = _stage(cell, key, base, canvas, stand(rows, views), T_part_camera)
     good_solids = stand(good_rows, views) if len(rows) else stage.solids
     good = stage._replace(base=cell.base, flaws=stage.flaws[n_defects:], solids=good_solids, whole=0)
-    return PartScene(stage, good, lamps, T_part_camera, tuple(canvas.defects), tuple(canvas.negatives))
+    return PartScene(stage, good, art, lamps, T_part_camera, tuple(canvas.defects), tuple(canvas.negatives))
 
 
 def _moved(rows: Array, layout: Layout | None, moved: Mapping[int, tuple[float, float, float]]) -> Array:
@@ -200,16 +201,20 @@ def _moved(rows: Array, layout: Layout | None, moved: Mapping[int, tuple[float, 
     return np.concatenate([rows[stay], np.reshape(others, (-1, Part.WIDTH))])
 
 
-def _drifted(cell: Cell, error: float) -> NDArray[np.float64]:
-    """Return the material of a part whose film is thinner by an error [m]."""
+def _drifted(cell: Cell, error: float) -> tuple[Array, Print]:
+    """Return material and print of a part whose film is thinner by an error [m]."""
     share = 1.0 - math.exp(-error / PAINT_STEP)
     target = np.array(_DRIFT[cell.surface])
-    base = cell.base.copy()
+    base, art = cell.base.copy(), cell.art
     if cell.surface in ("painted", "board"):
         base[2:5] += share * (target - base[2:5])
     else:
         base[2:8] *= 1.0 + share * (np.tile(target, 2) - 1.0)
-    return base
+    if cell.surface == "board":  # conductors lie under the same film
+        materials = art.materials.copy()
+        materials[COPPER, :3] *= base[2:5] / cell.base[2:5]
+        art = art._replace(materials=materials)
+    return base, art
 
 
 def _lies(cell: Cell, dice: Dice) -> Array:

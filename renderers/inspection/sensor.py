@@ -98,7 +98,7 @@ class InspectionCamera:
 
     def levels(self, scene: PartScene, seen: Traced) -> NDArray[np.float32]:
         """Return the (H, W, 3) display levels without noise."""
-        radiance = shade(scene.stage, scene.lamps, self.cell.art, seen)
+        radiance = shade(scene.stage, scene.lamps, scene.art, seen)
         return levels_of(radiance, self.cell.gain, float(self._setup.settings["blur"]))
 
     def good_levels(self, scene: PartScene, seen: Traced, levels: NDArray[np.float32]) -> NDArray[np.float32]:

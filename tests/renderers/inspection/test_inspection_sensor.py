@@ -112,6 +112,15 @@ def test_colour_drifts_further_with_the_error_of_the_film(hand):
     assert 0.5 < away[0] < away[1] < away[2]
 
 
+def test_conductors_of_a_board_drift_with_the_film_they_lie_under(hand):
+    cell = cell_of(hand.settings(surface="board"))
+    scene = place_part(cell, hand.part("colour_drift", 15e-6), Noise(5))
+    moved = scene.stage.base[2:5] / cell.base[2:5]
+    assert np.abs(moved - 1.0).max() > 0.5
+    np.testing.assert_allclose(scene.art.materials[1, :3] / cell.art.materials[1, :3], moved)
+    np.testing.assert_array_equal(scene.art.materials[2:], cell.art.materials[2:])
+
+
 def test_the_same_part_has_the_same_defect_for_every_camera_and_another_part_another(sample_of, hand):
     first, second = sample_of("scratch"), sample_of("scratch", name="other", light=hand.dome)
     assert first["mask"]["bytes"] == second["mask"]["bytes"]
