@@ -153,7 +153,7 @@ def _simple(
     middle: Rays, edges: np.ndarray, air: Air, receiver: Receiver, instance: np.ndarray, semantic: np.ndarray,
     c: int, is_done: np.ndarray, out: Scan,
 ) -> None:  # fmt: skip
-    """Tell the beams of a column that are one ray that meets one thing, and nothing in the air; mark the others."""
+    """Tell the beams that are one ray, meet one thing and nothing in the air; mark the others."""
     beams = edges.shape[0]
     for beam in range(beams):
         is_done[beam] = edges[beam] == 0 and middle.clear[beam] <= 0.0

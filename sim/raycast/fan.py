@@ -155,7 +155,7 @@ def sweep(
             for k in range(begin, begin + (code & np.uint64(7))):
                 if _cut(corners, np.uint64(k), o, n, h, u, slopes, first, last, depth, met):
                     found = True
-        node = _NO_ROW
+        node = np.int64(_NO_ROW)
         while waiting > 0 and node == _NO_ROW:
             waiting -= _NEXT
             first, last = rows[waiting, 1], rows[waiting, 2]
