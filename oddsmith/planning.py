@@ -158,6 +158,8 @@ def _write_calls(
     Returns:
         The chosen calls by their numbers in this hunt, as they stand in the table, and the table's receipt.
     """
+    if scenario.under_boost:
+        notes = {**notes, "hunt": {**notes["hunt"], "under_boost": dict(scenario.under_boost)}}
     wanted = {one.call for one in chosen}
     calls: dict[int, Call] = {}
     rates = Rates(tuple(scenario.events))

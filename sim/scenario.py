@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.boosts import events_under_boost
 from sim.domains.base import Domain
 from sim.errors import Fault, ScenarioError
 from sim.fields import Section
@@ -181,6 +182,11 @@ class Scenario:
     def entities(self) -> tuple[str, ...]:
         """The entities that the scenario names one by one; their addressed noise can be redrawn alone."""
         return self._loaded.document.entities
+
+    @property
+    def under_boost(self) -> Mapping[str, tuple[str, ...]]:
+        """Event -> entities it speaks of that are more frequent here than in the world: it has no odds."""
+        return events_under_boost(self.events, self._loaded.document.boosted)
 
     @property
     def clock(self) -> WallClock | None:

@@ -91,6 +91,10 @@ class CallColumns:
         """Return the calls of a role that have a weight."""
         return self.where((self.role == role) & np.isfinite(self.weight))
 
+    def without_weights(self) -> CallColumns:
+        """Return the calls as they are where none of them stands for a share of the population."""
+        return replace(self, weight=np.full(len(self), np.nan))
+
     def where(self, kept: Bools) -> CallColumns:
         """Return some of the calls."""
         return CallColumns(

@@ -14,7 +14,7 @@ from oddsmith.errors import DatasetError
 from oddsmith.odds.columns import CallColumns, read_calls
 from oddsmith.odds.estimates import Estimate, estimate
 from oddsmith.odds.exposures import ExposureRate, rate_per_unit
-from oddsmith.odds.verdicts import Verdict, judge
+from oddsmith.odds.verdicts import Verdict, boosted, judge
 
 if TYPE_CHECKING:
     from oddsmith.dataset import Dataset
@@ -83,6 +83,7 @@ def odds_of_calls(
     conditioning: float = 0.0,
     exposure: Mapping[str, Any] | None = None,
     events: Sequence[str] | None = None,
+    under_boost: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[EventOdds, ...]:
     """Return the odds of events from the calls of a hunt.
 
@@ -91,9 +92,14 @@ def odds_of_calls(
         conditioning: relative variance of the probability of the constraints, as the sampler tells it.
         exposure: of the scenario, as in the manifest.
         events: names; None for all.
+        under_boost: event without odds -> what it speaks of that is more frequent there than in the world.
     """
     found = []
     for event in columns.events if events is None else events:
+        if under_boost and event in under_boost:
+            seen = estimate(columns.without_weights(), event)
+            found.append(EventOdds(seen, boosted(under_boost[event]), None))
+            continue
         one = estimate(columns, event, conditioning=conditioning)
         per_unit = None if one.rate is None else rate_per_unit(one.rate, one.interval, exposure)
         if one.rate is None and one.upper is not None:
@@ -112,7 +118,13 @@ def summary_of(
         hunt: facts of the sampler.
         exposure: of the scenario.
     """
-    odds = odds_of_calls(columns, conditioning=conditioning_of(hunt or {}), exposure=exposure)
+    facts = hunt or {}
+    odds = odds_of_calls(
+        columns,
+        conditioning=conditioning_of(facts),
+        exposure=exposure,
+        under_boost=facts.get("under_boost"),
+    )
     return {"odds": {one.event: one.to_data() for one in odds}, "failures": failures_of(columns)}
 
 
@@ -144,7 +156,11 @@ def odds_of_dataset(dataset: Dataset, *, events: Sequence[str] | None = None) ->
     manifest = dataset.manifest
     hunt = manifest.get("hunt") or {}
     odds = odds_of_calls(
-        columns, conditioning=conditioning_of(hunt), exposure=manifest.get("exposure"), events=events
+        columns,
+        conditioning=conditioning_of(hunt),
+        exposure=manifest.get("exposure"),
+        events=events,
+        under_boost=hunt.get("under_boost"),
     )
     return OddsReport(
         name=str(manifest.get("name", dataset.folder.path.name)),

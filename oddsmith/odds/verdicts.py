@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from oddsmith.odds.estimates import Audit, Estimate
 from sim.weights import pareto_limit
 
-__all__ = ["LIMITS", "Limits", "Verdict", "judge"]
+__all__ = ["LIMITS", "Limits", "Verdict", "boosted", "judge"]
 
 Word = Literal["trust", "weak", "upper bound only", "unknown"]
 
@@ -61,6 +61,17 @@ class Verdict:
     word: Word
     reasons: tuple[str, ...]
     advice: tuple[str, ...]
+
+
+def boosted(what: Sequence[str]) -> Verdict:
+    """Return the verdict on an event that speaks of what the scenario makes more frequent than it is.
+
+    Args:
+        what: names of that.
+    """
+    names = ", ".join(what)
+    reason = f"{names}: boosted, so this is an event of a world with more of it than there is; it has no weight"
+    return Verdict("unknown", (reason,), ("for its odds, hunt with boost: 1; sums over instances keep theirs",))
 
 
 def judge(found: Estimate, *, conditioning: float = 0.0, limits: Limits = LIMITS) -> Verdict:

@@ -89,10 +89,17 @@ class OccurrenceDeclaration:
 
 @dataclass(frozen=True)
 class EntityDeclaration:
-    """An entity a scenario declares by itself or by a list item: its id and category (for selectors)."""
+    """An entity a scenario declares by itself or by a list item.
+
+    Args:
+        id: its name in formulas.
+        category: for selectors.
+        is_boosted: whether there is more of it in this scenario than there is in the world.
+    """
 
     id: str
     category: str
+    is_boosted: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class Document:
     capture: Capture | None = None
     captures: dict[str, Capture | None] = field(default_factory=dict)
     entities: tuple[str, ...] = ()
+    boosted: tuple[str, ...] = ()
     clock: WallClock | None = None
 
 
@@ -353,6 +354,7 @@ class _Reader:
         for path, message in faults:
             where = f"world.{path}" if path else "world"
             self.report.add("E190", where, message, place=self._place(where))
+        self.document.boosted = tuple(entity.id for entity in found if entity.is_boosted)
         return {entity.id: entity.category for entity in found}
 
     def _place(self, where: str) -> Any:

@@ -74,7 +74,18 @@ def _campaigns(world: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _entities(world: Mapping[str, Any]) -> list[EntityDeclaration]:
     """Return the campaigns: their noise can be redrawn one by one."""
-    return [EntityDeclaration(str(one.get("id", "")), "campaign") for one in _campaigns(world)]
+    return [
+        EntityDeclaration(str(one.get("id", "")), "campaign", is_boosted=_boost(one) > 1.0)
+        for one in _campaigns(world)
+    ]
+
+
+def _boost(campaign: Mapping[str, Any]) -> float:
+    """Return the boost of a campaign; 1 where what stands there is no number, which is told elsewhere."""
+    try:
+        return float(campaign.get("boost", 1.0))
+    except (TypeError, ValueError):
+        return 1.0
 
 
 def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
