@@ -13,8 +13,9 @@ A `Draw` names an episode: the parameter vector `u`, the key, and a lineage of `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -85,23 +86,21 @@ def uniforms(key: Any, addresses: Any, indices: Any) -> NDArray[np.float64]:
 
 def hash64(*parts: str | int | bytes) -> int:
     """Return a 64-bit hash of the parts; their types and boundaries count."""
-    pieces = []
-    for part in parts:
-        raw = part if type(part) is bytes else str(part).encode()
-        pieces.append(b"%b:%d:%b" % (_TYPE_NAMES[type(part)], len(raw), raw))
+    pieces = [
+        _SMALL[part] if type(part) is int and 0 <= part < _MANY else _encoded(part, type(part))
+        for part in parts
+    ]
     return int.from_bytes(blake2b(b"".join(pieces), digest_size=8).digest(), "little")
 
 
-class _TypeNames(dict[type, bytes]):
-    """The names of types, each encoded once: `hash64` is called for every draw of a process."""
-
-    def __missing__(self, of: type) -> bytes:
-        """Encode a name."""
-        self[of] = of.__name__.encode()
-        return self[of]
+def _encoded(part: str | int | bytes, kind: type) -> bytes:
+    raw = part if type(part) is bytes else str(part).encode()
+    return b"%b:%d:%b" % (kind.__name__.encode(), len(raw), raw)
 
 
-_TYPE_NAMES = _TypeNames()
+_MANY = 256
+_SMALL = [_encoded(number, int) for number in range(_MANY)]
+"""Small numbers, encoded once: `hash64` is called for most draws of a process."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -114,6 +113,20 @@ def entity_hash(entity: str) -> int:
 def address(entity: str, stream: str) -> int:
     """Return the 64-bit counter half that belongs to one stream of one entity."""
     return hash64("address", entity, stream)
+
+
+@lru_cache(maxsize=1 << 16)
+def _place(entity: str, stream: str) -> tuple[np.uint64, np.uint64]:
+    """Return `address` and `entity_hash` as kernels take them."""
+    return np.uint64(address(entity, stream)), np.uint64(entity_hash(entity))
+
+
+@cache
+def _kernels() -> ModuleType:
+    """Return the compiled twins of this module, which take a while to import."""
+    from sim import noise_kernels
+
+    return noise_kernels
 
 
 @dataclass(frozen=True)
@@ -181,23 +194,14 @@ class Noise:
 
     def uniform(self, entity: str, stream: str, index: int = 0, t: float = 0.0) -> float:
         """Return the uniform at this address; `t` is the moment of the episode at which it is used."""
-        from sim.noise_kernels import uniform_at
-
-        return float(
-            uniform_at(
-                *self.arrays, np.uint64(address(entity, stream)), np.uint64(entity_hash(entity)), index, t
-            )
-        )
+        where, whose = _place(entity, stream)
+        if not self.lineage:
+            return float(_kernels().keyed_uniform(self.arrays[0], where, index))
+        return float(_kernels().uniform_at(*self.arrays, where, whose, index, t))
 
     def normal(self, entity: str, stream: str, index: int = 0, t: float = 0.0) -> float:
         """Return the standard normal at this address: the normal quantile of `uniform`."""
-        from sim.noise_kernels import normal_at
-
-        return float(
-            normal_at(
-                *self.arrays, np.uint64(address(entity, stream)), np.uint64(entity_hash(entity)), index, t
-            )
-        )
+        return float(_kernels().normal_at(*self.arrays, *_place(entity, stream), index, t))
 
     @cached_property
     def arrays(

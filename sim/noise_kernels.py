@@ -9,7 +9,7 @@ import numpy as np
 
 from sim import noise
 
-__all__ = ["normal_at", "normal_cdf", "normal_quantile", "philox", "uniform_at", "uniforms_at"]
+__all__ = ["keyed_uniform", "normal_at", "normal_cdf", "normal_quantile", "philox", "uniform_at", "uniforms_at"]
 
 philox = nb.njit(noise.philox, inline="always")
 
@@ -148,7 +148,8 @@ def normal_cdf(z: float) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def _keyed_uniform(key: np.uint64, where: np.uint64, index: int) -> float:
+def keyed_uniform(key: np.uint64, where: np.uint64, index: int) -> float:
+    """Return the uniform that a key gives an address."""
     w0, w1, _, _ = philox(key, where, np.uint64(index))
     bits = (w0 << np.uint64(32) | w1) >> np.uint64(11)
     return min((np.float64(bits) + 0.5) * 2.0**-53, 1.0 - 2.0**-53)
@@ -183,11 +184,11 @@ def normal_at(
     The last redraw that applies wins; the pCN steps after it act on its value in order.
     """
     base, first = _redrawn(key, edit_keys, edit_entities, edit_times, edit_betas, entity, t)
-    z = normal_quantile(_keyed_uniform(base, where, index))
+    z = normal_quantile(keyed_uniform(base, where, index))
     for i in range(first, edit_keys.shape[0]):
         if _applies(edit_entities, edit_times, i, entity, t):
             beta = edit_betas[i]
-            fresh = normal_quantile(_keyed_uniform(edit_keys[i], where, index))
+            fresh = normal_quantile(keyed_uniform(edit_keys[i], where, index))
             z = math.sqrt(1.0 - beta * beta) * z + beta * fresh
     return z
 
@@ -203,7 +204,7 @@ def uniform_at(
         if _applies(edit_entities, edit_times, i, entity, t):
             at = normal_at(key, edit_keys, edit_entities, edit_times, edit_betas, where, entity, index, t)
             return normal_cdf(at)
-    return _keyed_uniform(base, where, index)
+    return keyed_uniform(base, where, index)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from speed import load, written
+from speed import BANK, load, written
 
 from oddsmith.observing import table_schemas
 from renderers.shards import TableWriter
@@ -38,7 +38,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.customers > 100:
         subprocess.run([sys.executable, __file__, "--customers", "100", "--days", "35"], check=True)
-    scenario = load(given.customers, given.days, 1.0)
+    scenario = load(BANK, given.customers, given.days)
     draw = scenario.nominal(1, 0)
     with TemporaryDirectory() as folder, ExitStack() as stack:
         schemas = table_schemas(scenario, (), draw)

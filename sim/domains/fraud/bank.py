@@ -2,27 +2,69 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.domains.fraud import layout as c
+from sim.domains.fraud.arrivals import payers_in_block, received
 from sim.domains.fraud.controls import Controls, controls_of
 from sim.domains.fraud.days import calendar_of
 from sim.domains.fraud.intents import MOST
-from sim.domains.fraud.payments import payers_of, received
+from sim.domains.fraud.payments import CIRCLES
 from sim.domains.fraud.people import draw_people, habits_of
 from sim.domains.fraud.presets import Preset
 from sim.domains.fraud.shops import Town, draw_town
 from sim.noise import Noise
 from sim.wall_clock import WallClock
 
-__all__ = ["LOOK_BACK", "Bank", "in_order"]
+__all__ = ["LOOK_BACK", "Arrivals", "Bank", "Folk", "in_order"]
 
 LOOK_BACK = 8
 """Payments arrive no more than this many days after they are sent: a long holiday, and some."""
+
+_NONE = np.empty((0, c.INTENT), np.int64)
+
+
+class Folk(NamedTuple):
+    """Who the customers are, as far as anybody asked.
+
+    Args:
+        people: (N, PERSON) what does not change.
+        orders: (N, SLOTS, ORDER) what they have agreed to pay every month.
+        is_met: (N,) whether the rows of a customer are filled in.
+    """
+
+    people: np.ndarray
+    orders: np.ndarray
+    is_met: np.ndarray
+
+
+class Arrivals(NamedTuple):
+    """What other customers order to one account, also what is stopped on the way, in the order of time.
+
+    Args:
+        t: (K,) moments of arrival [ms].
+        rows: (K, INTENT) what arrives; OTHER is who pays, WHEN the moment it was sent.
+        payers: numbers of those who pay.
+    """
+
+    t: np.ndarray
+    rows: np.ndarray
+    payers: frozenset[int]
+
+    @classmethod
+    def of(cls, rows: np.ndarray) -> Arrivals:
+        """Return what (K, INTENT) says, which is in order."""
+        return cls(rows[:, c.T].copy(), rows, frozenset(rows[:, c.OTHER].tolist()))
+
+    def between(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the first row of a span [ms], and the row after its last."""
+        return int(self.t.searchsorted(start)), int(self.t.searchsorted(stop))
 
 
 @dataclass(frozen=True)
@@ -42,6 +84,7 @@ class Bank:
     duration: float
     town: Town
     controls: Controls
+    _payers: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def open(
@@ -64,7 +107,7 @@ class Bank:
         """(D, DAYS) calendar."""
         return self.town.days
 
-    @property
+    @cached_property
     def end(self) -> int:
         """The end of the episode [ms]."""
         return round(self.duration * 1000)
@@ -80,38 +123,67 @@ class Bank:
         )  # fmt: skip
         return people, orders
 
+    def everybody(self) -> Folk:
+        """Return all customers; they are drawn once."""
+        return self.met(np.arange(self.customers))
+
+    def met(self, who: np.ndarray) -> Folk:
+        """Return all customers, of whom some, by number, are filled in beside those that were met before."""
+        folk = self._folk
+        fresh = who[~folk.is_met[who]]
+        if len(fresh):
+            folk.people[fresh], folk.orders[fresh] = self.people(fresh)
+            folk.is_met[fresh] = True
+        return folk
+
+    def person(self, customer: int) -> np.ndarray:
+        """Return (PERSON,) who a customer is."""
+        if not self._folk.is_met[customer]:
+            self.met(np.array([customer]))
+        return self._folk.people[customer]
+
+    @cached_property
+    def _folk(self) -> Folk:
+        # Memory that nobody writes to takes no room.
+        n = self.customers
+        orders = np.empty((n, c.SLOTS, c.ORDER), np.int32)
+        return Folk(np.empty((n, c.PERSON)), orders, np.zeros(n, np.bool_))
+
     def payers(self, customer: int) -> np.ndarray:
-        """Return the numbers of the customers who may pay a customer."""
-        room = np.empty(4096, np.int64)
-        return room[: payers_of(self.town, customer, room)].copy()
+        """Return the numbers of the customers who may pay a customer, ascending."""
+        block, row = divmod(customer, int(CIRCLES[-1]))
+        if block not in self._payers:
+            self._payers[block] = payers_in_block(self.town, block)
+        starts, found = self._payers[block]
+        return found[starts[row] : starts[row + 1]]
 
     def day_of(self, t: int) -> int:
         """Return the day of the calendar a moment [ms] lies in."""
-        return int(np.searchsorted(self.days[:, c.MIDNIGHT], t, side="right")) - 1
+        return bisect_right(self._midnights, t) - 1
 
-    def arrivals(self, customer: int) -> np.ndarray:
-        """Return (K, INTENT) what other customers order to one customer's account in the episode, in order.
+    @cached_property
+    def _midnights(self) -> list[int]:
+        return [int(t) for t in self.days[:, c.MIDNIGHT]]
 
-        OTHER is who pays and WHEN the moment it was sent; what is stopped on the way is among it.
-        """
+    def arrivals(self, customer: int) -> Arrivals:
+        """Return what other customers order to one customer's account in the episode."""
         payers = self.payers(customer)
-        people = self.people(payers)[0]
-        last = self.day_of(self.end - 1)
-        room = np.empty((64 + 2 * (last + 1) * len(payers), c.INTENT), np.int64)
-        n = row = 0
-        while row < len(payers):
-            more = received(
-                self.town, payers[row], people[row], 0, last, customer, 0, self.end, room, n,
-            )  # fmt: skip
-            if more < 0:
-                room = np.concatenate([room, np.empty_like(room)])
-            else:
-                n, row = more, row + 1
-        room[:n, c.MARK] = -1
-        return in_order(room[:n])
+        people = self.met(payers).people
+        days, span = np.array([0, self.day_of(self.end - 1)]), np.array([0, self.end])
+        size, cursor, parts = 64 + 8 * len(payers), np.zeros(2, np.int64), []
+        while cursor[0] < len(payers):
+            room = np.empty((size, c.INTENT), np.int64)
+            cursor[1] = 0
+            received(self.town, people, payers, days, span, customer, room, cursor)
+            parts.append(room[: cursor[1]])
+            size *= 2
+        found = np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else _NONE
+        found[:, c.MARK] = -1
+        return Arrivals.of(in_order(found))
 
+    @cached_property
     def scratch(self) -> np.ndarray:
-        """Return room for the intents of one day."""
+        """(MOST, INTENT) room to work in, for the intents of one day."""
         return np.empty((MOST, c.INTENT), np.int64)
 
 

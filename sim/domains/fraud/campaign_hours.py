@@ -73,7 +73,8 @@ def _done(bank: Bank, d: int, t: int, profile: str) -> float:
     """Return the share of a day's doings that are done at a moment [ms]."""
     row = bank.town.hours[PROFILES.index(profile)]
     at = (t - int(bank.days[d, c.MIDNIGHT])) / int(bank.days[d, c.LENGTH]) * 24.0
-    return float(np.interp(at, np.arange(len(row)), row))
+    h = int(at)
+    return float(row[h] + (row[h + 1] - row[h]) * (at - h)) if h < len(row) - 1 else float(row[-1])
 
 
 def _moment(bank: Bank, d: int, u: float, profile: str) -> int:

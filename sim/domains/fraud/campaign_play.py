@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.campaign_amounts import amount_of
@@ -29,8 +29,7 @@ _AGAIN = (60.0, 300.0)
 _SEVERAL = ("chain", "circle", "walk")
 
 
-@dataclass(frozen=True)
-class Beat:
+class Beat(NamedTuple):
     """Where in a ring's play something is drawn: its number depends on nothing else that happened.
 
     Args:
@@ -50,9 +49,14 @@ class Beat:
     attempt: int = 0
 
     @property
-    def index(self) -> int:
+    def number(self) -> int:
         """The number under which noise is drawn."""
-        return hash64("beat", self.ring, self.round, self.stage, self.sender, self.turn, self.attempt) >> 2
+        return _number_of(self)
+
+
+@lru_cache(maxsize=4096)
+def _number_of(beat: Beat) -> int:
+    return hash64("beat", *beat) >> 2
 
 
 class Play:
@@ -77,20 +81,20 @@ class Play:
         start = Beat(ring.number)
         for number in range(round(self.drawn(campaign["rounds"], start))):
             if number:
-                yield from self._wait(self.drawn(campaign["pause"], replace(start, round=number)), "online")
+                yield from self._wait(self.drawn(campaign["pause"], start._replace(round=number)), "online")
             for stage, step in enumerate(campaign["steps"], start=1):
-                yield from self._step(step, replace(start, round=number, stage=stage))
+                yield from self._step(step, start._replace(round=number, stage=stage))
         ring.is_finished = True
 
     def drawn(self, source: Any, beat: Beat) -> float:
         """Return a number that may be drawn anew at every use."""
         if isinstance(source, (int, float)):
             return float(source)
-        return float(source.draw(self.world.setup.noise, self.ring.campaign, beat.index, self.world.clock.now))
+        return float(source.draw(self.world.setup.noise, self.ring.campaign, beat.number, self.world.clock.now))
 
     def uniform(self, stream: str, beat: Beat) -> float:
         """Return the uniform of a stream of this ring."""
-        return self.world.setup.noise.uniform(self.ring.campaign, stream, beat.index, self.world.clock.now)
+        return self.world.setup.noise.uniform(self.ring.campaign, stream, beat.number, self.world.clock.now)
 
     # -- people --------------------------------------------------------------------------------------------
 
@@ -128,7 +132,7 @@ class Play:
             yield from self._passing_on(step, beat)
             return
         yield self.world.clock.together(
-            [self._branch(step, replace(beat, sender=k), to) for k, to in self._pairs(step, beat)]
+            [self._branch(step, beat._replace(sender=k), to) for k, to in self._pairs(step, beat)]
         )
 
     def _pairs(self, step: Mapping[str, Any], beat: Beat) -> Iterator[tuple[int, list[int]]]:
@@ -145,7 +149,7 @@ class Play:
             yield (0 if step["pairs"] == "first" else senders - 1), [0]
         elif step["pairs"] == "any":
             for k in range(senders):
-                yield k, [int(receivers * self.uniform("pair", replace(beat, sender=k)))]
+                yield k, [int(receivers * self.uniform("pair", beat._replace(sender=k)))]
         else:
             most = max(senders, receivers)
             yield from ((k, [j % receivers for j in range(k, most, senders)]) for k in range(senders))
@@ -158,7 +162,7 @@ class Play:
         turn = 0
         for again in range(round(self.drawn(step["repeat"], beat))):
             for to in receivers:
-                now = replace(beat, turn=turn)
+                now = beat._replace(turn=turn)
                 gap = step["after"] if turn == 0 or step["every"] is None else step["every"]
                 yield from self._wait(self.drawn(gap, now), self._profile(step, to))
                 parts = len(receivers) - turn % len(receivers)
@@ -177,7 +181,7 @@ class Play:
             hops = round(self.drawn(step["repeat"], beat))
         at = 0
         for hop in range(hops if size > 1 else 0):
-            now = replace(beat, sender=at, turn=hop)
+            now = beat._replace(sender=at, turn=hop)
             to = (at + 1) % size
             if step["pairs"] == "walk":
                 to = (at + 1 + int((size - 1) * self.uniform("pair", now))) % size
@@ -213,7 +217,7 @@ class Play:
         for attempt in range(step["tries"]):
             if amount < 1:
                 return Outcome.NOTHING
-            now = replace(beat, attempt=attempt)
+            now = beat._replace(attempt=attempt)
             is_wrong = step["wrong"] > 0.0 and self.uniform("wrong", now) < step["wrong"]
             status = self._postbox.send(
                 step, beat.stage, sender, receiver, amount, u=self.uniform("how", now), is_wrong=is_wrong

@@ -73,8 +73,9 @@ class Postbox:
         debited: Posted | None = None
         is_inside = sender is not None and sender.customer >= 0
         is_credit = receiver is not None and receiver.customer >= 0
-        pair = hash64("ring payment", ring.name, ring.entries, int(world.bank.town.noise[0]))
-        payment = pair if is_inside and is_credit else 0
+        payment = 0
+        if is_inside and is_credit:
+            payment = hash64("ring payment", ring.name, ring.entries, int(world.bank.town.noise[0]))
         if sender is not None and is_inside:
             what = self._debit(step, sender, receiver, amount, u) | {c.PAYMENT: payment}
             if is_wrong:

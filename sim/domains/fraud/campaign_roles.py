@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,7 +105,7 @@ class Casting:
         world.roll.attacks.append(Attack(ring, known, t, action, kind, compromised, entry, terminal))
         return known
 
-    @property
+    @cached_property
     def device(self) -> int:
         """Identity of the device the criminals use."""
         return int(identity(self._key, ENTITIES["device"], _FAR + (hash64("device", self._ring.name) >> 28)))
@@ -154,7 +155,7 @@ class Casting:
         who = np.array(
             [int(self._drawn(role, index + j) * self._world.bank.customers) for j in range(_PAYEES)], np.int64
         )
-        busy = self._world.bank.people(who)[0][:, c.PEOPLE]
+        busy = self._world.bank.met(who).people[who, c.PEOPLE]
         return int(who[int(busy.argmax())]) * 8 + 4
 
     def _company(self, role: Mapping[str, Any], k: int) -> int:
@@ -196,7 +197,7 @@ class Casting:
             customer = int(self._drawn(role, k * _TRIES + attempt) * world.bank.customers)
             if customer in taken:
                 continue
-            person = world.bank.people(np.array([customer]))[0][0]
+            person = world.bank.person(customer)
             if not _fits(role, person) or (city >= 0 and int(person[c.CITY]) != city):
                 continue
             seen = None
@@ -235,7 +236,7 @@ class Casting:
             return place if place < CITIES else -1
         if first.customer < 0:
             return -1
-        return int(self._world.bank.people(np.array([first.customer]))[0][0][c.CITY])
+        return int(self._world.bank.person(first.customer)[c.CITY])
 
     def _drawn(self, role: Mapping[str, Any], index: int) -> float:
         return self._uniform(f"cast {role['role']}", index)

@@ -10,7 +10,14 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.controls_rules import start_watch
-from sim.domains.fraud.controls_watch import as_injections, given_blocks, spans_of, watch_all, were_sent
+from sim.domains.fraud.controls_watch import (
+    NO_ACTS,
+    as_injections,
+    given_blocks,
+    spans_of,
+    watch_all,
+    were_sent,
+)
 from sim.domains.fraud.ledger import Injection
 
 __all__ = ["Guard"]
@@ -32,10 +39,12 @@ class Guard:
         self._bank, self._people = bank, people
         self._given, self._givers = _by_customer([(one.customer, one.what) for one in injections])
         self._states = np.empty((bank.customers if len(bank.town.rules) else 0, c.WATCH), np.int64)
-        for state in self._states:
-            start_watch(state)
-        self._acts: list[tuple[int, ...]] = []
-        self._of: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        if len(self._states):
+            start_watch(self._states[0])
+            self._states[1:] = self._states[0]
+        self._alerts: list[np.ndarray] = [NO_ACTS]
+        self._to_come = NO_ACTS  # stops and blocks that are not before the window
+        self._of: dict[int, list[Sequence[int]]] = defaultdict(list)
         for act in given_blocks((one.customer, one.what) for one in injections):
             self._of[act[c.A_CUSTOMER]].append(act)
 
@@ -56,13 +65,15 @@ class Guard:
         everybody = np.arange(self._bank.customers + 1)
         if len(self._states):
             self._watch(arrivals, np.searchsorted(owners, everybody), start, stop)
-        payers = {customer: spans_of(acts) for customer, acts in self._of.items()}
+        paying = set(arrivals[:, c.OTHER].tolist())
+        payers = {customer: spans_of(acts) for customer, acts in self._of.items() if customer in paying}
         sent = were_sent(arrivals, {payer: spans for payer, spans in payers.items() if len(spans)})
         return np.ascontiguousarray(arrivals[sent]), np.searchsorted(owners[sent], everybody)
 
     def injected(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (J, INTENT) what is done to accounts in a window, controls first, and (N + 1,) starts."""
-        controls, owners = _by_customer(as_injections(self._acts))
+        acts = self._to_come[self._to_come[:, c.A_T] < stop]
+        controls, owners = _by_customer(as_injections(acts.tolist()))
         what = np.concatenate([controls, self._given])
         owner = np.concatenate([owners, self._givers])
         inside = (what[:, c.T] >= start) & (what[:, c.T] < stop)
@@ -73,8 +84,7 @@ class Guard:
 
     def alerts(self) -> np.ndarray:
         """Return (n, ACT) the alerts that opened a case so far."""
-        found = [one for one in self._acts if one[c.A_KIND] == c.ACT_ALERT and one[c.A_RULE] > 0]
-        return np.array(found, np.int64).reshape(-1, c.ACT)
+        return np.concatenate(self._alerts)
 
     def _watch(self, arrivals: np.ndarray, starts: np.ndarray, start: int, stop: int) -> None:
         bank = self._bank
@@ -83,16 +93,19 @@ class Guard:
         given_start = np.searchsorted(self._givers[inside], np.arange(bank.customers + 1))
         acts, cursor = np.empty((_ACTS_AT_ONCE, c.ACT), np.int64), np.zeros(2, np.int64)
         while cursor[0] < bank.customers:
-            before = cursor[0]
+            before, cursor[1] = cursor[0], 0
             watch_all(
                 bank.town, self._people, self._states, np.array([start, stop]), arrivals, starts, given,
-                given_start, bank.scratch(), acts, cursor,
+                given_start, bank.scratch, acts, cursor, 0,
             )  # fmt: skip
             if cursor[0] == before:
                 acts = np.empty((2 * len(acts), c.ACT), np.int64)
-            for one in acts[: cursor[1]].tolist():
-                self._acts.append(tuple(one))
-                self._of[one[c.A_CUSTOMER]].append(tuple(one))
+            found = acts[: cursor[1]]
+            self._alerts.append(found[(found[:, c.A_KIND] == c.ACT_ALERT) & (found[:, c.A_RULE] > 0)])
+            others = found[found[:, c.A_KIND] != c.ACT_ALERT]
+            self._to_come = np.concatenate([self._to_come[self._to_come[:, c.A_T] >= start], others])
+            for one in others.tolist():
+                self._of[one[c.A_CUSTOMER]].append(one)
 
 
 def _by_customer(injected: Sequence[tuple[int, Sequence[int]]]) -> tuple[np.ndarray, np.ndarray]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.controls_watch import Watch, were_sent
-from sim.domains.fraud.payments import received
+from sim.domains.fraud.arrivals import received
+from sim.domains.fraud.controls_watch import were_sent
 
 if TYPE_CHECKING:
     from sim.domains.fraud.bank import Bank
@@ -80,16 +80,18 @@ def known_of(world: World, book: Book) -> Known:
 
 def _found(world: World) -> list[tuple[int, int]]:
     """Return (mark, moment [ms]) of what investigators found: in a confirmed case, all on that account."""
-    given = [
-        (one.what[c.MARK], one.customer, one.t) for one in world.ledger.injections if one.what[c.MARK] >= 0
-    ]
-    owner = {mark: customer for mark, customer, _ in given}
-    cases = [(owner[one.mark], one.decided) for one in world.ledger.suspicions if one.is_confirmed]
+    given: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    owner = {}
+    for one in world.ledger.injections:
+        if one.what[c.MARK] >= 0:
+            given[one.customer].append((one.what[c.MARK], one.t))
+            owner[one.what[c.MARK]] = one.customer
     return [
-        (mark, decided)
-        for who, decided in cases
-        for mark, customer, t in given
-        if customer == who and t < decided
+        (mark, case.decided)
+        for case in world.ledger.suspicions
+        if case.is_confirmed
+        for mark, t in given[owner[case.mark]]
+        if t < case.decided
     ]
 
 
@@ -104,23 +106,24 @@ def touched_from(world: World) -> np.ndarray:
     touched = np.full(bank.customers, c.NEVER, np.int64)
     for one in ledger.injections:
         touched[one.customer] = min(touched[one.customer], one.t)
-    for customer in np.flatnonzero(touched < c.NEVER):
-        paid = _paid(bank, int(customer))
-        person = ledger.person(int(customer))
-        honest = Watch(bank, int(customer), person, partial(bank.arrivals, int(customer)))
-        honest.advance(bank.end)
-        without = were_sent(paid, {int(customer): honest.spans})
-        changed = paid[were_sent(paid, {int(customer): ledger.blocks(int(customer))}) != without]
+    for customer in np.flatnonzero(touched < c.NEVER).tolist():
+        blocks, undisturbed = ledger.blocks(customer), ledger.undisturbed_blocks(customer)
+        if np.array_equal(blocks, undisturbed):
+            continue
+        paid = _paid(bank, customer)
+        without = were_sent(paid, {customer: undisturbed})
+        changed = paid[were_sent(paid, {customer: blocks}) != without]
         np.minimum.at(touched, changed[:, c.MARK], changed[:, c.T])
     return touched
 
 
 def _paid(bank: Bank, customer: int) -> np.ndarray:
     """Return (K, INTENT) what a customer orders to others' accounts; MARK is who is paid."""
-    person = bank.people(np.array([customer], np.int64))[0][0]
-    room = np.empty((4096, c.INTENT), np.int64)
+    who, size = np.array([customer]), 1024
+    days, span = np.array([0, bank.day_of(bank.end - 1)]), np.array([0, bank.end])
     while True:
-        n = received(bank.town, customer, person, 0, bank.day_of(bank.end - 1), -1, 0, bank.end, room, 0)
-        if n >= 0:
-            return room[:n].copy()
-        room = np.empty((2 * len(room), c.INTENT), np.int64)
+        room, cursor = np.empty((size, c.INTENT), np.int64), np.zeros(2, np.int64)
+        received(bank.town, bank.met(who).people, who, days, span, -1, room, cursor)
+        if cursor[0]:
+            return room[: cursor[1]].copy()
+        size *= 2

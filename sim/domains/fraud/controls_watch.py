@@ -7,26 +7,42 @@ living anybody else, and it is told in the same way for one customer and for the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.bank import Bank
-from sim.domains.fraud.compiling import leaf
+from sim.domains.fraud.bank import Arrivals, Bank
+from sim.domains.fraud.compiling import leaf, single
 from sim.domains.fraud.controls_rules import judge_payment, start_watch
 from sim.domains.fraud.draws import uniforms
-from sim.domains.fraud.payments import DAY, payments_of_day
+from sim.domains.fraud.lookalikes import MOST_LOOKALIKES
+from sim.domains.fraud.payments import DAY, PAYMENTS_A_DAY, payments_of_day
 from sim.domains.fraud.shops import Town
 
-__all__ = ["Watch", "as_injections", "given_blocks", "spans_of", "watch", "watch_all", "were_sent"]
+__all__ = [
+    "NO_ACTS",
+    "NO_SPANS",
+    "Watch",
+    "as_injections",
+    "given_blocks",
+    "spans_of",
+    "watch_all",
+    "were_sent",
+]
 
-_ACTS_A_DAY = 100
-"""No more is done to an account in a day: at most two for each of its orders and arrivals."""
+NO_ACTS = np.empty((0, c.ACT), np.int64)
+"""What is done to most accounts."""
+NO_SPANS = np.empty((0, 2), np.int64)
+"""When most accounts are blocked."""
+
+_ORDERS_A_DAY = PAYMENTS_A_DAY + MOST_LOOKALIKES
+_NOTHING, _NOBODY = np.empty((0, c.INTENT), np.int64), np.zeros(2, np.int64)
 
 
-@leaf
-def watch(
+@single
+def _watch(
     town: Town, p: np.ndarray, w: np.ndarray, i: int, span: np.ndarray, arrivals: np.ndarray,
     injected: np.ndarray, scratch: np.ndarray, acts: np.ndarray, n: int,
 ) -> int:  # fmt: skip
@@ -43,11 +59,11 @@ def watch(
         arrivals: (K, INTENT) what has been ordered to it and arrives in the span, in order of (time, number).
         injected: (J, INTENT) by campaigns in the span, in order.
         scratch: (MOST, INTENT) room to work in.
-        acts: (N, ACT) filled in from n on.
+        acts: (N, ACT) filled in from n on, at most three for each order.
         n: how many there are already.
 
     Returns:
-        How many there are now; -1 if there is no more room.
+        How many there are now.
     """
     start, stop = span[0], span[1]
     d = np.searchsorted(town.days[:, c.MIDNIGHT], start, side="right") - 1
@@ -70,8 +86,6 @@ def watch(
                 which = 2
             if which < 0:
                 break
-            if n + 3 > acts.shape[0]:
-                return -1
             if which == 0:
                 n = judge_payment(town, p, w, i, scratch[at], acts, n)
                 if scratch[at, c.BY] >= c.STOPPED:
@@ -94,13 +108,13 @@ def watch(
 def watch_all(
     town: Town, people: np.ndarray, states: np.ndarray, span: np.ndarray, arrivals: np.ndarray,
     arrival_start: np.ndarray, injected: np.ndarray, injected_start: np.ndarray, scratch: np.ndarray,
-    acts: np.ndarray, cursor: np.ndarray,
+    acts: np.ndarray, cursor: np.ndarray, first: int,
 ) -> None:  # fmt: skip
-    """Watch all customers in a span until they are through or there is no more room.
+    """Watch customers in a span until all are through or there is no more room.
 
     Args:
-        town: as in `watch`, like all that is not named here.
-        people: (N, PERSON) all customers.
+        town: as in `_watch`, like all that is not named here.
+        people: (N, PERSON) who they are: customers of consecutive numbers, all or a single one.
         states: (N, WATCH) what is known of each, changed.
         span: see `town`.
         arrivals: (K, INTENT) of all, grouped by customer.
@@ -109,19 +123,20 @@ def watch_all(
         injected_start: (N + 1,) likewise.
         scratch: see `town`.
         acts: (R, ACT) filled in from 0.
-        cursor: (2,) the customer to go on with, moved on; and how many acts there are.
+        cursor: (2,) the row of the customer to go on with, moved on; and how many acts there are.
+        first: number of the customer in row 0.
     """
     n = 0
-    most = 3 * ((span[1] - span[0]) // 86_400_000 + 2) * 46
-    i = cursor[0]
-    while i < people.shape[0]:
-        mine = arrivals[arrival_start[i] : arrival_start[i + 1]]
-        theirs = injected[injected_start[i] : injected_start[i + 1]]
+    most = 3 * ((span[1] - span[0]) // 86_400_000 + 2) * _ORDERS_A_DAY  # as in `most_acts`
+    row = cursor[0]
+    while row < people.shape[0]:
+        mine = arrivals[arrival_start[row] : arrival_start[row + 1]]
+        theirs = injected[injected_start[row] : injected_start[row + 1]]
         if n + most + 3 * (mine.shape[0] + theirs.shape[0]) > acts.shape[0]:
             break
-        n = watch(town, people[i], states[i], i, span, mine, theirs, scratch, acts, n)
-        i += 1
-    cursor[0], cursor[1] = i, n
+        n = _watch(town, people[row], states[row], first + row, span, mine, theirs, scratch, acts, n)
+        row += 1
+    cursor[0], cursor[1] = row, n
 
 
 @leaf
@@ -138,55 +153,49 @@ def _sort(rows: np.ndarray, n: int) -> None:
 class Watch:
     """What controls know of one customer's payments, as far as they have been watched."""
 
-    def __init__(
-        self, bank: Bank, customer: int, person: np.ndarray, arrivals: Callable[[], np.ndarray]
-    ) -> None:
-        """Begin at the start of the episode.
-
-        Args:
-            bank: of the episode.
-            customer: number.
-            person: (PERSON,) who it is.
-            arrivals: gives (K, INTENT) all that is ordered to its account in the episode, in order.
-        """
-        self._bank, self._customer, self._person, self._arrivals = bank, customer, person, arrivals
-        self._state = np.empty(c.WATCH, np.int64)
-        start_watch(self._state)
+    def __init__(self, bank: Bank, customer: int) -> None:
+        """Begin at the start of the episode."""
+        self._bank, self._customer = bank, customer
+        self.state = np.empty((1, c.WATCH), np.int64)
+        start_watch(self.state[0])
         self._until = 0
-        self.acts: list[tuple[int, ...]] = []
+        self.acts = NO_ACTS
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """What is ordered to the account in the episode."""
+        return self._bank.arrivals(self._customer)
 
     def advance(self, t: int) -> None:
         """Watch up to a moment [ms], which is excluded."""
-        if t <= self._until or not len(self._bank.town.rules):
+        bank, start = self._bank, self._until
+        if t <= start or not len(bank.town.rules):
             return
-        bank, span = self._bank, np.array([self._until, t])
-        arrivals = self._arrivals()
-        first, last = np.searchsorted(arrivals[:, c.T], span)
-        none = np.empty((0, c.INTENT), np.int64)
-        room = _ACTS_A_DAY + 4 * int(last - first)
-        while True:
-            state, acts = self._state.copy(), np.empty((room, c.ACT), np.int64)
-            n = watch(
-                bank.town, self._person, state, self._customer, span, arrivals[first:last], none,
-                bank.scratch(), acts, 0,
-            )  # fmt: skip
-            if n >= 0:
-                break
-            room *= 4
-        self._state, self._until = state, t
-        self.acts += [tuple(one) for one in acts[:n].tolist()]
+        self._until = t
+        first, last = self.arrivals.between(start, t)
+        acts = np.empty((most_acts(t - start, last - first), c.ACT), np.int64)
+        cursor = np.zeros(2, np.int64)
+        watch_all(
+            bank.town, bank.person(self._customer)[None], self.state, np.array([start, t]),
+            self.arrivals.rows[first:last], np.array([0, last - first]), _NOTHING, _NOBODY, bank.scratch, acts,
+            cursor, self._customer,
+        )  # fmt: skip
+        self.note(acts[: cursor[1]])
 
-    def judge(self, what: np.ndarray) -> None:
-        """Look at an order that a campaign injects now; BY tells afterwards if it is refused."""
-        acts = np.empty((3, c.ACT), np.int64)
-        n = judge_payment(self._bank.town, self._person, self._state, self._customer, what, acts, 0)
-        self.acts += [tuple(one) for one in acts[:n].tolist()]
-        self.acts += given_blocks([(self._customer, what)])
+    def note(self, acts: np.ndarray) -> None:
+        """Add (n, ACT) what controls or others did."""
+        if len(acts):
+            self.acts = np.concatenate([self.acts, acts])
 
     @property
     def spans(self) -> np.ndarray:
         """(S, 2) from when to when nothing leaves the account, as far as it has been watched [ms]."""
-        return spans_of(self.acts)
+        return spans_of(self.acts.tolist()) if len(self.acts) else NO_SPANS
+
+
+def most_acts(span: int, given: int) -> int:
+    """Return for how many acts there must be room, in a span [ms] with so many arrivals and injections."""
+    return 3 * (span // 86_400_000 + 2) * _ORDERS_A_DAY + 3 * given
 
 
 def given_blocks(injected: Iterable[tuple[int, Sequence[int] | np.ndarray]]) -> list[tuple[int, ...]]:

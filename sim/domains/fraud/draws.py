@@ -18,6 +18,7 @@ from sim.noise_kernels import normal_quantile, uniform_at, uniforms_at
 
 __all__ = [
     "ENTITIES",
+    "NoiseArrays",
     "charged",
     "identities",
     "identity",

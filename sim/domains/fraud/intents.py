@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import CASH, PROFILES
-from sim.domains.fraud.compiling import folded
+from sim.domains.fraud.compiling import inner, single
 from sim.domains.fraud.draws import (
     ENTITIES,
     charged,
@@ -36,7 +36,7 @@ _BURST = (
 )
 
 
-@folded
+@inner
 def _shop(town: Town, kind: int, place: int, u: float) -> int:
     """Return a merchant of a kind at a place, by popularity."""
     group = kind * (town.start.shape[0] - 1) // town.kinds.shape[0] + place
@@ -44,7 +44,7 @@ def _shop(town: Town, kind: int, place: int, u: float) -> int:
     return town.found[min(first + np.searchsorted(town.share[first:last], u), last - 1)]
 
 
-@folded
+@inner
 def trip(town: Town, i: int, d: int, travels: float, places: int) -> int:
     """Return the place a customer travels in on a day, -1 at home. At most one trip begins in 30 days."""
     period = d // _TRIP_DAYS
@@ -60,7 +60,7 @@ def trip(town: Town, i: int, d: int, travels: float, places: int) -> int:
     return CITIES + int((places - 1 - CITIES) * (v - 0.55) / 0.45)
 
 
-@folded
+@inner
 def _favourite(town: Town, i: int, group: int, u: float) -> float:
     """Return by which popularity one of four favourites was found; the first is visited most often."""
     first, second, third, fourth = uniforms(town.noise, _HABIT, i, group, 0.0)
@@ -71,7 +71,7 @@ def _favourite(town: Town, i: int, group: int, u: float) -> float:
     return third if u < 0.85 else fourth
 
 
-@folded
+@inner
 def _purchase(
     town: Town, p: np.ndarray, day: np.ndarray, i: int, d: int, k: int, away: int, row: np.ndarray
 ) -> None:  # fmt: skip
@@ -124,7 +124,7 @@ def _purchase(
     set_intent(row, t, c.PURCHASE, -amount, channel, party, shop, place, entry, ref << 8)
 
 
-@folded
+@inner
 def _activity(town: Town, p: np.ndarray, i: int, d: int, away: int) -> float:
     """Return the mean number of purchases on a day: rhythm, payday, and weeks that are busier than others."""
     day = town.days[d]
@@ -136,7 +136,7 @@ def _activity(town: Town, p: np.ndarray, i: int, d: int, away: int) -> float:
     return p[c.RATE] * town.weekdays[day[c.WEEKDAY]] * lift * burst * yearly * (1.4 if away >= 0 else 1.0)
 
 
-@folded
+@inner
 def _monthly(
     town: Town, p: np.ndarray, orders: np.ndarray, day: np.ndarray, i: int, d: int, out: np.ndarray, n: int
 ) -> int:  # fmt: skip
@@ -189,7 +189,7 @@ def _monthly(
     return _earnings(town, p, day, i, d, out, n)
 
 
-@folded
+@inner
 def _earnings(
     town: Town, p: np.ndarray, day: np.ndarray, i: int, d: int, out: np.ndarray, n: int
 ) -> int:  # fmt: skip
@@ -233,7 +233,7 @@ def _earnings(
     return n + 1
 
 
-@folded
+@inner
 def _deposit(town: Town, day: np.ndarray, d: int, u: float, much: float, row: np.ndarray) -> None:
     """Write cash that somebody brings to the bank, beside pay; u is below the chance of it on a day."""
     step = town.settings[c.CASH_STEP] * town.settings[c.MINOR]
@@ -255,7 +255,7 @@ def _deposit(town: Town, day: np.ndarray, d: int, u: float, much: float, row: np
     )
 
 
-@folded
+@single
 def day_intents(
     town: Town, p: np.ndarray, orders: np.ndarray, i: int, d: int, out: np.ndarray,
 ) -> int:  # fmt: skip
@@ -288,7 +288,7 @@ def day_intents(
     return n
 
 
-@folded
+@inner
 def _sort(rows: np.ndarray, n: int) -> None:
     """Sort the first n rows by time, then number: by insertion, for they are few."""
     for a in range(1, n):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,18 +16,21 @@ from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.controls_cases import Suspicion, of_card, of_payment
 from sim.domains.fraud.controls_watch import Watch, as_injections, were_sent
-from sim.domains.fraud.living import live
-from sim.domains.fraud.posting import post, start_account
+from sim.domains.fraud.intents import MOST
+from sim.domains.fraud.living import live_all, order
+from sim.domains.fraud.posting import start_accounts
 from sim.noise import hash64
 
 __all__ = ["Injection", "Ledger", "Posted"]
 
 _ROOM = 4096
 _FROM_CAMPAIGNS = 1 << 56
+_ACTS_OF_ONE = 3  # the most that is done about one order
+_SIGN, _ALL_BITS = 1 << 63, (1 << 64) - 1
+_NOTHING = np.empty((0, c.INTENT), np.int64)
 
 
-@dataclass(frozen=True)
-class Injection:
+class Injection(NamedTuple):
     """Something done to an account from outside its owner's habits.
 
     Args:
@@ -41,8 +44,7 @@ class Injection:
     what: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Posted:
+class Posted(NamedTuple):
     """What came of a posting.
 
     Args:
@@ -71,12 +73,18 @@ Listener: TypeAlias = Callable[[int, np.ndarray, Posted, Sequence[Suspicion]], N
 
 @dataclass
 class _Account:
-    people: np.ndarray
-    orders: np.ndarray
-    state: np.ndarray
+    people: np.ndarray  # (1, PERSON)
+    orders: np.ndarray  # (1, SLOTS, ORDER)
+    state: np.ndarray  # (1, STATE)
+    watch: Watch
     lived: int = 0
     obeyed: int = -1  # moment up to which blocks by controls have been carried out
     entries: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def balance(self) -> int:
+        """What is there, in minor units."""
+        return int(self.state[0, c.BALANCE])
 
 
 class Ledger:
@@ -89,10 +97,11 @@ class Ledger:
         self.suspicions: list[Suspicion] = []
         self.listeners: list[Listener] = []
         self._accounts: dict[int, _Account] = {}
-        self._watches: dict[int, Watch] = {}
-        self._arrivals: dict[int, np.ndarray] = {}
-        self._scratch = bank.scratch()
+        self._disturbed: set[int] = set()
+        self._honest: dict[int, np.ndarray] = {}
         self._rows = np.empty((_ROOM, c.ROW), np.int64)
+        self._span, self._cursor = np.zeros(2, np.int64), np.zeros(2, np.int64)
+        self._of_one = np.zeros((2, 2), np.int64)  # where credits and injections of a single customer begin
 
     @property
     def touched(self) -> tuple[int, ...]:
@@ -101,7 +110,7 @@ class Ledger:
 
     def person(self, customer: int) -> np.ndarray:
         """Return (PERSON,) who a customer is."""
-        return self._account(customer).people
+        return self.bank.person(customer)
 
     def balance(self, customer: int, t: int) -> int:
         """Return the balance just before a moment [ms], in minor units."""
@@ -109,8 +118,7 @@ class Ledger:
 
     def available(self, customer: int, t: int) -> int:
         """Return what could be spent at a moment: balance and overdraft."""
-        account = self._account(customer)
-        return self.balance(customer, t) + int(account.people[c.OVERDRAFT])
+        return self.balance(customer, t) + int(self.person(customer)[c.OVERDRAFT])
 
     def is_blocked(self, customer: int, t: int) -> bool:
         """Return whether an account is blocked at a moment [ms]."""
@@ -133,26 +141,28 @@ class Ledger:
         """
         if t >= self.bank.end:
             return Posted(c.ACCOUNT_BLOCKED, what.get(c.AMOUNT, 0), 0, t, 0)  # the book is closed
-        row = self._intent(what, t, about)
+        row = _intent(what, t, about)
         self.advance(customer, t)
-        account, watch = self._account(customer), self._watch(customer)
-        known = len(watch.acts)
-        watch.judge(row)
-        state = self._obey(account, watch, t)
-        self.injections.append(Injection(customer, t, tuple(int(x) for x in row)))
-        n = post(
-            self.bank.town, account.people, state, row, customer, self.bank.day_of(t), self._rows, 0,
+        account = self._accounts[customer]
+        watch, acts = account.watch, np.empty((_ACTS_OF_ONE, c.ACT), np.int64)
+        done, n = order(
+            self.bank.town, account.people[0], watch.state[0], account.state[0], row, customer,
+            self.bank.day_of(t), account.obeyed, watch.acts, acts, self._rows,
         )  # fmt: skip
+        account.obeyed = t
+        watch.note(acts[:done])
+        self._disturbed.add(customer)
+        self.injections.append(Injection(customer, t, tuple(row.tolist())))
         if n == 0:
-            return Posted(c.SETTLED, 0, int(state[c.BALANCE]), t, 0)
+            return Posted(c.SETTLED, 0, account.balance, t, 0)
         entry = self._rows[0].copy()
         account.entries.append(entry[None])
-        suspicions = of_card(entry) or of_payment(watch.acts[known:], int(entry[c.R_MARK]))
+        told = entry.tolist()
+        suspicions = of_card(entry) if told[c.R_RULE] else of_payment(acts[:done].tolist(), told[c.R_MARK])
         self.suspicions += suspicions
         posted = Posted(
-            int(entry[c.R_STATUS]), int(entry[c.R_AMOUNT]), int(entry[c.R_BALANCE]), int(entry[c.R_T]),
-            int(entry[c.R_ID].astype(np.uint64)),
-        )  # fmt: skip
+            told[c.R_STATUS], told[c.R_AMOUNT], told[c.R_BALANCE], told[c.R_T], told[c.R_ID] & _ALL_BITS
+        )
         for hear in self.listeners:
             hear(customer, row, posted, suspicions)
         return posted
@@ -171,92 +181,97 @@ class Ledger:
         """Live a customer up to a moment [ms] and return (STATE,) the state of the account."""
         account = self._account(customer)
         if t <= account.lived:
-            return account.state
+            return account.state[0]
         bank, start = self.bank, account.lived
-        watch = self._watch(customer)
-        watch.advance(t)
-        credits = self._credits(customer, start, t)
-        ordered = [
-            what
-            for _, what in as_injections(watch.acts)
-            if start <= what[c.T] < t and (what[c.T] > account.obeyed or what[c.KIND] == c.STOP_ORDER)
-        ]
-        controls = np.array(ordered, np.int64).reshape(-1, c.INTENT)
-        room = self._room(start, t, len(credits))
-        n = live(
-            bank.town, account.people, account.orders, account.state, customer, np.array([start, t]), credits,
-            controls, self._scratch, room, 0,
+        account.watch.advance(t)
+        credits, controls = self._credits(account, start, t), _ordered(account, start, t)
+        room = self._room(start, t, len(credits) + len(controls))
+        self._span[:], self._cursor[:] = (start, t), 0
+        self._of_one[:, 1] = len(credits), len(controls)
+        live_all(
+            bank.town, account.people, account.orders, account.state, self._span, credits, self._of_one[0],
+            controls, self._of_one[1], bank.scratch, room, self._cursor, customer,
         )  # fmt: skip
+        n = int(self._cursor[1])
         if n:
             account.entries.append(room[:n].copy())
         account.lived = t
-        return account.state
+        return account.state[0]
 
     def blocks(self, customer: int) -> np.ndarray:
         """Return (S, 2) from when to when nothing leaves an account in the whole episode [ms]."""
-        watch = self._watch(customer)
+        watch = self._account(customer).watch
         watch.advance(self.bank.end)
         return watch.spans
 
-    def _credits(self, customer: int, start: int, stop: int) -> np.ndarray:
-        """Return (K, INTENT) what other customers' payments bring in a span."""
-        arrivals = self._ordered(customer)
-        first, last = np.searchsorted(arrivals[:, c.T], [start, stop])
-        arrivals = arrivals[first:last]
-        payers = [int(one) for one in np.unique(arrivals[:, c.OTHER])]
-        if not len(self.bank.town.rules):
-            payers = [one for one in payers if one in self._watches]
-        spans = {}
-        for payer in payers:
-            watch = self._watch(payer)
-            watch.advance(stop)
-            spans[payer] = watch.spans
-        return np.ascontiguousarray(arrivals[were_sent(arrivals, spans)])
-
-    def _obey(self, account: _Account, watch: Watch, t: int) -> np.ndarray:
-        """Carry out the blocks that begin at this very moment, and return the state of the account."""
-        for _, what in as_injections(watch.acts):
-            if what[c.T] == t > account.obeyed and what[c.KIND] == c.BLOCK_ACCOUNT:
-                account.state[[c.ACCOUNT_BLOCKED_FROM, c.ACCOUNT_BLOCKED_TO]] = t, what[c.AMOUNT]
-        account.obeyed = t
-        return account.state
-
-    def _ordered(self, customer: int) -> np.ndarray:
-        """Return (K, INTENT) all that is ordered to an account in the episode."""
-        if customer not in self._arrivals:
-            self._arrivals[customer] = self.bank.arrivals(customer)
-        return self._arrivals[customer]
-
-    def _watch(self, customer: int) -> Watch:
-        found = self._watches.get(customer)
+    def undisturbed_blocks(self, customer: int) -> np.ndarray:
+        """Return the same for a customer as it would be if nothing were done to its account."""
+        found = self._honest.get(customer)
         if found is None:
-            known = self._accounts.get(customer)
-            one = np.array([customer], np.int64)
-            person = self.bank.people(one)[0][0] if known is None else known.people
-            found = Watch(self.bank, customer, person, lambda: self._ordered(customer))
-            self._watches[customer] = found
+            watch = Watch(self.bank, customer)
+            watch.advance(self.bank.end)
+            found = self._honest[customer] = watch.spans
         return found
+
+    def _credits(self, account: _Account, start: int, stop: int) -> np.ndarray:
+        """Return (K, INTENT) what other customers' payments bring in a span."""
+        arrivals = account.watch.arrivals
+        first, last = arrivals.between(start, stop)
+        if first == last:
+            return _NOTHING
+        rows = arrivals.rows[first:last]
+        spans = {one: self._blocks_of_payer(one, stop) for one in rows[:, c.OTHER].tolist()}
+        spans = {one: blocks for one, blocks in spans.items() if len(blocks)}
+        return np.ascontiguousarray(rows[were_sent(rows, spans)]) if spans else rows
+
+    def _blocks_of_payer(self, customer: int, t: int) -> np.ndarray:
+        """Return (S, 2) when nothing left an account, as far as it is settled at a moment [ms].
+
+        What controls do to an account that nobody disturbs is told once for the whole episode: later blocks
+        change nothing of what was sent before them.
+        """
+        if customer not in self._disturbed:
+            return self.undisturbed_blocks(customer)
+        watch = self._accounts[customer].watch
+        watch.advance(t)
+        return watch.spans
 
     def _account(self, customer: int) -> _Account:
         found = self._accounts.get(customer)
         if found is None:
-            people, orders = self.bank.people(np.array([customer], np.int64))
-            found = _Account(people[0], orders[0], np.empty(c.STATE, np.int64))
-            start_account(found.people, found.state)
+            folk = self.bank.met(np.array([customer]))
+            one = slice(customer, customer + 1)
+            people, orders, state = folk.people[one], folk.orders[one], np.empty((1, c.STATE), np.int64)
+            start_accounts(people, state)
+            found = _Account(people, orders, state, Watch(self.bank, customer))
             self._accounts[customer] = found
         return found
 
-    def _intent(self, what: Mapping[int, int], t: int, about: tuple[str, int]) -> np.ndarray:
-        row = np.zeros(c.INTENT, np.int64)
-        row[[c.SHOP, c.PLACE, c.MARK, c.OTHER]] = c.NO_SHOP, -1, 0, -1
-        for column, value in what.items():
-            row[column] = np.uint64(value).astype(np.int64) if value >= 1 << 63 else value
-        row[c.T] = t
-        row[c.REF] = _FROM_CAMPAIGNS | hash64("fraud posting", *about) >> 9
-        return row
-
-    def _room(self, start: int, stop: int, credits: int) -> np.ndarray:
-        need = ((stop - start) // 86_400_000 + 2) * 130 + credits + 16
+    def _room(self, start: int, stop: int, given: int) -> np.ndarray:
+        need = ((stop - start) // 86_400_000 + 2) * MOST + given
         if need > len(self._rows):
-            self._rows = np.empty((need, c.ROW), np.int64)
+            self._rows = np.empty((2 * need, c.ROW), np.int64)
         return self._rows
+
+
+def _ordered(account: _Account, start: int, stop: int) -> np.ndarray:
+    """Return (J, INTENT) what controls do to an account in a span and has not been carried out."""
+    acts = account.watch.acts
+    if not len(acts):
+        return _NOTHING
+    found = [
+        what
+        for _, what in as_injections(acts.tolist())
+        if start <= what[c.T] < stop and (what[c.T] > account.obeyed or what[c.KIND] == c.STOP_ORDER)
+    ]
+    return np.array(found, np.int64).reshape(-1, c.INTENT)
+
+
+def _intent(what: Mapping[int, int], t: int, about: tuple[str, int]) -> np.ndarray:
+    row = [0] * c.INTENT
+    row[c.SHOP], row[c.PLACE], row[c.OTHER] = c.NO_SHOP, -1, -1
+    for column, value in what.items():
+        row[column] = value if value < _SIGN else value - (_SIGN << 1)
+    row[c.T] = t
+    row[c.REF] = _FROM_CAMPAIGNS | hash64("fraud posting", *about) >> 9
+    return np.array(row, np.int64)

@@ -29,8 +29,8 @@ __all__ = [
     "collector_of",
     "draw_links",
     "landlord_of",
-    "may_be_paid_by",
     "seller_to",
+    "write_payees",
 ]
 
 LINK, LOOK = stream("link"), stream("lookalike")
@@ -117,24 +117,37 @@ def collector_of(noise: NoiseArrays, i: int, month: int) -> int:
 
 
 @leaf
-def may_be_paid_by(noise: NoiseArrays, months: int, i: int, j: int) -> bool:
-    """Return whether a customer j may pay customer i something of this kind in some months of 30 days."""
-    if i == j or i // _TOWN != j // _TOWN:
-        return False
-    if rare(noise, LINK, j, 1, 0.0) < _MEMBERS and (i == club_of(noise, j, 0) or i == club_of(noise, j, 1)):
-        return True
-    if i // STREET != j // STREET:
-        return False
-    if i // FLAT == j // FLAT and i % FLAT == 0 and rare(noise, LINK, i // FLAT, 2, 0.0) < _FLATS:
-        return True
-    if landlord_of(noise, j) == i or boss_of(noise, i) == j:
-        return True
+def write_payees(noise: NoiseArrays, months: int, i: int, out: np.ndarray) -> int:
+    """Write whom a customer may pay something of this kind in some months of 30 days, wages aside.
+
+    Args:
+        noise: arrays of the episode's noise.
+        months: how many.
+        i: number of the customer.
+        out: (N,) filled in; itself, and one payee twice, may be among them.
+
+    Returns:
+        How many there are, at most 4 and two for each month.
+    """
+    n = 0
+    if rare(noise, LINK, i, 0, 0.0) < _TENANTS:
+        out[n] = landlord_of(noise, i)
+        n += 1
+    if rare(noise, LINK, i, 1, 0.0) < _MEMBERS:
+        out[n], out[n + 1] = club_of(noise, i, 0), club_of(noise, i, 1)
+        n += 2
+    if rare(noise, LINK, i // FLAT, 2, 0.0) < _FLATS:
+        out[n] = (i // FLAT) * FLAT
+        n += 1
     for month in range(months):
-        if i // CIRCLE == j // CIRCLE and collector_of(noise, i, month) == i:
-            return True
-        if buys(noise, j, month) == CAR and seller_to(noise, j, month) == i:
-            return True
-    return False
+        collector = collector_of(noise, i, month)
+        if collector >= 0:
+            out[n] = collector
+            n += 1
+        if buys(noise, i, month) == CAR:
+            out[n] = seller_to(noise, i, month)
+            n += 1
+    return n
 
 
 @leaf

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.compiling import leaf
+from sim.domains.fraud.compiling import leaf, single
+from sim.domains.fraud.controls_rules import judge_payment
 from sim.domains.fraud.intents import MOST, day_intents
 from sim.domains.fraud.posting import post
 from sim.domains.fraud.shops import Town
 
-__all__ = ["live", "live_all"]
+__all__ = ["live_all", "order"]
 
 
-@leaf
-def live(
+@single
+def _live(
     town: Town, p: np.ndarray, orders: np.ndarray, state: np.ndarray, i: int, span: np.ndarray,
     credits: np.ndarray, injected: np.ndarray, scratch: np.ndarray, rows: np.ndarray, n: int,
 ) -> int:  # fmt: skip
@@ -92,13 +93,13 @@ def live(
 def live_all(
     town: Town, people: np.ndarray, orders: np.ndarray, states: np.ndarray, span: np.ndarray,
     credits: np.ndarray, credit_start: np.ndarray, injected: np.ndarray, injected_start: np.ndarray,
-    scratch: np.ndarray, rows: np.ndarray, cursor: np.ndarray,
+    scratch: np.ndarray, rows: np.ndarray, cursor: np.ndarray, first: int,
 ) -> None:  # fmt: skip
-    """Live the lives of all customers in a span until they are through or the room for entries is used up.
+    """Live the lives of customers in a span until all are through or the room for entries is used up.
 
     Args:
         town: where they live.
-        people: (N, PERSON) who they are.
+        people: (N, PERSON) who they are: customers of consecutive numbers, all or a single one.
         orders: (N, SLOTS, ORDER) their monthly payments.
         states: (N, STATE) of their accounts, changed.
         span: (2,) first moment and end [ms].
@@ -108,16 +109,55 @@ def live_all(
         injected_start: (N + 1,) likewise.
         scratch: (MOST, INTENT) room to work in.
         rows: (R, ROW) entries, filled in from 0.
-        cursor: (2,) the customer to go on with, moved on; and how many entries there are.
+        cursor: (2,) the row of the customer to go on with, moved on; and how many entries there are.
+        first: number of the customer in row 0.
     """
     n = 0
     most = ((span[1] - span[0]) // 86_400_000 + 2) * MOST
-    i = cursor[0]
-    while i < people.shape[0]:
-        mine = credits[credit_start[i] : credit_start[i + 1]]
-        theirs = injected[injected_start[i] : injected_start[i + 1]]
+    k = cursor[0]
+    while k < people.shape[0]:
+        mine = credits[credit_start[k] : credit_start[k + 1]]
+        theirs = injected[injected_start[k] : injected_start[k + 1]]
         if n + most + mine.shape[0] + theirs.shape[0] > rows.shape[0]:
             break
-        n = live(town, people[i], orders[i], states[i], i, span, mine, theirs, scratch, rows, n)
-        i += 1
-    cursor[0], cursor[1] = i, n
+        n = _live(town, people[k], orders[k], states[k], first + k, span, mine, theirs, scratch, rows, n)
+        k += 1
+    cursor[0], cursor[1] = k, n
+
+
+@leaf
+def order(
+    town: Town, p: np.ndarray, w: np.ndarray, state: np.ndarray, what: np.ndarray, i: int, d: int, obeyed: int,
+    known: np.ndarray, acts: np.ndarray, rows: np.ndarray,
+) -> tuple[int, int]:  # fmt: skip
+    """Carry out what is done to an account now: rules look at it first.
+
+    Args:
+        town: where the customer lives.
+        p: (PERSON,) whose account it is.
+        w: (WATCH,) what controls know of it, changed.
+        state: (STATE,) of the account, changed.
+        what: (INTENT,) what is done; STOPPED is added to BY if it is refused.
+        i: number of the customer.
+        d: day it happens on.
+        obeyed: moment up to which blocks by controls have been carried out [ms].
+        known: (A, ACT) what controls did before.
+        acts: (N, ACT) what they and others do now, filled in.
+        rows: (N, ROW) entries, filled in.
+
+    Returns:
+        How many acts and how many entries there are.
+    """
+    t = what[c.T]
+    done = judge_payment(town, p, w, i, what, acts, 0)
+    if what[c.KIND] == c.BLOCK_ACCOUNT or what[c.KIND] == c.UNBLOCK_ACCOUNT:
+        acts[done] = 0
+        acts[done, c.A_T], acts[done, c.A_CUSTOMER], acts[done, c.A_UNTIL] = t, i, what[c.AMOUNT]
+        acts[done, c.A_KIND] = c.ACT_GIVEN_BLOCK if what[c.KIND] == c.BLOCK_ACCOUNT else c.ACT_GIVEN_END
+        done += 1
+    if t > obeyed:  # blocks by controls that begin at this very moment
+        for k in range(known.shape[0] + done):
+            one = known[k] if k < known.shape[0] else acts[k - known.shape[0]]
+            if one[c.A_KIND] == c.ACT_BLOCK and one[c.A_T] == t:
+                state[c.ACCOUNT_BLOCKED_FROM], state[c.ACCOUNT_BLOCKED_TO] = t, one[c.A_UNTIL]
+    return done, post(town, p, state, what, i, d, rows, 0)

@@ -11,6 +11,7 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.draws import ENTITIES, identities, identity
 from sim.domains.fraud.intents import MOST
+from sim.domains.fraud.kept import Kept
 from sim.domains.fraud.logins import MOST_LOGINS, NETWORK_SHARES, write_logins
 from sim.domains.fraud.posting import own_device
 from sim.domains.fraud.rings import Login
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sim.domains.fraud.bank import Bank
     from sim.domains.fraud.world import World
 
-__all__ = ["NETWORKS", "RESULTS", "logins"]
+__all__ = ["NETWORKS", "RESULTS", "Sessions"]
 
 NETWORKS = ("home", "mobile", "public", "hosting")
 """Where the address a session comes from belongs; `hosting`: a data centre, as of a private network."""
@@ -36,16 +37,22 @@ _ALL_BITS = (1 << 64) - 1
 Batch = Mapping[str, Any]
 
 
-def logins(world: World) -> Iterator[tuple[np.ndarray, Batch]]:
-    """Yield ((n, LOGIN), columns of the table) of some days after the other, in the order of time."""
-    bank = world.bank
-    known = np.empty(bank.customers, np.uint64)
-    identities(bank.town.noise[0], ENTITIES["customer"], 0, known)
-    places, start = places_of(bank.preset), bank.clock.start.astimezone(UTC).replace(tzinfo=None)
-    for rows in _in_windows(world):
-        yield (
-            rows,
-            {
+class Sessions:
+    """All logins of an episode, which can be gone through repeatedly."""
+
+    def __init__(self, world: World) -> None:
+        """Prepare; nothing is worked out before it is asked for."""
+        self._world = world
+        self._kept: Kept | None = None
+
+    def tables(self) -> Iterator[Batch]:
+        """Yield the columns of the table `logins`, some days after the other, in the order of time."""
+        bank = self._world.bank
+        known = np.empty(bank.customers, np.uint64)
+        identities(bank.town.noise[0], ENTITIES["customer"], 0, known)
+        places, start = places_of(bank.preset), bank.clock.start.astimezone(UTC).replace(tzinfo=None)
+        for rows in self._windows():
+            yield {
                 "t": rows[:, c.L_T] / 1000.0,
                 "login_id": Identities(rows[:, c.L_ID]),
                 "customer_id": Identities(known[rows[:, c.L_CUSTOMER]]),
@@ -54,13 +61,26 @@ def logins(world: World) -> Iterator[tuple[np.ndarray, Batch]]:
                 "place": Words(rows[:, c.L_PLACE], places.names),
                 "network": Words(rows[:, c.L_NETWORK], NETWORKS),
                 "result": Words(rows[:, c.L_RESULT], RESULTS),
-            },
-        )
+            }
+
+    def marks(self) -> Iterator[np.ndarray]:
+        """Yield (n, 2) identities and marks of the logins, in the same order."""
+        if self._kept is None:
+            for _ in self._windows():
+                pass
+        assert self._kept is not None
+        yield from self._kept
+
+    def _windows(self) -> Iterator[np.ndarray]:
+        kept = Kept(2)
+        yield from kept.while_passing((rows, rows[:, [c.L_ID, c.L_MARK]]) for rows in _in_windows(self._world))
+        self._kept = kept
 
 
 def _in_windows(world: World) -> Iterator[np.ndarray]:
+    """Yield (n, LOGIN) of some days after the other."""
     bank, criminal = world.bank, _of_crimes(world)
-    people, _ = bank.people(np.arange(bank.customers))
+    people = bank.everybody().people
     first, last = bank.day_of(0), bank.day_of(bank.end - 1)
     rest = np.empty((0, c.LOGIN), np.int64)  # those before midnight that belong to the day after
     for day in range(first, last + 1, _DAYS_AT_ONCE):

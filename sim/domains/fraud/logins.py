@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import PROFILES
-from sim.domains.fraud.compiling import leaf
-from sim.domains.fraud.draws import ENTITIES, identity, poisson, rare, stream, uniforms
+from sim.domains.fraud.compiling import leaf, single
+from sim.domains.fraud.draws import ENTITIES, NoiseArrays, identity, poisson, rare, stream, uniforms
 from sim.domains.fraud.intents import trip
 from sim.domains.fraud.payments import DAY, hour, payments_of_day
 from sim.domains.fraud.posting import own_device
@@ -56,47 +56,50 @@ def write_logins(
     cursor[0], cursor[1] = i, n
 
 
-@leaf
+@single
 def _sessions_of_day(
     town: Town, p: np.ndarray, i: int, d: int, scratch: np.ndarray, out: np.ndarray, n: int
 ) -> int:  # fmt: skip
     day = town.days[d]
     t0 = max(day[c.MIDNIGHT], 0) / 1000.0
     places = (town.start.shape[0] - 1) // town.kinds.shape[0]
+    looks, at, system, _ = uniforms(town.noise, _SESSION, i, d, t0)
+    looked = min(poisson(looks, _LOOKS * min(p[c.ONLINE], 2.0)), 8)
+    own = payments_of_day(town, p, i, d, uniforms(town.noise, DAY, i, d, t0)[1], scratch, 0)
+    if looked + own == 0:
+        return n
     away = trip(town, i, d, p[c.TRAVELS], places)
     place = int(p[c.CITY]) if away < 0 else away
-    looks, at, system, _ = uniforms(town.noise, _SESSION, i, d, t0)
-    for k in range(min(poisson(looks, _LOOKS * min(p[c.ONLINE], 2.0)), 8)):
+    for k in range(looked):
         u = at if k == 0 else rare(town.noise, _SESSION, i, d * 64 + k + (1 << 40), t0)
         t = day[c.MIDNIGHT] + hour(town.hours, _ONLINE_HOURS, u, day[c.LENGTH])
         other = p[c.DEVICES] > 1.5 and system * 10.0 % 1.0 < 0.4
         device = identity(town.noise[0], _DEVICE, i * 2 + (1 if other else 0))
-        n = _session(town, i, t, np.int64(device), place, d * 64 + k, out, n)
-    own = payments_of_day(town, p, i, d, uniforms(town.noise, DAY, i, d, t0)[1], scratch, 0)
+        n = _session(town.noise, i, t, np.int64(device), place, d * 64 + k, out, n)
     for row in range(min(own, 40)):
         entry = scratch[row, c.ENTRY]
         if scratch[row, c.AMOUNT] < 0 and (entry == c.APP or entry == c.ONLINE_BANKING):
             u = rare(town.noise, _SESSION, i, d * 64 + row + (1 << 41), t0)
             device = own_device(town.noise[0], p, i, scratch[row, c.REF])
             t = scratch[row, c.T] - 30_000 - int(200_000 * u)
-            n = _session(town, i, t, np.int64(device), place, d * 64 + 8 + row, out, n)
+            n = _session(town.noise, i, t, np.int64(device), place, d * 64 + 8 + row, out, n)
     return n
 
 
 @leaf
 def _session(
-    town: Town, i: int, t: int, device: int, place: int, number: int, out: np.ndarray, n: int
+    noise: NoiseArrays, i: int, t: int, device: int, place: int, number: int, out: np.ndarray, n: int
 ) -> int:  # fmt: skip
     """Write one session, after a failed try now and then."""
-    u = rare(town.noise, _SESSION, i, number + (1 << 42), max(t, 0) / 1000.0)
-    v = rare(town.noise, _SESSION, i, number + (1 << 43), max(t, 0) / 1000.0)
+    u = rare(noise, _SESSION, i, number + (1 << 42), max(t, 0) / 1000.0)
+    v = rare(noise, _SESSION, i, number + (1 << 43), max(t, 0) / 1000.0)
     network = np.searchsorted(NETWORK_SHARES, u)
     for is_wrong in range(1, -1, -1):
         if is_wrong == 1 and v >= _WRONG:
             continue
         out[n, c.L_T], out[n, c.L_CUSTOMER], out[n, c.L_DEVICE] = t - 15_000 * is_wrong, i, device
         out[n, c.L_PLACE], out[n, c.L_NETWORK], out[n, c.L_RESULT] = place, network, is_wrong
-        out[n, c.L_ID] = np.int64(identity(town.noise[0], _LOGIN, (i << 24 | number) << 1 | is_wrong))
+        out[n, c.L_ID] = np.int64(identity(noise[0], _LOGIN, (i << 24 | number) << 1 | is_wrong))
         out[n, c.L_MARK] = -1
         n += 1
     return n

@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.compiling import folded, leaf
+from sim.domains.fraud.compiling import inner, leaf
 from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, rare
 from sim.domains.fraud.links import (
     CAR,
@@ -111,7 +111,7 @@ def _round(town: Town, i: int, index: int, median: float, sigma: float, whole: f
     return charged(size, rare(town.noise, LINK, i, index + 1, 0.0), whole, 0.0, int(minor))
 
 
-@folded
+@inner
 def write_lookalikes(town: Town, p: np.ndarray, i: int, d: int, out: np.ndarray, n: int) -> int:
     """Append the payments of this module that a customer makes, and gets from outside, on a day.
 

@@ -12,39 +12,38 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import PROFILES
-from sim.domains.fraud.compiling import folded, leaf
-from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, stream, uniform, uniforms
-from sim.domains.fraud.links import FLAT, STREET, boss_of, club_of, landlord_of, may_be_paid_by
-from sim.domains.fraud.lookalikes import LOOKALIKE_REF, MOST_LOOKALIKES, write_lookalikes
+from sim.domains.fraud.compiling import folded, inner, leaf
+from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, stream, uniform
+from sim.domains.fraud.links import FLAT, STREET, boss_of, club_of, landlord_of
+from sim.domains.fraud.lookalikes import write_lookalikes
 from sim.domains.fraud.shops import Town
 
 __all__ = [
-    "CREDIT_REF",
+    "CIRCLES",
     "DAY",
     "PAYMENTS_A_DAY",
     "REFUSED",
+    "friend_of",
     "hour",
-    "payers_of",
+    "payment_to_a_friend",
     "payments_of_day",
     "pays_often",
-    "received",
-    "received_by_all",
     "set_intent",
+    "slot_of",
 ]
 
 DAY = stream("day")
 """Stream of how many things are done on a day."""
 REFUSED = stream("refused")
 """Stream of refusals that nothing speaks for."""
-CREDIT_REF = 1 << 47
-"""Credits from other customers are numbered from here."""
 PAYMENTS_A_DAY = 3
 """The most payments to people that a customer makes in a day."""
+CIRCLES = np.array([16, 16, 256, 4096])
+"""How many customers one's friends are among, by friend; the last divides all others."""
 
 _FRIEND, _PAY = stream("friend"), stream("pay")
 _ACCOUNT, _OUTSIDER, _PAYMENT = (ENTITIES[name] for name in ("account", "outsider", "payment"))
 _ONLINE_HOURS = PROFILES.index("online")
-_CIRCLES = np.array([16, 16, 256, 4096])  # how many people one's friends are among, by friend
 _KNOWN = np.array([0.28, 0.48, 0.62, 0.72])  # sums of the shares of payments to each; the rest go outside
 _LARGE, _LARGE_MEDIAN = 0.1, 400.0
 """Share of transfers and instant payments that pay a bill or a debt, and their median [EUR at price level 1].
@@ -76,8 +75,25 @@ def set_intent(
     row[c.BY], row[c.OTHER], row[c.WHEN] = c.OWNER, -1, 0
 
 
+@inner
+def friend_of(town: Town, i: int, slot: int) -> int:
+    """Return the number of one of the four friends of a customer; there may be no such customer."""
+    width = CIRCLES[slot]
+    return (i // width) * width + int(width * uniform(town.noise, _FRIEND, i, slot, 0.0))
+
+
+@inner
+def slot_of(town: Town, i: int, index: int, t0: float) -> int:
+    """Return which friend a payment goes to, 4 for somebody else; `index` is that of its first draw."""
+    u = uniform(town.noise, _PAY, i, index, t0)
+    slot = 0
+    while slot < 4 and u > _KNOWN[slot]:
+        slot += 1
+    return slot
+
+
 @leaf
-def _payment_to_a_friend(town: Town, i: int, taste: float, d: int, k: int, row: np.ndarray) -> None:
+def payment_to_a_friend(town: Town, i: int, taste: float, d: int, k: int, row: np.ndarray) -> None:
     """Write payment number k of a day to another person.
 
     Args:
@@ -91,16 +107,10 @@ def _payment_to_a_friend(town: Town, i: int, taste: float, d: int, k: int, row: 
     day = town.days[d]
     t0 = max(day[c.MIDNIGHT], 0) / 1000.0
     index = (d * PAYMENTS_A_DAY + k) * 8
-    u = uniform(town.noise, _PAY, i, index, t0)
-    slot = 0
-    while slot < 4 and u > _KNOWN[slot]:
-        slot += 1
-    payee = -1
-    if slot < 4:
-        width = _CIRCLES[slot]
-        payee = (i // width) * width + int(width * uniform(town.noise, _FRIEND, i, slot, 0.0))
-        if payee == i or payee >= town.customers:
-            payee = -1
+    slot = slot_of(town, i, index, t0)
+    payee = friend_of(town, i, slot) if slot < 4 else -1
+    if payee == i or payee >= town.customers:
+        payee = -1
     settings = town.settings
     level = settings[c.PRICE_LEVEL] * settings[c.MINOR]
     how = uniform(town.noise, _PAY, i, index + 4, t0)
@@ -154,7 +164,7 @@ def payments_of_day(
         How many there are now.
     """
     for k in range(min(poisson(u, p[c.PEOPLE]), PAYMENTS_A_DAY)):
-        _payment_to_a_friend(town, i, p[c.TASTE], d, k, out[n])
+        payment_to_a_friend(town, i, p[c.TASTE], d, k, out[n])
         n += 1
     return write_lookalikes(town, p, i, d, out, n)
 
@@ -164,8 +174,7 @@ def pays_often(town: Town, p: np.ndarray, i: int, party: int) -> bool:
     """Return whether an identity is somebody a customer pays again and again: friends, landlord, club, flat."""
     key, one = town.noise[0], np.uint64(party)
     for slot in range(4):
-        width = _CIRCLES[slot]
-        friend = (i // width) * width + int(width * uniform(town.noise, _FRIEND, i, slot, 0.0))
+        friend = friend_of(town, i, slot)
         if one == identity(key, _ACCOUNT, friend) or one == identity(key, _OUTSIDER, i * 8 + slot):
             return True
     if one == identity(key, _OUTSIDER, i * 8 + 4):
@@ -187,109 +196,3 @@ def pays_often(town: Town, p: np.ndarray, i: int, party: int) -> bool:
             if one == identity(key, _ACCOUNT, worker):
                 return bool(boss_of(town.noise, worker) == i)
     return False
-
-
-@leaf
-def received(
-    town: Town, payer: int, p: np.ndarray, first_day: int, last_day: int, to: int, start: int, stop: int,
-    out: np.ndarray, n: int,
-) -> int:  # fmt: skip
-    """Append what a customer's payments of some days bring to other customers, if nothing stops them.
-
-    Args:
-        town: where they live.
-        payer: number of the customer who pays.
-        p: (PERSON,) who that is.
-        first_day: of the payments.
-        last_day: the last one.
-        to: customer whose credits are wanted; -1 for all.
-        start: first moment of arrival that counts.
-        stop: the end of these moments.
-        out: (N, INTENT) credits; OTHER is who pays, WHEN the moment it was sent, PARTY the payer's account, and
-            MARK, which is -1 in the end, the number of the customer who is paid.
-        n: how many there are already.
-
-    Returns:
-        How many there are now; -1 if there is no more room.
-    """
-    for d in range(first_day, last_day + 1):
-        if n + PAYMENTS_A_DAY + MOST_LOOKALIKES > out.shape[0]:
-            return -1
-        t0 = max(town.days[d, c.MIDNIGHT], 0) / 1000.0
-        payments = uniforms(town.noise, DAY, payer, d, t0)[1]
-        end = payments_of_day(town, p, payer, d, payments, out, n)
-        for row in range(n, end):
-            sent, ref, payee, arrives = out[row, c.T], out[row, c.REF], out[row, c.OTHER], out[row, c.WHEN]
-            if payee < 0 or (to >= 0 and payee != to) or not start <= arrives < stop or sent < 0:
-                continue
-            if uniforms(town.noise, REFUSED, payer, ref, t0)[0] < town.settings[c.REFUSED]:
-                continue
-            for k in range(c.INTENT):
-                out[n, k] = out[row, k]
-            out[n, c.T], out[n, c.AMOUNT], out[n, c.ENTRY] = arrives, -out[row, c.AMOUNT], c.NO_ENTRY
-            out[n, c.PARTY] = np.int64(identity(town.noise[0], _ACCOUNT, payer))
-            number = (ref >> 8) & ((1 << 22) - 1)
-            out[n, c.REF] = CREDIT_REF | (payer << 23) | (number << 1) | (1 if ref >= LOOKALIKE_REF else 0)
-            out[n, c.OTHER], out[n, c.WHEN], out[n, c.MARK] = payer, sent, payee
-            n += 1
-    return n
-
-
-@leaf
-def payers_of(town: Town, i: int, out: np.ndarray) -> int:
-    """Write the numbers of the customers who may pay a customer, ascending, and return how many there are.
-
-    Args:
-        town: where they live.
-        i: number of the customer who is paid.
-        out: (N,) filled in.
-    """
-    widest = _CIRCLES[-1]
-    n = 0
-    for j in range((i // widest) * widest, min((i // widest + 1) * widest, town.customers)):
-        if n < out.shape[0] and (
-            _is_friend(town, i, j) or may_be_paid_by(town.noise, int(town.settings[c.MONTHS]), i, j)
-        ):
-            out[n] = j
-            n += 1
-    return n
-
-
-@folded
-def _is_friend(town: Town, i: int, j: int) -> bool:
-    """Return whether customer i is one of the friends of customer j."""
-    for slot in range(4):
-        width = _CIRCLES[slot]
-        if j // width == i // width and j != i:
-            friend = (j // width) * width + int(width * uniform(town.noise, _FRIEND, j, slot, 0.0))
-            if friend == i:
-                return True
-    return False
-
-
-@leaf
-def received_by_all(
-    town: Town, people: np.ndarray, first_day: int, last_day: int, start: int, stop: int, out: np.ndarray,
-    cursor: np.ndarray,
-) -> None:  # fmt: skip
-    """Write what the payments of all customers bring to others, until the room is used up.
-
-    Args:
-        town: as in `received`, like all that is not named here.
-        people: (N, PERSON) all customers.
-        first_day: see `town`.
-        last_day: see `town`.
-        start: see `town`.
-        stop: see `town`.
-        out: see `town`.
-        cursor: (2,) the payer to go on with, and how many credits there are; both are moved on.
-    """
-    n = cursor[1]
-    payer = cursor[0]
-    while payer < people.shape[0]:
-        more = received(town, payer, people[payer], first_day, last_day, -1, start, stop, out, n)
-        if more < 0:
-            break
-        n = more
-        payer += 1
-    cursor[0], cursor[1] = payer, n

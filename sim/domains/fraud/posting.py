@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.compiling import folded, leaf
+from sim.domains.fraud.compiling import folded, inner, leaf
 from sim.domains.fraud.controls_rules import entry_identity, judge_card, note_card
 from sim.domains.fraud.draws import ENTITIES, identity, mixed, uniforms
 from sim.domains.fraud.payments import REFUSED
@@ -50,14 +50,14 @@ def start_accounts(people: np.ndarray, states: np.ndarray) -> None:
         start_account(people[i], states[i])
 
 
-@folded
+@inner
 def _is_card(channel: int, kind: int) -> bool:
     return (channel == c.CARD_PRESENT or channel == c.CARD_NOT_PRESENT) or (
         channel == c.CASH_DESK and kind == c.WITHDRAWAL
     )
 
 
-@folded
+@inner
 def _decision(
     town: Town, p: np.ndarray, state: np.ndarray, what: np.ndarray, u: float
 ) -> int:  # fmt: skip
@@ -100,13 +100,13 @@ def _decision(
     return c.SETTLED
 
 
-@folded
+@inner
 def _is_judged(what: np.ndarray) -> bool:
     """Return whether rules look at an order here: those with a card not collected by agreement."""
     return _is_card(what[c.CHANNEL], what[c.KIND]) and what[c.ENTRY] != c.RECURRING
 
 
-@folded
+@inner
 def _wait(state: np.ndarray, what: np.ndarray, t: int, kind: int, amount: int, ref: int) -> None:
     """Keep something for later, if there is room."""
     for w in range(c.WAITING):
@@ -119,7 +119,7 @@ def _wait(state: np.ndarray, what: np.ndarray, t: int, kind: int, amount: int, r
             return
 
 
-@folded
+@inner
 def _booked(town: Town, what: np.ndarray, d: int, u: float) -> int:
     """Return when an entry is booked [ms]: cards some nights later, transfers the same day, cash at once."""
     channel = what[c.CHANNEL]
@@ -133,7 +133,7 @@ def _booked(town: Town, what: np.ndarray, d: int, u: float) -> int:
     return what[c.T] + int(1000 * u)
 
 
-@folded
+@inner
 def _accrue(town: Town, state: np.ndarray, t: int) -> None:
     """Count the money that lay on an account, in minor units times seconds."""
     if town.settings[c.YEARLY_INTEREST] > 0.0:
@@ -141,7 +141,7 @@ def _accrue(town: Town, state: np.ndarray, t: int) -> None:
         state[c.ACCRUED_TO] = t
 
 
-@folded
+@inner
 def _aftermath(
     town: Town, state: np.ndarray, what: np.ndarray, d: int,
     t: int, status: int, kind_of_shop: int, u: float, v: float,
@@ -172,7 +172,7 @@ def _aftermath(
             _wait(state, what, when, c.CHARGEBACK, -what[c.AMOUNT], ref | _REFUND)
 
 
-@folded
+@inner
 def _write(
     town: Town, p: np.ndarray, what: np.ndarray, i: int, t: int, balance: int, status: int, kind: int,
     amount: int, booked: int, row: np.ndarray,
@@ -209,7 +209,7 @@ def own_device(key: np.uint64, p: np.ndarray, i: int, ref: int) -> np.uint64:
     return identity(key, _DEVICE, i * 2 + (1 if other else 0))
 
 
-@folded
+@inner
 def post(
     town: Town, p: np.ndarray, state: np.ndarray,
     what: np.ndarray, i: int, d: int, rows: np.ndarray, n: int,
@@ -282,7 +282,7 @@ def post(
     return n + 1
 
 
-@folded
+@inner
 def _count(state: np.ndarray, channel: int, kind: int, shop: int, amount: int) -> None:
     """Count what was spent today against the limits."""
     if kind == c.WITHDRAWAL:
@@ -293,7 +293,7 @@ def _count(state: np.ndarray, channel: int, kind: int, shop: int, amount: int) -
         state[c.TRANSFERRED] += amount
 
 
-@folded
+@inner
 def _block(state: np.ndarray, what: np.ndarray) -> None:
     """Block or unblock from the intent's moment on; the amount of a block is the moment when it ends."""
     kind, t = what[c.KIND], what[c.T]
@@ -309,7 +309,7 @@ def _block(state: np.ndarray, what: np.ndarray) -> None:
         state[c.ACCOUNT_BLOCKED_TO] = t
 
 
-@folded
+@inner
 def _statement(
     town: Town, p: np.ndarray, state: np.ndarray, what: np.ndarray, i: int, t: int, rows: np.ndarray, n: int
 ) -> int:  # fmt: skip

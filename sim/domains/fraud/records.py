@@ -18,7 +18,7 @@ from sim.domains.fraud.codes import CHANNELS, ENTRIES, ISO_DECLINES, TYPES
 from sim.domains.fraud.controls_labels import VERDICTS, Known, known_of, touched_from
 from sim.domains.fraud.controls_tables import alerts, reports
 from sim.domains.fraud.draws import ENTITIES, identities
-from sim.domains.fraud.login_tables import logins
+from sim.domains.fraud.login_tables import Sessions
 from sim.domains.fraud.registers import accounts, cards, customers, devices, merchants
 from sim.domains.fraud.rings import Ring, Roll
 from sim.domains.fraud.shops import places_of
@@ -48,13 +48,14 @@ def tables_of(world: World) -> dict[str, TableBatches]:
     """Return all tables of an episode."""
     bank, roll = world.bank, world.roll
     book = Book(bank, world.ledger.injections, touched=lambda: touched_from(world))
+    sessions = Sessions(world)
     return {
         "entries": Batches(lambda: (entry_columns(bank, rows) for rows in book.windows())),
         "labels": Batches(lambda: _labels(world, book)),
         "alerts": Batches(lambda: alerts(world, book)),
         "reports": Batches(lambda: reports(world)),
-        "logins": Batches(lambda: (columns for _, columns in logins(world))),
-        "login_labels": Batches(lambda: (login_labels(bank, roll, rows) for rows, _ in logins(world))),
+        "logins": Batches(sessions.tables),
+        "login_labels": Batches(lambda: (login_labels(bank, roll, rows) for rows in sessions.marks())),
         "accounts": Batches(lambda: accounts(bank)),
         "customers": Batches(lambda: customers(bank)),
         "cards": Batches(lambda: cards(bank)),
@@ -116,18 +117,22 @@ def _labels(world: World, book: Book) -> Iterator[Batch]:
 
 
 def login_labels(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
-    """Return what is true of (n, LOGIN) logins as the columns of the table `login_labels`."""
-    number = rows[:, c.L_MARK]
-    rings = [roll.marks[one].ring if one >= 0 else None for one in number.tolist()]
+    """Return what is true of logins, (n, 2) identities and marks, as columns of the table `login_labels`."""
+    number = rows[:, 1]
+    marked = np.flatnonzero(number >= 0)
+    rings = [roll.marks[one].ring for one in number[marked].tolist()]
     typologies = sorted({ring.typology for ring in roll.rings})
-    kinds = [-1 if ring is None else typologies.index(ring.typology) for ring in rings]
-    owners = [0 if ring is None else _identity(bank, ring) for ring in rings]
+    kinds, owners = np.full(len(rows), -1, np.int64), np.zeros(len(rows), np.uint64)
+    weights = np.ones(len(rows))
+    kinds[marked] = [typologies.index(ring.typology) for ring in rings]
+    owners[marked] = [_identity(bank, ring) for ring in rings]
+    weights[marked] = [ring.weight for ring in rings]
     return {
-        "login_id": Identities(rows[:, c.L_ID]),
+        "login_id": Identities(rows[:, 0]),
         "is_fraud": number >= 0,
-        "typology": Words(np.array(kinds, np.int64), tuple(typologies)),
-        "ring_id": Identities(np.array(owners, np.uint64)),
-        "ring_weight": np.array([1.0 if ring is None else ring.weight for ring in rings], np.float64),
+        "typology": Words(kinds, tuple(typologies)),
+        "ring_id": Identities(owners),
+        "ring_weight": weights,
     }
 
 

@@ -121,7 +121,7 @@ def merchants(bank: Bank) -> Iterator[Batch]:
 def _people(bank: Bank) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (number of the first, (n, PERSON)) for all customers, some at a time."""
     for first in range(0, bank.customers, _AT_ONCE):
-        yield first, bank.people(np.arange(first, min(first + _AT_ONCE, bank.customers)))[0]
+        yield first, bank.everybody().people[first : first + _AT_ONCE]
 
 
 def _known(bank: Bank, kind: str, first: int, count: int) -> np.ndarray:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from sim.domains.fraud import layout as c
+from sim.domains.fraud.arrivals import received
 from sim.domains.fraud.lookalikes import LOOKALIKE_REF
-from sim.domains.fraud.payments import payments_of_day, received_by_all
+from sim.domains.fraud.payments import payments_of_day
 
 RENT, CLUB, SHARE, GIFT, CAR, HOUSE, LOAN, PASSED, CASH, SOLD, WAGES = 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 18
 
@@ -19,9 +20,10 @@ def bank(banks):
 def arrivals(bank):
     people, _ = bank.people(np.arange(bank.customers))
     room, cursor, parts = np.empty((1 << 16, c.INTENT), np.int64), np.zeros(2, np.int64), []
+    days, span = np.array([0, bank.day_of(bank.end - 1)]), np.array([0, bank.end])
     while cursor[0] < bank.customers:
         cursor[1] = 0
-        received_by_all(bank.town, people, 0, bank.day_of(bank.end - 1), 0, bank.end, room, cursor)
+        received(bank.town, people, np.arange(bank.customers), days, span, -1, room, cursor)
         parts.append(room[: cursor[1]].copy())
     return np.concatenate(parts)
 
@@ -59,7 +61,7 @@ def test_one_alone_is_told_what_all_are(bank, arrivals):
         mine = arrivals[arrivals[:, c.MARK] == payee]
         mine = mine[np.lexsort((mine[:, c.REF], mine[:, c.T]))]
         mine[:, c.MARK] = -1
-        np.testing.assert_array_equal(bank.arrivals(payee), mine)
+        np.testing.assert_array_equal(bank.arrivals(payee).rows, mine)
 
 
 def test_landlords_and_clubs_are_paid_by_many(arrivals):

@@ -79,7 +79,7 @@ def test_czech_people_bring_cash_and_pay_a_fee_as_often_as_there(banks):
 
 
 def test_order_in_time_is_that_of_a_plain_sort(lived):
-    from sim.domains.fraud.book import in_time_order
+    from sim.domains.fraud.ordering import in_time_order
 
     rows = lived[1000][1].copy()
     rows[:, c.R_T] //= 40_000_000  # many at one moment
