@@ -59,7 +59,7 @@ def commands():
 def desk(hand_made, tmp_path, monkeypatch):
     """A folder to work in, where outputs/cut_in is a dataset, and so is what other pages name."""
     (tmp_path / "outputs").mkdir()
-    for name in ("cut_in", "bank", "bank_large", "bank_honest", "press", "rare"):
+    for name in ("cut_in", "bank", "bank_large", "bank_honest", "press", "rare", "brake"):
         (tmp_path / "outputs" / name).symlink_to(hand_made.path)
     (tmp_path / "my.parquet").touch()
     monkeypatch.chdir(tmp_path)

@@ -8,7 +8,7 @@ speed, place and rain so little that the brake comes too late. Each of the three
 
 from __future__ import annotations
 
-SURE = 20.0
+SURE = 10.0
 """Looks, each counted by how much it can be trusted, after which a body is braked for."""
 
 
