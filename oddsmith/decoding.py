@@ -14,6 +14,8 @@ normals     16-bit PNG, octahedral in two channels     (H, W, 3) float32, camera
 flow        KITTI 16-bit PNG                           (H, W, 2) float32 [px], nan where unknown
 height      16-bit PNG, 0.1 um about 32768             (H, W) float32 [m] over the good part
 mask        8-bit PNG, 255 inside (also `visible`)     (H, W) uint8
+range       16-bit PNG, 1/256 m; 0 = none              (beams, firings) float32 [m], nan = no echo
+intensity   8-bit PNG, hundredths                      (beams, firings) uint8
 negatives   16-bit PNG                                 (H, W) uint16, 0 = none
 K           9 numbers, row by row                      (3, 3) float64
 T_*         16 numbers, row by row                     (4, 4) float64
@@ -128,4 +130,5 @@ _IMAGES: dict[str, Callable[[bytes], NDArray[Any]]] = {
     "flow": _flow,
     "height": _height,
     "normals": _normals,
+    "range": _depth,
 }

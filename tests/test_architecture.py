@@ -27,6 +27,7 @@ class Rule:
 
 
 READERS = (
+    "clouds",
     "concat",
     "dataset",
     "decoding",
