@@ -84,11 +84,25 @@ DEGRADES = Tagged(
                                 doc="log of the hazard ratio per unit", unit="", least=-50, most=50
                             ),
                             "value": Quantity(
-                                doc="its value, drawn anew for each new part",
+                                doc="its value, drawn anew for each new part, or varying while it lives; "
+                                "with `of`, the value of that quantity at which it makes no difference",
                                 unit="",
                                 least=-1e3,
                                 most=1e3,
                                 each=True,
+                                varying=True,
+                                default=0.0,
+                            ),
+                            "of": Word(
+                                doc="the quantity of its machine that makes it fail sooner, as it is then",
+                                options={
+                                    "nothing": "none: `value` alone",
+                                    "load": "share of the rated load",
+                                    "speed": "speed of the shaft [rad/s]",
+                                    "ambient": "temperature around [K]",
+                                },
+                                fixed=True,
+                                default="nothing",
                             ),
                         },
                     ),

@@ -218,9 +218,13 @@ def normals(noise: Noise, entity: str, stream: str) -> Numbers:
     return _Stream(noise, entity, stream, law=Normal(0.0, 1.0))
 
 
-@lru_cache(maxsize=1024)
 def code_of(law: Any) -> tuple[int, float, float]:
     """Return (code, a, b) of a law as `quantile` takes them; ANY for one without a compiled form."""
+    return _code_of(law)
+
+
+@lru_cache(maxsize=1024)
+def _code_of(law: Any) -> tuple[int, float, float]:
     match law:
         case Uniform():
             return UNIFORM, law.a, law.b - law.a

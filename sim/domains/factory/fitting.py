@@ -10,6 +10,7 @@ from sim.domains.factory.components import Component, Repair, Upkeep
 from sim.domains.factory.draws import Numbers, after, changes_of, normals, numbers, uniforms
 from sim.domains.factory.names import members
 from sim.domains.factory.spells import Spells
+from sim.domains.factory.surroundings import ExposedHazard, Surroundings
 from sim.domains.factory.wear import Crack, Hazard, Lifetime, Process, Stages, ToolWear
 from sim.domains.factory.wear_paths import GammaProcess, Wiener
 from sim.errors import RunError
@@ -18,6 +19,7 @@ from sim.laws.base import LawError
 from sim.laws.constant import Constant
 from sim.laws.gamma import Gamma
 from sim.laws.source import LawSource
+from sim.laws.varying.base import Course, Path
 from sim.laws.weibull import Weibull
 from sim.noise import Noise
 
@@ -60,7 +62,7 @@ class _Changes:
 
 def _fit(name: str, machine: str, item: Mapping[str, Any], world: World, rank: int) -> Component:
     noise, repair, upkeep = world.setup.noise, item["repair"], item["upkeep"]
-    process = process_of(item["degrades"], noise, name)
+    process = process_of(item["degrades"], noise, name, machine=machine, around=world.surroundings)
     age = numbers(noise, name, item["initial_age"]).next(0.0)
     if age > 0.0:
         process.ahead(age, 0.0)
@@ -98,8 +100,18 @@ def _upkeep(upkeep: Chosen, noise: Noise, name: str) -> Upkeep:
     return Upkeep(time)
 
 
-def process_of(degrades: Chosen, noise: Noise, name: str) -> Process:
-    """Return how a component wears, with noise of its own."""
+def process_of(
+    degrades: Chosen, noise: Noise, name: str, *, machine: str = "", around: Surroundings | None = None
+) -> Process:
+    """Return how a component wears, with noise of its own.
+
+    Args:
+        degrades: the law, with its settings.
+        noise: of the episode.
+        name: of the component.
+        machine: that it is on.
+        around: what it is exposed to there; needed where values vary in time.
+    """
     kind, settings = degrades.kind, degrades.settings
     if kind == "lifetime":
         law = settings.law if isinstance(settings, LawSource) else Constant(float(settings))
@@ -107,12 +119,7 @@ def process_of(degrades: Chosen, noise: Noise, name: str) -> Process:
     if kind == "stages":
         return Stages([_numbered(noise, f"stage {i}", name, one) for i, one in enumerate(settings)])
     if kind == "hazard":
-        covariates = [
-            (float(one["effect"]), _numbered(noise, f"covariate {i}", name, one["value"]))
-            for i, one in enumerate(settings["covariates"])
-        ]
-        law = Weibull(settings["shape"], settings["scale"])
-        return Hazard(law, uniforms(noise, name, "life"), covariates, changes_of(noise, name))
+        return _hazard(settings, noise, name, machine, around)
     if kind in ("wiener", "gamma"):
         return _path(kind, settings, noise, name)
     if kind == "paris":
@@ -126,6 +133,28 @@ def process_of(degrades: Chosen, noise: Noise, name: str) -> Process:
         )
     constant = numbers(noise, name, settings["constant"])
     return ToolWear(constant, speed=settings["speed"], exponent=settings["exponent"])
+
+
+def _hazard(
+    settings: Mapping[str, Any], noise: Noise, name: str, machine: str, around: Surroundings | None
+) -> Hazard:
+    covariates: list[tuple[float, Numbers]] = []
+    exposures: list[tuple[float, Path]] = []
+    for i, one in enumerate(settings["covariates"]):
+        effect, value, of = float(one["effect"]), one["value"], one.get("of", "nothing")
+        if of != "nothing":
+            assert around is not None
+            exposures.append((effect, around.shaft(machine, of)))
+            effect = -effect
+        if isinstance(value, Course):
+            assert around is not None
+            exposures.append((effect, around.path(Course(value.law, f"covariate {i}"), name)))
+        else:
+            covariates.append((effect, _numbered(noise, f"covariate {i}", name, value)))
+    law, life = Weibull(settings["shape"], settings["scale"]), uniforms(noise, name, "life")
+    if exposures:
+        return ExposedHazard(law, life, covariates, changes_of(noise, name), exposures)
+    return Hazard(law, life, covariates, changes_of(noise, name))
 
 
 def _path(kind: str, settings: Mapping[str, Any], noise: Noise, name: str) -> Process:

@@ -88,7 +88,8 @@ def _machine_channels(world: World, name: str, machine: Machine, end: float) -> 
             values = np.full(len(times), float(value))
             found.append(Channel(name, key, unit, times, values if key == "ambient" else values * on))
             continue
-        course = value.path(grid, world.setup.noise, name).at(grid)
+        known = world.surroundings.paths.get((name, key))
+        course = (known or value.path(grid, world.setup.noise, name)).at(grid)
         values = course if key == "ambient" else course * np.interp(grid, times, on)
         found.append(Channel(name, key, unit, grid, values))
     return found

@@ -24,6 +24,7 @@ from sim.domains.factory.quality import Quality
 from sim.domains.factory.readings import Reading
 from sim.domains.factory.states import AWAY
 from sim.domains.factory.stores import Arrivals, Conveyor, Parts, Sink, Source, Store
+from sim.domains.factory.surroundings import Surroundings
 from sim.domains.factory.trace import OF_LEVELS, OF_SINKS, FactoryTrace, entities_of
 from sim.domains.factory.waiting import Wait, awaited
 from sim.formulas import Formula
@@ -66,6 +67,8 @@ class World:
         self.crews: dict[str, Crew] = {}
         self.spares: dict[str, Spares] = {}
         self.since = 0.0
+        shafts = {one["id"]: one["shaft"] for one in self.values["machines"]}
+        self.surroundings = Surroundings(setup.duration, setup.noise, shafts)
         self.milling = {
             one["id"]: one["milling"] for one in self.values["machines"] if one["milling"] is not None
         }

@@ -7,10 +7,12 @@ import pytest
 from scipy import integrate, stats
 
 from sim.domains.factory.fitting import process_of
+from sim.domains.factory.surroundings import Surroundings
 from sim.domains.factory.wear import Process
 from sim.fields import Chosen
 from sim.laws import from_data
 from sim.laws.source import LawSource
+from sim.laws.varying.base import Course, Path
 from sim.noise import Edit, Noise
 
 
@@ -86,6 +88,81 @@ def test_a_covariate_multiplies_the_hazard():
     """Mean of exp(0.7 z) times the hazard of Weibull(2, 1000) at z = 1: 1000 exp(-0.35) Gamma(1.5)."""
     settings = {"shape": 2.0, "scale": 1000.0, "covariates": ({"effect": 0.7, "value": 1.0},)}
     assert agrees(lives("hazard", settings, 8000), 624.51355915)
+
+
+class Steps:
+    """A course that is one number until a moment and another from then on."""
+
+    def __init__(self, first, then, moment):
+        self._path = Path(np.array([0.0, moment]), np.array([first, then]))
+
+    def path(self, times, noise, entity, stream, *, since=0.0):
+        return self._path
+
+
+@pytest.mark.parametrize("spans", [[math.inf], [130.0] * 40, [70.0, 800.0, *[90.0] * 40]], ids=len)
+def test_a_covariate_that_changes_within_a_life_is_integrated(spans):
+    """S(t) = exp(-integral of h0 exp(0.7 (z - 0.1) + 0.07)) with z = 0.5 before 600 and 3 after."""
+    shaft = {"load": Course(Steps(0.5, 3.0, 600.0), "law:load"), "speed": 100.0}
+    settings = {"shape": 2.0, "scale": 1000.0}
+    settings |= {"covariates": ({"effect": 0.7, "value": 0.1, "of": "load"}, {"effect": 0.2, "value": 0.35})}
+    found = np.empty(3000)
+    for i in range(len(found)):
+        noise = Noise(i)
+        around = Surroundings(5000.0, noise, {"mill": shaft})
+        process = process_of(Chosen("hazard", settings), noise, "part", machine="mill", around=around)
+        t = 0.0
+        for span in spans:
+            left = process.ahead(span, t)
+            if left < math.inf:
+                break
+            process.spend(span)
+            t += span
+        found[i] = t + left
+
+    def through(t):
+        before, after = np.minimum(t, 600.0) ** 2, np.maximum(t, 600.0) ** 2 - 600.0**2
+        return (before * math.exp(0.7 * 0.4) + after * math.exp(0.7 * 2.9)) * math.exp(0.07) / 1e6
+
+    assert stats.kstest(found, lambda t: 1.0 - np.exp(-through(t))).pvalue > 1e-3
+
+
+def test_a_covariate_that_does_not_change_is_one_of_a_whole_life():
+    settings = {"shape": 2.0, "scale": 1000.0, "covariates": ({"effect": 0.7, "value": 0.0, "of": "load"},)}
+    around = Surroundings(1e5, Noise(5), {"mill": {"load": 1.0}})
+    process = process_of(Chosen("hazard", settings), Noise(5), "part", machine="mill", around=around)
+    found = np.empty(8000)
+    for i in range(len(found)):
+        found[i] = process.ahead(math.inf, 0.0)
+        process.renew(0.0, 0.0)
+    assert agrees(found, 624.51355915)
+
+
+def test_a_part_ages_by_what_its_machine_bears_then(factory, tmp_path):
+    """Ten times the hazard in the second half of a day; parts are as good as new at once."""
+    world = """
+sources: [{id: orders}]
+sinks: [{id: done}]
+machines:
+  - id: mill
+    count: 20
+    from: orders
+    to: done
+    cycle_time: 60 s
+    shaft: {load: {profile: {file: load.csv, time: t, column: load, between: step}}}
+components:
+  - id: part
+    on: mill
+    ages: operating
+    degrades: {hazard: {shape: 1, scale: 100 h, covariates: [{effect: 2.302585093, of: load}]}}
+    repair: {time: 0 s}
+"""
+    (tmp_path / "load.csv").write_text("t,load\n0,0\n43200,1\n", "utf-8")
+    trace = factory(world, 86_400.0).run(recorded=True)
+    failures = np.array([one.t for one in trace.occurrences if one.kind == "failed"])
+    early, late = (failures < 43_200).sum(), (failures >= 43_200).sum()
+    assert abs(early - 2.4) <= 3.5 * math.sqrt(2.4)
+    assert abs(late - 24.0) <= 3.5 * math.sqrt(24.0)
 
 
 def wiener(step: float) -> dict[str, float]:
