@@ -36,7 +36,8 @@ def amount_of(
     """Return how much a movement is to move [minor units]; less than 1 for nothing.
 
     Who pays from an account of this bank by transfer, or takes cash, knows what is there and leaves something,
-    and knows how much cash a machine gives in a day; at a merchant it is tried, and the bank may refuse.
+    and knows how much cash a machine gives in a day; who passes on what came from the ring knows what may be
+    sent in a day. At a merchant, and by those who are deceived, it is tried, and the bank may refuse.
 
     Args:
         play: the ring's.
@@ -62,8 +63,9 @@ def amount_of(
         least, largest = _KEPT
         kept = least + (largest - least) * play.uniform("kept", beat)
         most = min(most, (1.0 - kept) * play.world.ledger.available(sender.customer, play.world.now_ms))
-        if receiver is None:
-            most = min(most, float(play.world.ledger.person(sender.customer)[c.CASH_LIMIT]))
+        if receiver is None or is_passed_on:
+            limit = c.CASH_LIMIT if receiver is None else c.TRANSFER_LIMIT
+            most = min(most, float(play.world.ledger.person(sender.customer)[limit]))
     if wanted < 1.0 or most < _TOO_LITTLE * wanted:
         return 0
     atom = play.uniform("written", beat)
