@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from oddsmith.dataset import Dataset, Frame
 from oddsmith.errors import DatasetError
 
-__all__ = ["POINT", "lidars", "point_cloud", "untwisted"]
+__all__ = ["POINT", "Turns", "lidars", "point_cloud", "untwisted"]
 
 POINT = np.dtype(
     [
@@ -42,6 +42,8 @@ POINT = np.dtype(
 head on; time since the frame's moment [s]; ring 0 is the top one; echo 0 is the first told; instance and
 semantic as in images, and semantic 0 is what floats in the air."""
 
+_SAME = 1e-6
+"""Moments nearer than this are one [s]."""
 _NEEDED = ("range", "intensity", "elevations", "period", "instance", "semantic")
 _INTENSITY_STEPS = 100.0
 
@@ -95,3 +97,20 @@ def untwisted(frame: Frame, points: NDArray[np.void]) -> NDArray[np.float64]:
     at = np.stack([np.interp(moments, knots, path[:, k]) for k in range(3)], axis=1)
     T = frame["T_world_lidar"]
     return np.asarray((turned + at - T[:3, 3]) @ T[:3, :3])
+
+
+class Turns:
+    """The turns of one LiDAR, found by the moment of another sensor's frames."""
+
+    def __init__(self, sensor: str) -> None:
+        """Take the LiDAR of this name; only the turns of one episode are kept at a time."""
+        self.sensor = sensor
+        self._episode_id = ""
+        self._turns: list[Frame] = []
+
+    def beside(self, frame: Frame) -> Frame | None:
+        """Return the turn that looks ahead at a frame's moment, None if there is none."""
+        if frame.episode.id != self._episode_id:
+            self._episode_id = frame.episode.id
+            self._turns = list(frame.episode.frames(self.sensor))
+        return next((turn for turn in self._turns if abs(turn.t - frame.t) < _SAME), None)

@@ -1,18 +1,20 @@
 """KITTI object detection: pictures, labels, calibration, and depth and flow where the dataset has them.
 
     training/image_2/000000.png      label_2/000000.txt      calib/000000.txt
-    training/depth_2/000000.png      flow_2/000000.png
+    training/depth_2/000000.png      flow_2/000000.png         velodyne/000000.bin
     ImageSets/train.txt  val.txt  test.txt                   weights.csv
 
 A label row is `type truncated occluded alpha left top right bottom height width length x y z rotation_y`
 (development kit of the object benchmark): the box in the picture is that of the whole object cut off at the
-picture's border, x y z is the middle of the box's *bottom* face in the camera's frame (x right, y down,
-z forward), and rotation_y turns about y, 0 along x. KITTI knows no other rotation: seen by a camera that is
-not level, the box of an upright object is a little off. `occluded` is 0 with less than a tenth hidden, 1 with
-less than half, 2 with more; what is hidden altogether has no row. Pictures are numbered in the order of the
-dataset and keep the file type they are stored in. `Tr_velo_to_cam` turns axes only: x forward, y left, z up, at
-the camera. The format has no place for a weight: it stands in `weights.csv`, empty where the episode has no
-honest odds.
+picture's border, x y z is the middle of the box's *bottom* face in the camera's frame (x right, y down, z
+forward), and rotation_y turns about y, 0 along x. KITTI knows no other rotation: seen by a camera that is not
+level, the box of an upright object is a little off. `occluded` is 0 with less than a tenth hidden, 1 with less
+than half, 2 with more; what is hidden altogether has no row. Pictures are numbered in the order of the dataset
+and keep the file type they are stored in. Where the dataset has a LiDAR that looks ahead when the picture is
+taken, its turn is in `velodyne` (little-endian float32 x, y, z, reflectance 0..1; all points brought to the
+picture's moment by the carrier's own motion) and `Tr_velo_to_cam` is its pose; else that turns axes only: x
+forward, y left, z up, at the camera. The format has no place for a weight: it stands in `weights.csv`, empty
+where the episode has no honest odds.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oddsmith.clouds import Turns, lidars, point_cloud, untwisted
 from oddsmith.dataset import Dataset, Frame
 from oddsmith.decoding import image_bytes
 from oddsmith.errors import DatasetError
@@ -49,6 +52,7 @@ _TYPES = {
 _PARTLY, _LARGELY = 0.1, 0.5
 _AXES = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
 """From x forward, y left, z up to the camera's axes."""
+_AXES_ONLY = np.column_stack([_AXES, np.zeros(3)])
 
 _IMAGES = {"depth": "depth_2", "flow": "flow_2"}
 """Label images that the dataset stores as KITTI does, and their folders."""
@@ -60,7 +64,8 @@ def export(dataset: Dataset, folder: Path) -> Exported:
     Raises:
         DatasetError: no camera of the dataset has object labels, or the folder is not empty.
     """
-    frames = labelled_frames(dataset, ("rgb", "K", "objects"), wanted=tuple(_IMAGES))
+    frames = labelled_frames(dataset, ("rgb", "K", "objects"), wanted=(*_IMAGES, "T_world_camera"))
+    turns = next((Turns(name) for name in lidars(dataset)), None)
     fresh_folder(folder)
     training = folder / "training"
     for name in ("image_2", "label_2", "calib"):
@@ -73,7 +78,10 @@ def export(dataset: Dataset, folder: Path) -> Exported:
             weights.add(frame, write_picture(frame, training / "image_2", name), name)
             rows = list(_rows(frame))
             (training / "label_2" / f"{name}.txt").write_text("".join(f"{row}\n" for row in rows), "utf-8")
-            (training / "calib" / f"{name}.txt").write_text(_calibration(frame["K"]), "utf-8")
+            turn = None if turns is None else turns.beside(frame)
+            T_camera_lidar = _AXES_ONLY if turn is None else _written_turn(turn, frame, training, name)
+            calibration = _calibration(frame["K"], T_camera_lidar)
+            (training / "calib" / f"{name}.txt").write_text(calibration, "utf-8")
             _copy_labels(frame, training, name)
             sets.setdefault(frame.episode.split, []).append(name)
             counts["images"] += 1
@@ -93,6 +101,16 @@ def _copy_labels(frame: Frame, training: Path, name: str) -> None:
         if suffix == ".png":
             (training / place).mkdir(exist_ok=True)
             (training / place / f"{name}.png").write_bytes(content)
+
+
+def _written_turn(turn: Frame, frame: Frame, training: Path, name: str) -> NDArray[np.float64]:
+    """Write a turn of the LiDAR and return (3, 4) T_camera_lidar at its moment."""
+    points = point_cloud(turn)
+    bright = np.minimum(points["intensity"], 1.0)
+    content = np.column_stack([untwisted(turn, points), bright]).astype("<f4")
+    (training / "velodyne").mkdir(exist_ok=True)
+    (training / "velodyne" / f"{name}.bin").write_bytes(content.tobytes())
+    return np.asarray(np.linalg.inv(frame["T_world_camera"]) @ turn["T_world_lidar"])[:3]
 
 
 def _rows(frame: Frame) -> Iterator[str]:
@@ -146,14 +164,14 @@ def _rotation(xyzw: Any) -> NDArray[np.float64]:
     )
 
 
-def _calibration(K: NDArray[np.float64]) -> str:
+def _calibration(K: NDArray[np.float64], T_camera_lidar: NDArray[np.float64]) -> str:
     """Return a calibration file: one rectified camera, whose frame is that of the labels."""
     P = np.column_stack([K, np.zeros(3)])
     still = np.eye(3, 4)
     entries = {
         **{f"P{k}": P for k in range(4)},
         "R0_rect": np.eye(3),
-        "Tr_velo_to_cam": np.column_stack([_AXES, np.zeros(3)]),
+        "Tr_velo_to_cam": T_camera_lidar,
         "Tr_imu_to_velo": still,
     }
     rows = (

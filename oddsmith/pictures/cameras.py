@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oddsmith.clouds import lidars
 from oddsmith.dataset import Dataset, Episode
 from oddsmith.errors import DatasetError
+from oddsmith.pictures import clouds
 from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
 
 if TYPE_CHECKING:
@@ -31,11 +34,15 @@ def can_show(dataset: Dataset) -> bool:
 def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     """Draw a contact sheet of some episodes, or of one at several moments, and a moving picture of the first.
 
+    The clouds of a LiDAR come along where there is one, or alone if that is the sensor wished for.
+
     Raises:
         DatasetError: there is no such camera, event or episode, or nothing to show.
     """
     from oddsmith.contact_sheet import write_animation, write_sheet
 
+    if wish.sensor in lidars(dataset):
+        return clouds.draw(dataset, out, wish)
     camera = one_of("camera", _cameras(dataset), wish.sensor, str(dataset.folder.path))
     episodes, note = chosen(dataset, wish, wish.rows)
     target = wish.event or dataset.manifest.get("target")
@@ -59,7 +66,8 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
         panels=panels_of(dataset.columns(camera)),
         rate=rate_of(_times(episodes[0], camera)),
     )
-    return Previewed((sheet, animation), tuple(episode.id for episode in episodes), note)
+    beside = clouds.draw(dataset, out, replace(wish, sensor=None)).files if lidars(dataset) else ()
+    return Previewed((sheet, animation, *beside), tuple(episode.id for episode in episodes), note)
 
 
 def files_in(out: Path) -> tuple[Path, Path]:

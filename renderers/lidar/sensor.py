@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from renderers.assets.materials import Column as Material
 from renderers.camera.motion import Motion
@@ -105,7 +106,7 @@ class Lidar:
         self.stage = Stage.of(recording.scene)
         names = [body.name for body in self.stage.bodies]
         self._carrier = -1 if setup.on is None else names.index(setup.on)
-        path = self._poses(np.asarray(setup.times, np.float64))[:, :3, 3]
+        path = self.poses(np.asarray(setup.times, np.float64))[:, :3, 3]
         self.targets = Targets.of(
             self.stage,
             Motion(recording, self.stage),
@@ -132,32 +133,20 @@ class Lidar:
         Raises:
             RunError: the sensor stands inside a body.
         """
-        setup, model, count = self._setup, self.model, len(self.azimuths)
-        begin, end = t - 0.5 * self._period, t + 0.5 * self._period
-        moments = begin + (np.arange(count) + 0.5) * self._period / count
-        poses = self._poses(moments)[:, :3].copy()
-        poses[:, :, 3] -= self.targets.anchor
-        movers, forest, met = self.targets.movers(begin, end), self.targets.forest, self._met
-        self._in_groups(
-            lambda first, last: fire(
-                forest,
-                movers,
-                poses,
-                self.azimuths,
-                self._slopes,
-                self._limits,
-                model.range,
-                first,
-                last,
-                met,
-            )
-        )
+        setup, model = self._setup, self.model
+        poses, movers = self.fire(t)
+        forest, met = self.targets.forest, self._met
         if not self._is_placed:
             self._refuse_inside(poses, movers)
             self._is_placed = True
         mode = _MODES[setup.settings["echoes"]]
         beams = len(model.elevations) * (2 if mode == DUAL else 1)
-        out = Scan(*(np.zeros((beams, count), kind) for kind in (np.uint16, np.uint8, np.uint16, np.uint8)))
+        out = Scan(
+            *(
+                np.zeros((beams, len(self.azimuths)), kind)
+                for kind in (np.uint16, np.uint8, np.uint16, np.uint8)
+            )
+        )
         key = np.uint64(setup.noise.uniform(setup.name, "turn", index, t) * 2.0**53)
         receiver = Receiver(
             model.reach, float(setup.settings["nearest"]), model.range, model.noise, model.divergence, mode, key
@@ -170,10 +159,29 @@ class Lidar:
         )  # fmt: skip
         return out
 
+    def fire(self, t: float) -> tuple[Array, Movers]:
+        """Cast the turn that looks ahead at t, without its echoes.
+
+        Returns:
+            (C, 3, 4) poses of the sensor among what stands still, when each column fires, and the moving parts.
+        """
+        count = len(self.azimuths)
+        begin, end = t - 0.5 * self._period, t + 0.5 * self._period
+        poses = self.poses(begin + (np.arange(count) + 0.5) * self._period / count)[:, :3].copy()
+        poses[:, :, 3] -= self.targets.anchor
+        movers, forest, met = self.targets.movers(begin, end), self.targets.forest, self._met
+        slopes, limits, reach = self._slopes, self._limits, self.model.range
+        self._in_groups(
+            lambda first, last: fire(
+                forest, movers, poses, self.azimuths, slopes, limits, reach, first, last, met
+            )
+        )
+        return poses, movers
+
     def sample(self, index: int, t: float) -> Sample:
         """Return one turn with its labels."""
         scan = self.scan(index, t)
-        pose = self._poses(np.array([t]))[0]
+        pose = self.poses(np.array([t]))[0]
         moments = t + self._period * np.linspace(-0.5, 0.5, _PATH)
         values: dict[str, Any] = {
             name: {
@@ -191,8 +199,8 @@ class Lidar:
         )
         return Sample(index, t, values)
 
-    def _poses(self, moments: Array) -> Array:
-        """Return (n, 4, 4) T_world_sensor."""
+    def poses(self, moments: Array) -> Array:
+        """Return (n, 4, 4) T_world_sensor at (n,) moments [s]."""
         setup = self._setup
         if setup.on is None:
             return np.broadcast_to(setup.T_body_sensor, (len(moments), 4, 4))
@@ -200,9 +208,7 @@ class Lidar:
 
     def _path(self, moments: Array) -> Array:
         """Return (n, 7) poses of the sensor in the world."""
-        from scipy.spatial.transform import Rotation
-
-        T = self._poses(moments)
+        T = self.poses(moments)
         return np.concatenate([T[:, :3, 3], Rotation.from_matrix(T[:, :3, :3]).as_quat()], axis=1)
 
     def _refuse_inside(self, poses: Array, movers: Movers) -> None:
