@@ -24,7 +24,7 @@ from sim.geometry import Array
 __all__ = ["HEAD_LAMP", "TAIL_LAMP", "Shell"]
 
 HEAD_LAMP = Material("head_lamp", (0.62, 0.64, 0.66), 0.08, 0.12, emission=2.5, lamp=Lamp.HEAD_LIGHTS)
-TAIL_LAMP = Material("tail_lamp", (0.42, 0.012, 0.014), 0.1, 0.06, emission=6.0, lamp=Lamp.BRAKE_LIGHTS)
+TAIL_LAMP = Material("tail_lamp", (0.42, 0.004, 0.005), 0.1, 0.04, emission=3.5, lamp=Lamp.BRAKE_LIGHTS)
 
 Codes = NDArray[np.int64]
 
