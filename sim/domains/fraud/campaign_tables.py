@@ -50,6 +50,12 @@ def campaigns_expected(world: World) -> Iterator[Batch]:
         "unfinished": np.array(
             [sum(ring.dropped is None and not ring.is_finished for ring in rings) for rings in own], np.int64
         ),
+        "idle": np.array(
+            [sum(ring.is_finished and not ring.entries for ring in rings) for rings in own], np.int64
+        ),
+        "refused": np.array(
+            [sum(0 < ring.entries == ring.refused for ring in rings) for rings in own], np.int64
+        ),
     }
 
 

@@ -231,6 +231,10 @@ _EXPECTED = TableDeclaration(
         "realised": _column("int64", "label", "rings that took place"),
         "dropped": _column("int64", "label", "rings for which somebody was missing"),
         "unfinished": _column("int64", "label", "rings that the end of the episode cut short"),
+        "idle": _column(
+            "int64", "label", "rings that came to their end without an entry: nobody had what they wanted"
+        ),
+        "refused": _column("int64", "label", "rings of whose entries every one was refused"),
     },
     "how often crimes were to be expected, and what became of them",
 )
