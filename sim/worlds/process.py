@@ -78,8 +78,11 @@ class Clock:
                 env.step()
             if self.over or env.now >= until:
                 return
-            reached, held, self.over = self._kernel.advance(min(env.peek(), until))
-            if reached > env.now:
+            following = env.peek()
+            reached, held, self.over = self._kernel.advance(min(following, until))
+            if reached == following and not held:
+                env.step()  # moves time on to there
+            elif reached > env.now:
                 env.run(until=reached)
             for watch in held:
                 self._kernel.arm(watch, armed=False)

@@ -114,14 +114,17 @@ class Bank:
 
     def people(self, who: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return ((n, PERSON), (n, SLOTS, ORDER)) of some customers by number."""
-        habits, paydays = habits_of(self.preset)
         people = np.empty((len(who), c.PERSON))
         orders = np.empty((len(who), c.SLOTS, c.ORDER), np.int32)
+        self._draw(who, people, orders)
+        return people, orders
+
+    def _draw(self, who: np.ndarray, people: np.ndarray, orders: np.ndarray) -> None:
+        habits, paydays = habits_of(self.preset)
         draw_people(
             self.town.noise, who, habits, paydays, self.town.cities, self.town.settings, self.preset.overdraft,
             people, orders,
         )  # fmt: skip
-        return people, orders
 
     def everybody(self) -> Folk:
         """Return all customers; they are drawn once."""
@@ -130,6 +133,9 @@ class Bank:
     def met(self, who: np.ndarray) -> Folk:
         """Return all customers, of whom some, by number, are filled in beside those that were met before."""
         folk = self._folk
+        if len(who) == 1:
+            self.person(int(who[0]))
+            return folk
         fresh = who[~folk.is_met[who]]
         if len(fresh):
             folk.people[fresh], folk.orders[fresh] = self.people(fresh)
@@ -138,9 +144,12 @@ class Bank:
 
     def person(self, customer: int) -> np.ndarray:
         """Return (PERSON,) who a customer is."""
-        if not self._folk.is_met[customer]:
-            self.met(np.array([customer]))
-        return self._folk.people[customer]
+        folk = self._folk
+        if not folk.is_met[customer]:
+            one = slice(customer, customer + 1)
+            self._draw(np.array([customer]), folk.people[one], folk.orders[one])
+            folk.is_met[customer] = True
+        return np.asarray(folk.people[customer])
 
     @cached_property
     def _folk(self) -> Folk:

@@ -82,9 +82,10 @@ class _Account:
     entries: list[np.ndarray] = field(default_factory=list)
 
     @property
-    def balance(self) -> int:
-        """What is there, in minor units."""
-        return int(self.state[0, c.BALANCE])
+    def now(self) -> np.ndarray:
+        """(STATE,) its only row."""
+        row: np.ndarray = self.state[0]
+        return row
 
 
 class Ledger:
@@ -154,7 +155,7 @@ class Ledger:
         self._disturbed.add(customer)
         self.injections.append(Injection(customer, t, tuple(row.tolist())))
         if n == 0:
-            return Posted(c.SETTLED, 0, account.balance, t, 0)
+            return Posted(c.SETTLED, 0, int(account.now[c.BALANCE]), t, 0)
         entry = self._rows[0].copy()
         account.entries.append(entry[None])
         told = entry.tolist()
@@ -181,7 +182,7 @@ class Ledger:
         """Live a customer up to a moment [ms] and return (STATE,) the state of the account."""
         account = self._account(customer)
         if t <= account.lived:
-            return account.state[0]
+            return account.now
         bank, start = self.bank, account.lived
         account.watch.advance(t)
         credits, controls = self._credits(account, start, t), _ordered(account, start, t)
@@ -196,7 +197,7 @@ class Ledger:
         if n:
             account.entries.append(room[:n].copy())
         account.lived = t
-        return account.state[0]
+        return account.now
 
     def blocks(self, customer: int) -> np.ndarray:
         """Return (S, 2) from when to when nothing leaves an account in the whole episode [ms]."""
@@ -220,6 +221,8 @@ class Ledger:
         if first == last:
             return _NOTHING
         rows = arrivals.rows[first:last]
+        if not len(self.bank.town.rules) and self._disturbed.isdisjoint(arrivals.payers):
+            return rows
         spans = {one: self._blocks_of_payer(one, stop) for one in rows[:, c.OTHER].tolist()}
         spans = {one: blocks for one, blocks in spans.items() if len(blocks)}
         return np.ascontiguousarray(rows[were_sent(rows, spans)]) if spans else rows
