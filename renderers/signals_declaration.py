@@ -128,6 +128,10 @@ def _windows(rate: Any, window: Any, every: Any) -> dict[str, Field]:
     }
 
 
+def _varies(doc: str, default: float) -> Quantity:
+    return _drawn(f"{doc}, standard deviation of a window's, relative", "", default, 0.0, 2.0)
+
+
 def windows_fault(given: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (key, message) for windows that overlap, hold too much or hold next to nothing."""
     if not {"window", "every", "rate"} <= given.keys():
@@ -178,6 +182,8 @@ VIBRATION = Section(
             "how much of the machine's vibration arrives where it is mounted", "", 1.0, 0.0, 100.0
         ),
         "floor": _drawn("broadband vibration while the machine turns", "m/s2", 0.7, 0.0, 1e4),
+        # Assumption: a fifth, for mounting, material and temperature.
+        "varies": _varies("by how much its lines and the power of its noise vary without a fault", 0.2),
         **_measured("m/s2", full_scale=500.0, noise=0.02, bits=16, more=_FAST),
     },
 )
@@ -234,6 +240,8 @@ PROCESS = Section(
             fixed=True,
         ),
         "named": Text(doc="name of the recorded channel, with `of: channel`", default=""),
+        # Assumption: three in a hundred, for material, product and operator.
+        "varies": _varies("by how much the value varies without a fault; a recorded channel does not", 0.03),
         **_measured("", full_scale=REQUIRED, noise=0.0, bits=24, more={}),
     },
 )

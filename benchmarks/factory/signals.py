@@ -63,7 +63,7 @@ def accelerometer(windows: int, *, flicker: float, jitter: float) -> SensorSetup
     }  # fmt: skip
     settings = {
         "rate": RATE, "window": WINDOW, "every": 600.0, "resonance": 3000.0, "damping": 0.03, "transfer": 1.0,
-        "floor": 0.7, "full_scale": 500.0, "noise": 0.02, "chain": chain, "faults": (),
+        "floor": 0.7, "varies": 0.2, "full_scale": 500.0, "noise": 0.02, "chain": chain, "faults": (),
     }  # fmt: skip
     return SensorSetup("acc", "vibration", "mill", np.eye(4), settings, 600.0 * np.arange(windows), Noise(1))
 

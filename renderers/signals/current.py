@@ -28,6 +28,9 @@ from sim.recording import Recording
 
 __all__ = ["BROKEN", "Tone", "bar_sideband", "columns", "hear", "observe", "slip_at", "tones_of"]
 
+_VARIES = 1.0
+"""By how much of itself a line differs between good motors: no one knows a motor's own beforehand."""
+
 _CHUNK = 128
 
 BROKEN = 4.0
@@ -198,7 +201,14 @@ def _finding(part: Part, motor: Part, window: Window, chain: Chain) -> Finding:
     frequency, distance, added, good = told[part.fault]
     total = _amplitude(motor, load)
     floor = chain.density(frequency, window.rate)
-    level = line_level(total * added, good=total * good, floor=floor, span=window.span, frequency=distance)
+    level = line_level(
+        total * added,
+        good=total * good,
+        floor=floor,
+        span=window.span,
+        frequency=distance,
+        varies=_VARIES,
+    )
     return finding(part.name, part.fault, severity, frequency, level)
 
 

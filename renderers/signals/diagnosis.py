@@ -18,6 +18,7 @@ from renderers.signals.synthesis import Resonance
 
 __all__ = [
     "DIAGNOSABLE",
+    "TOLD",
     "Finding",
     "broadband_level",
     "effect_level",
@@ -34,8 +35,9 @@ _LEAST_PERIODS = 4.0
 """A window shorter than so many periods of a fault cannot tell its line from its neighbours."""
 
 
-_VARIES = 0.5
-"""By how much of itself a line of a good machine varies with load, mounting and temperature."""
+TOLD = 0.5
+"""Of the standard deviation by which a good machine varies: 12 dB over half of it are two of them, which tell a
+faulty window from a good one in 92 of 100 cases."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,10 @@ class Finding:
     diagnosable: bool
 
 
-def line_level(amplitude: float, *, good: float, floor: float, span: float, frequency: float) -> float:
-    """Return how far a line stands out [dB] of the noise and of what the good machine's own line may vary by.
+def line_level(
+    amplitude: float, *, good: float, floor: float, span: float, frequency: float, varies: float
+) -> float:
+    """Return how far a line stands out [dB] of the noise and of what the good machine's own line varies by.
 
     Args:
         amplitude: what the fault adds at its frequency, peak.
@@ -68,20 +72,26 @@ def line_level(amplitude: float, *, good: float, floor: float, span: float, freq
         floor: one-sided density of the noise there [unit^2/Hz].
         span: length of the window [s].
         frequency: of the line [Hz].
+        varies: standard deviation of the good line from window to window, relative.
     """
     if amplitude <= 0.0 or frequency * span < _LEAST_PERIODS:
         return -math.inf
-    return 10.0 * math.log10(amplitude**2 * span / 2.0 / (floor + (_VARIES * good) ** 2 * span / 2.0 + 1e-300))
+    usual = (TOLD * varies * good) ** 2
+    return 10.0 * math.log10(amplitude**2 * span / 2.0 / (floor + usual * span / 2.0 + 1e-300))
 
 
-def broadband_level(added: float, good: float) -> float:
-    """Return how far noise stands out [dB] of what the good machine's noise may vary by.
+def broadband_level(added: float, good: float, *, varies: float) -> float:
+    """Return how far noise stands out [dB] of what the good machine's noise varies by.
 
     Args:
         added: power that the fault adds.
-        good: power without it, which varies by a quarter.
+        good: power without it.
+        varies: standard deviation of that power from window to window, relative; a hundredth at least, by which
+            no one measures a machine twice the same.
     """
-    return 20.0 * math.log10(added / (0.25 * good + 1e-300)) if added > 0.0 else -math.inf
+    if added <= 0.0:
+        return -math.inf
+    return 20.0 * math.log10(added / (TOLD * max(varies, 0.01) * good + 1e-300))
 
 
 def effect_level(effect: float, usual: float) -> float:

@@ -11,19 +11,16 @@ import numpy as np
 
 from renderers.sample import Column, Sample, SensorSetup
 from renderers.signals.chain import Chain, quantisation_step
-from renderers.signals.diagnosis import Finding, effect_level, finding
+from renderers.signals.diagnosis import TOLD, Finding, effect_level, finding
 from renderers.signals.machine import Part
 from renderers.signals.process_models import MODELS
-from renderers.signals.windows import Heard, Window, observe_windows, window_columns
+from renderers.signals.windows import Heard, Window, observe_windows, variation, window_columns
 from sim.errors import RunError
 from sim.geometry import Array
 from sim.noise import Noise
 from sim.recording import Recording
 
 __all__ = ["columns", "observe"]
-
-_USUAL = 0.02
-"""By how much of its root mean square a slow value varies with the product, the season and the operator."""
 
 
 def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
@@ -41,10 +38,11 @@ def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
     """
 
     def hear(window: Window, settings: Mapping[str, Any], chain: Chain, noise: Noise) -> Heard:
-        del noise
         if settings["of"] == "channel":
             return _recorded(recording, window, str(settings["named"]))
-        return _modelled(window, str(settings["of"]), chain)
+        varies = float(settings["varies"])
+        heard = _modelled(window, str(settings["of"]), chain, varies)
+        return replace(heard, signal=heard.signal * variation(window, noise, "process", spread=varies, count=1))
 
     return observe_windows(recording, setup, hear)
 
@@ -57,7 +55,7 @@ def _recorded(recording: Recording, window: Window, name: str) -> Heard:
     return Heard(values, _silent(window, ()))
 
 
-def _modelled(window: Window, of: str, chain: Chain) -> Heard:
+def _modelled(window: Window, of: str, chain: Chain, varies: float) -> Heard:
     kind, _, model = MODELS[of]
     parts = window.machine.of_kind(kind)
     if not parts:
@@ -67,16 +65,16 @@ def _modelled(window: Window, of: str, chain: Chain) -> Heard:
     # Several components of the kind are one part with several faults, and their effects add up.
     effects = [model(part, window.machine, times) - good for part in parts]
     findings = [
-        _finding(part, effect, good, window, chain)
+        _finding(part, effect, good, window, chain, varies)
         for part, effect in zip(parts, effects, strict=True)
         if part.fault and part.severity(window.start) > 0.0
     ]
     return Heard(good + sum(effects), (*findings, *_silent(window, parts)))
 
 
-def _finding(part: Part, effect: Array, good: Array, window: Window, chain: Chain) -> Finding:
+def _finding(part: Part, effect: Array, good: Array, window: Window, chain: Chain, varies: float) -> Finding:
     """Return how far an effect stands out of noise and of how the value varies anyway."""
-    usual = (_USUAL**2) * float(np.mean(good**2))
+    usual = (TOLD * varies) ** 2 * float(np.mean(good**2))
     noise = (chain.noise**2 + quantisation_step(chain) ** 2 / 12.0) / len(good)
     level = effect_level(float(np.mean(effect**2)), usual + noise)
     return finding(part.name, part.fault, part.severity(window.start), 0.0, level)

@@ -22,7 +22,7 @@ from renderers.signals.impacts import Pattern, pattern_of, struck
 from renderers.signals.machine import Machine, Part
 from renderers.signals.orders import BUBBLES, swell_of, telltale, waves_of
 from renderers.signals.synthesis import CHUNK, OVERSAMPLING, Excitation, Resonance, anti_alias, synthesise
-from renderers.signals.windows import Heard, Window, observe_windows, window_columns
+from renderers.signals.windows import Heard, Window, observe_windows, variation, window_columns
 from sim.geometry import Array
 from sim.noise import Noise
 from sim.recording import Recording
@@ -61,10 +61,16 @@ def hear(window: Window, settings: Mapping[str, Any], chain: Chain, noise: Noise
     ends = t + (np.arange(chunks + 1) * CHUNK - lead) / fast
     hits, strengths = _impacts(window, noise)
     wide = _widening(chain, window.rate)
-    ratio, swell = swell_of(machine, t, float(settings["floor"]) if turning else 0.0)
+    waves = waves_of(machine, t, noise) if turning else ()
+    varies = float(settings["varies"])
+    louder = variation(window, noise, "waves", spread=varies, count=len(waves))
+    rougher = variation(window, noise, "floor", spread=0.5 * varies, count=1)[
+        0
+    ]  # its power varies twice as much
+    ratio, swell = swell_of(machine, t, rougher * float(settings["floor"]) if turning else 0.0)
     excitation = Excitation(
         turns=machine.turns_at(ends),
-        waves=tuple((r, transfer * table) for r, table in waves_of(machine, t, noise)) if turning else (),
+        waves=tuple((r, transfer * more * table) for (r, table), more in zip(waves, louder, strict=True)),
         swell=(ratio, wide * swell if turning else np.zeros(1)),
         hits=(hits - t) * fast + lead,
         strengths=transfer * strengths,
@@ -122,7 +128,7 @@ def _finding(
     part: Part, window: Window, settings: Mapping[str, Any], chain: Chain, resonance: Resonance
 ) -> Finding:
     machine, t, transfer = window.machine, window.start, float(settings["transfer"])
-    severity, turns = part.severity(t), machine.frequency_at(t)
+    severity, turns, varies = part.severity(t), machine.frequency_at(t), float(settings["varies"])
     floor = _floor(machine, t, settings, chain, window.rate)
     pattern, told = pattern_of(part), telltale(part, machine, t)
     if pattern is not None and turns > 0.0:
@@ -134,11 +140,17 @@ def _finding(
         passed = transfer * _passed(frequency, chain, window.rate)
         density = floor + chain.density(frequency, window.rate)
         level = line_level(
-            told.added * passed, good=told.good * passed, floor=density, span=window.span, frequency=frequency
+            told.added * passed,
+            good=told.good * passed,
+            floor=density,
+            span=window.span,
+            frequency=frequency,
+            varies=varies,
         )
     elif part.kind == "pump" and part.fault == "cavitation" and turns > 0.0:
         frequency = part.fact("vanes") * part.ratio * turns
-        level = broadband_level((BUBBLES * severity) ** 2, float(settings["floor"]) ** 2 + chain.noise**2)
+        good = float(settings["floor"]) ** 2 + chain.noise**2
+        level = broadband_level((BUBBLES * severity) ** 2, good, varies=varies)
     else:
         frequency, level = 0.0, -math.inf
     return finding(part.name, part.fault, severity, frequency, level)
@@ -160,7 +172,7 @@ def _impact_level(
     return max(
         envelope_level(pattern, strength, resonance, frequency=frequency, floor=density, span=window.span),
         kurtosis_level(pattern, strength, resonance, frequency=frequency, power=power, count=independent),
-        broadband_level(added, power),
+        broadband_level(added, power, varies=float(settings["varies"])),
     )
 
 

@@ -13,7 +13,7 @@ from renderers.sample import Column, Sample, SensorSetup
 from renderers.signals.chain import Chain, chain_from, digitise, electronics, quantisation_step
 from renderers.signals.diagnosis import Finding
 from renderers.signals.machine import Machine, machine_named
-from renderers.signals.randomness import window_key
+from renderers.signals.randomness import normals, window_key
 from renderers.signals.sensor_faults import (
     BLINDING,
     SensorFault,
@@ -27,7 +27,7 @@ from sim.geometry import Array
 from sim.noise import Noise
 from sim.recording import Recording
 
-__all__ = ["Heard", "Window", "observe_windows", "window_columns"]
+__all__ = ["Heard", "Window", "observe_windows", "variation", "window_columns"]
 
 _FINDING = pa.struct(
     [
@@ -76,6 +76,22 @@ class Heard:
 
     signal: Array
     findings: tuple[Finding, ...]
+
+
+def variation(window: Window, noise: Noise, what: str, *, spread: float, count: int) -> Array:
+    """Return (count,) factors about 1 by which a machine gives more or less in a window than usual.
+
+    They are the machine's own, the same for all sensors that look at that moment.
+
+    Args:
+        window: the window.
+        noise: of the episode.
+        what: tells apart what varies.
+        spread: standard deviation of their logarithm.
+        count: how many there are.
+    """
+    key = window_key(noise, window.machine.name, f"varies {what}", window.start)
+    return np.asarray(np.exp(spread * normals(key, 0, count) - 0.5 * spread**2))
 
 
 Hear = Callable[[Window, Mapping[str, Any], Chain, Noise], Heard]

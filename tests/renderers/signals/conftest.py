@@ -40,7 +40,7 @@ CHAIN = {
 SETTINGS = {
     "vibration": {
         "rate": 25600.0, "window": 1.28, "every": 600.0, "resonance": 3000.0, "damping": 0.03, "transfer": 1.0,
-        "floor": 0.7, "full_scale": 500.0, "noise": 0.02,
+        "floor": 0.7, "varies": 0.0, "full_scale": 500.0, "noise": 0.02,
     },
     "current": {"rate": 10000.0, "window": 2.0, "every": 600.0, "full_scale": 50.0, "noise": 0.005},
     "temperature": {
@@ -48,8 +48,8 @@ SETTINGS = {
         "frame_time": 3600.0, "bearing_time": 900.0, "bearing_rise": 12.0, "full_scale": 1000.0, "noise": 0.0,
     },
     "process": {
-        "rate": 1.0, "window": 3600.0, "every": 3600.0, "of": "head", "named": "", "full_scale": 100.0,
-        "noise": 0.0,
+        "rate": 1.0, "window": 3600.0, "every": 3600.0, "of": "head", "named": "", "varies": 0.0,
+        "full_scale": 100.0, "noise": 0.0,
     },
     "reading": {},
 }  # fmt: skip

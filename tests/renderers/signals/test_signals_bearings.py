@@ -94,12 +94,13 @@ def test_a_balls_fault_makes_no_line(heard, envelope):
 
 
 def test_slight_drowned_and_irregular_faults_are_not_diagnosable(heard):
-    assert heard("outer_race", 0.03)[1]["diagnosable"] is True
-    assert heard("ball", 0.03)[1]["diagnosable"] is False  # as slight, and without a line
-    assert heard("outer_race", 0.001)[1]["diagnosable"] is False
-    assert heard("outer_race", 0.03, floor=10.0)[1]["diagnosable"] is False
-    assert heard("outer_race", 0.3, transfer=1e-4)[1]["diagnosable"] is False
-    assert heard("outer_race", 0.03, window=0.02)[1]["diagnosable"] is False
+    assert heard("outer_race", 0.03, varies=0.2)[1]["diagnosable"] is True
+    assert heard("ball", 0.03, varies=0.2)[1]["diagnosable"] is False  # as slight, and without a line
+    assert heard("outer_race", 0.001, varies=0.2)[1]["diagnosable"] is False
+    assert heard("outer_race", 0.03, floor=10.0, varies=0.2)[1]["diagnosable"] is False
+    assert heard("outer_race", 0.3, transfer=1e-4, varies=0.2)[1]["diagnosable"] is False
+    assert heard("outer_race", 0.01, varies=0.2)[1]["diagnosable"] is True
+    assert heard("outer_race", 0.01, window=0.02, varies=0.2)[1]["diagnosable"] is False
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,9 @@ def test_simple_features_find_the_diagnosable_faults_and_not_the_others(plant, s
 
     def features(fault, severity, key):
         recording = plant({"b": ("bearing", fault, severity)}, hertz=SHAFT)
-        row = next(observe(recording, sensor("vibration", rate=12000.0, window=2.0, key=key))).values
+        row = next(
+            observe(recording, sensor("vibration", rate=12000.0, window=2.0, key=key, varies=0.2))
+        ).values
         x = samples(row)
         f, level = envelope(x, 12000.0)
         lines = [nearest(f, level, order * SHAFT)[1] for order in orders]
@@ -158,7 +161,13 @@ def test_the_level_of_a_label_is_what_windows_show(fault, severity, floor, plant
     """The expected height of the squared envelope's first line over what is between lines, in many windows."""
     recording = plant({"b": ("bearing", fault, severity)}, hertz=SHAFT)
     setup = sensor(
-        "vibration", rate=12000.0, window=2.0, every=60.0, floor=floor, times=tuple(60.0 * np.arange(60))
+        "vibration",
+        rate=12000.0,
+        window=2.0,
+        every=60.0,
+        floor=floor,
+        varies=0.5,
+        times=tuple(60.0 * np.arange(60)),
     )
     sections = butter(4, (1500.0, 4500.0), btype="band", fs=12000.0, output="sos")
     total, told = 0.0, []

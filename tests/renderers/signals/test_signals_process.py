@@ -122,6 +122,6 @@ def models_head(severity):
 def test_a_strong_effect_is_diagnosable_and_a_slight_one_is_not(of, fault, full_scale, plant, sensor):
     for severity, expected in ((1e-4, False), (1.0, True)):
         recording = plant({"x": (MODELS[of][0], fault, severity)}, hertz=25.0)
-        setup = sensor("process", of=of, full_scale=full_scale, noise=1e-4 * full_scale)
+        setup = sensor("process", of=of, full_scale=full_scale, noise=1e-4 * full_scale, varies=0.03)
         row = next(observe(recording, setup)).values
         assert row["diagnosable"] is expected, row["faults"]
