@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,15 +16,17 @@ __all__ = ["renderer_compiled_aside"]
 
 @contextmanager
 def renderer_compiled_aside(scenario: Scenario) -> Iterator[None]:
-    """Compile the camera's kernels in a process of its own while the block runs, and wait for it at the end.
+    """Compile the kernels of cameras and LiDARs aside while the block runs, and wait for it at the end.
 
-    Nothing is done where the scenario has no camera or the kernels lie in the package's cache already. Should
+    Nothing is done where the scenario has none or the kernels lie in the package's cache already. Should
     the process fail, the kernels are compiled when they are first called, as ever.
     """
-    if _are_compiled() or all(use.kind != "camera" for use in scenario.sensors.values()):
+    kinds = [kind for kind, is_there in _SIGNS.items() if not _is_compiled(*is_there)]
+    wanted = [kind for kind in kinds if any(use.kind == kind for use in scenario.sensors.values())]
+    if not wanted:
         yield
         return
-    process = get_context("spawn").Process(target=_compile, daemon=True)
+    process = get_context("spawn").Process(target=_compile, args=(wanted,), daemon=True)
     process.start()
     try:
         yield
@@ -35,15 +37,22 @@ def renderer_compiled_aside(scenario: Scenario) -> Iterator[None]:
         process.join()
 
 
-def _are_compiled() -> bool:
+_SIGNS = {"camera": ("raster", "shading.shade-*.nbi"), "lidar": ("lidar", "echoes.develop-*.nbi")}
+"""Kind of sensor -> folder and file of its largest kernel."""
+
+
+def _is_compiled(folder: str, pattern: str) -> bool:
     """Return whether the largest kernel lies beside its module; of a cache elsewhere this is not known."""
-    kept = Path(renderers.__file__).parent / "raster" / "__pycache__"
-    return any(kept.glob("shading.shade-*.nbi"))
+    kept = Path(renderers.__file__).parent / folder / "__pycache__"
+    return any(kept.glob(pattern))
 
 
-def _compile() -> None:
+def _compile(kinds: Sequence[str]) -> None:
     # Ctrl-C goes to all processes of a terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from renderers.warming import compile_kernels
+    from renderers.warming import compile_kernels, compile_lidar
 
-    compile_kernels()
+    if "camera" in kinds:
+        compile_kernels()
+    if "lidar" in kinds:
+        compile_lidar()

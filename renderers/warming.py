@@ -1,10 +1,11 @@
-"""Compiles the camera's kernels by drawing one small frame, so that it can be done beside other work."""
+"""Compiles the kernels of camera and LiDAR by a small frame each, so that it can be done beside other work."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from renderers.camera.sensor import Camera
+from renderers.lidar.sensor import Lidar
 from renderers.sample import SensorSetup
 from sim.fields import Chosen
 from sim.geometry import Array
@@ -12,7 +13,7 @@ from sim.noise import Draw, Noise
 from sim.recording import Channel, Outcome, PoseTrack, Recording
 from sim.scene import Light, Scene, Shape
 
-__all__ = ["compile_kernels"]
+__all__ = ["compile_kernels", "compile_lidar"]
 
 _SETTINGS = {
     "resolution": [32, 24],
@@ -27,9 +28,36 @@ _SETTINGS = {
     "sees_carrier": False,
 }
 
+_LIDAR_SETTINGS = {
+    "model": Chosen("vlp16", {}),
+    "rate": 10.0,
+    "columns": 16,
+    "range": None,
+    "nearest": 0.9,
+    "reach": None,
+    "noise": None,
+    "divergence": None,
+    "echoes": "dual",
+    "sees_carrier": False,
+}
+
 
 def compile_kernels() -> None:
     """Draw a frame with every label: a car that drives and reaches out of the picture, in the rain."""
+    recording, T_body_sensor = _driving()
+    setup = SensorSetup("camera", "camera", None, T_body_sensor, _SETTINGS, np.zeros(1), Noise(1))
+    Camera(recording, setup).sample(0, 0.0)
+
+
+def compile_lidar() -> None:
+    """Scan the same scene."""
+    recording, T_body_sensor = _driving()
+    setup = SensorSetup("lidar", "lidar", None, T_body_sensor, _LIDAR_SETTINGS, np.zeros(1), Noise(1))
+    Lidar(recording, setup).sample(0, 0.0)
+
+
+def _driving() -> tuple[Recording, Array]:
+    """Return a car that drives in the rain, and where a sensor stands."""
     scene = Scene(("ground", "car"), Light(rain=1e-6))
     scene.add("ground", category="ground", shape=Shape("ground", (50.0, 50.0, 0.0)), labelled=False)
     scene.add("car", category="car", shape=Shape("vehicle", (4.5, 1.8, 1.5)))
@@ -40,8 +68,7 @@ def compile_kernels() -> None:
     recording = Recording(scene, (track,), (speed,), {}, (), outcome, Draw(1, ()), {}, (0.0, 1.0))
     T_body_sensor = np.eye(4)
     T_body_sensor[:3, 3] = 0.0, 1.5, 1.4
-    setup = SensorSetup("camera", "camera", None, T_body_sensor, _SETTINGS, times[:1], Noise(1))
-    Camera(recording, setup).sample(0, 0.0)
+    return recording, T_body_sensor
 
 
 def _pose(x: float) -> Array:

@@ -87,7 +87,7 @@ def _picture_beside(episode: Episode, camera: str, turn: Frame) -> Frame | None:
 
 def _colours(points: NDArray[np.void]) -> NDArray[Any]:
     """Return (N, 3) colours: bodies by their id, what floats in the air apart, the rest by intensity."""
-    tone = 0.25 + 0.75 * np.sqrt(np.clip(points["intensity"], 0.0, 1.0))
+    tone = 0.45 + 0.55 * np.sqrt(np.clip(points["intensity"], 0.0, 1.0))
     colours = np.stack([0.62 * tone, 0.72 * tone, 0.80 * tone], axis=1)
     for instance in np.unique(points["instance"]):
         if instance:
@@ -99,7 +99,7 @@ def _colours(points: NDArray[np.void]) -> NDArray[Any]:
 def _from_above(axes: Axes, turn: Frame, points: NDArray[np.void]) -> None:
     """Draw the cloud with x up and y to the left, and the boxes of bodies that it met."""
     axes.set_facecolor("#000000")
-    axes.scatter(-points["y"], points["x"], s=0.35, c=_colours(points), linewidths=0, rasterized=True)
+    axes.scatter(-points["y"], points["x"], s=1.3, c=_colours(points), linewidths=0, rasterized=True)
     for entry in turn["objects"]:
         if entry["points"]:
             corners = _footprint(entry["box3d"])
@@ -136,7 +136,7 @@ def _over(axes: Axes, picture: Frame, turn: Frame, points: NDArray[np.void]) -> 
     axes.scatter(
         u[is_in],
         v[is_in],
-        s=1.6,
+        s=3.0,
         c=np.log(points["range"][is_in]),
         cmap="turbo_r",
         linewidths=0,

@@ -1,4 +1,9 @@
-"""What rays send back: the reflectance of what it meets, and what passes on through panes of glass."""
+"""What rays send back: the reflectance of what it meets, and what passes on through panes of glass.
+
+Diffuse light after Oren and Nayar (1994), which Carrea et al. (2016) found to fit laser scans of rough surfaces
+where Lambert's law does not; glints after Walter et al. (2007). Light and eye are in one place, so both take
+one angle.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +31,8 @@ _GROUND = (int(Texture.PAVING), int(Texture.KERB), int(Texture.GRASS), int(Textu
 
 _BACK = 0.1
 """Reflectance of the inside of things, seen through their panes: a dark cabin. Assumption."""
+_SLOPE = 0.5
+"""Standard deviation of the facets' slopes of a surface of roughness 1 [rad]. Assumption."""
 _GLINT = 20.0
 """Times as bright as white paper that a mirror-like surface gets at most."""
 
@@ -122,7 +129,7 @@ class Rays(NamedTuple):
         ahead: (n, 3) unit.
         way: (n,) distance [m].
         body: (n,) stage number of what is met, -1 for nothing.
-        sent: (n,) reflectance times the cosine of incidence.
+        sent: (n,) reflectance times what of it the angle of incidence leaves, the cosine for smooth paint.
         clear: (n,) share of the light that passes on.
     """
 
@@ -224,5 +231,9 @@ def send_back(forest: Forest, skin: Skin, divergence: float, rays: Rays, count: 
         a2 = max(rough * rough, 0.02) ** 2
         lobe = cosine * cosine * (a2 - 1.0) + 1.0
         glint = mirror * a2 / (4.0 * max(cosine, 0.1) * lobe * lobe)
-        rays.sent[n] = diffuse * cosine + min(glint, _GLINT)
+        # Oren and Nayar's facets, seen from where they are lit from: rough ground stays bright at a flat angle.
+        slope2 = (_SLOPE * rough * rough) ** 2
+        facets = (1.0 - 0.5 * slope2 / (slope2 + 0.33)) * cosine
+        facets += 0.45 * slope2 / (slope2 + 0.09) * (1.0 - cosine * cosine)
+        rays.sent[n] = diffuse * facets + min(glint, _GLINT)
         rays.clear[n] = skin.terms[row, _CLEAR] * (1.0 - mirror) ** 2

@@ -8,6 +8,7 @@ from oddsmith import compiling
 from oddsmith.compiling import renderer_compiled_aside
 
 CAMERA = SimpleNamespace(sensors={"front": SimpleNamespace(kind="camera")})
+BOTH = SimpleNamespace(sensors={"front": SimpleNamespace(kind="camera"), "roof": SimpleNamespace(kind="lidar")})
 NO_CAMERA = SimpleNamespace(sensors={"wheel": SimpleNamespace(kind="odometry")})
 
 
@@ -17,8 +18,8 @@ def started(monkeypatch):
     done = []
 
     class Process:
-        def __init__(self, target, daemon):
-            done.append((target.__name__, daemon))
+        def __init__(self, target, args, daemon):
+            done.append((target.__name__, *args, daemon))
 
         def __getattr__(self, name):
             return lambda: done.append(name)
@@ -28,14 +29,20 @@ def started(monkeypatch):
 
 
 def test_a_first_run_compiles_them_while_the_block_runs(started, monkeypatch):
-    monkeypatch.setattr(compiling, "_are_compiled", lambda: False)
+    monkeypatch.setattr(compiling, "_is_compiled", lambda *where: False)
     with renderer_compiled_aside(CAMERA):
-        assert started == [("_compile", True), "start"]
+        assert started == [("_compile", ["camera"], True), "start"]
     assert started[2:] == ["join"]
 
 
+def test_only_what_is_missing_is_compiled(started, monkeypatch):
+    monkeypatch.setattr(compiling, "_is_compiled", lambda folder, pattern: folder == "raster")
+    with renderer_compiled_aside(BOTH):
+        assert started[0] == ("_compile", ["lidar"], True)
+
+
 def test_a_block_that_fails_ends_it(started, monkeypatch):
-    monkeypatch.setattr(compiling, "_are_compiled", lambda: False)
+    monkeypatch.setattr(compiling, "_is_compiled", lambda *where: False)
     with pytest.raises(KeyboardInterrupt), renderer_compiled_aside(CAMERA):
         raise KeyboardInterrupt
     assert started[2:] == ["kill", "join"]
@@ -43,7 +50,7 @@ def test_a_block_that_fails_ends_it(started, monkeypatch):
 
 @pytest.mark.parametrize(("scenario", "is_done"), [(CAMERA, True), (NO_CAMERA, False)])
 def test_nothing_is_started_where_nothing_is_to_be_done(started, monkeypatch, scenario, is_done):
-    monkeypatch.setattr(compiling, "_are_compiled", lambda: is_done)
+    monkeypatch.setattr(compiling, "_is_compiled", lambda *where: is_done)
     with renderer_compiled_aside(scenario):
         pass
     assert started == []
@@ -55,5 +62,8 @@ def test_the_process_compiles(monkeypatch):
     done = []
     monkeypatch.setattr(warming, "compile_kernels", lambda: done.append("compiled"))
     monkeypatch.setattr(compiling.signal, "signal", lambda *what: done.append(what))
-    compiling._compile()
-    assert done == [(compiling.signal.SIGINT, compiling.signal.SIG_IGN), "compiled"]
+    monkeypatch.setattr(warming, "compile_lidar", lambda: done.append("lidar"))
+    compiling._compile(["lidar"])
+    compiling._compile(["camera"])
+    ignored = (compiling.signal.SIGINT, compiling.signal.SIG_IGN)
+    assert done == [ignored, "lidar", ignored, "compiled"]

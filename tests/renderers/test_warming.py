@@ -9,7 +9,8 @@ import renderers
 from oddsmith import load_scenario
 from oddsmith.observing import sensor_setup
 from renderers.camera.sensor import Camera
-from renderers.warming import compile_kernels
+from renderers.lidar.sensor import Lidar
+from renderers.warming import compile_kernels, compile_lidar
 from sim.episode import record
 
 ROOT = Path(renderers.__file__).parent
@@ -37,4 +38,14 @@ def test_after_the_small_frame_a_real_one_compiles_nothing():
     recording = record(scenario, scenario.nominal(1, 0))
     setup = sensor_setup(scenario, "front", recording)
     Camera(recording, setup).sample(0, float(setup.times[0]))
+    assert compiled() == before
+
+
+def test_after_the_small_turn_a_real_one_compiles_nothing():
+    compile_lidar()
+    before = compiled()
+    scenario = load_scenario("driving/occluded_child_lidar", {"sensors.roof.lidar.columns": "90"})
+    recording = record(scenario, scenario.nominal(1, 0))
+    setup = sensor_setup(scenario, "roof", recording)
+    Lidar(recording, setup).sample(0, float(setup.times[0]))
     assert compiled() == before

@@ -35,11 +35,17 @@ def glint(cosine, rough, mirror):
     return mirror * a2 / (4 * np.maximum(cosine, 0.1) * (cosine**2 * (a2 - 1) + 1) ** 2)
 
 
+def facets(cosine, rough):
+    """Return Oren and Nayar's factor where light comes back to where it came from: A cos + B sin^2."""
+    s2 = (0.5 * rough**2) ** 2
+    return (1 - 0.5 * s2 / (s2 + 0.33)) * cosine + 0.45 * s2 / (s2 + 0.09) * (1 - cosine**2)
+
+
 def test_intensity_is_reflectance_times_the_cosine_of_incidence(turn):
     _, points = turn(facing(15.0), columns=1440)
     cosine = points["x"] / points["range"]
     assert cosine.min() < 0.3
-    expected = GREY * cosine + glint(cosine, 0.7, 0.03)
+    expected = GREY * facets(cosine, 0.7) + glint(cosine, 0.7, 0.03)
     np.testing.assert_allclose(points["intensity"], expected, atol=0.0052)
 
 
@@ -50,7 +56,7 @@ def test_fog_takes_light_by_beer_and_lambert(turn, distance):
     _, points = turn(facing(distance, light=light), columns=2880, model=Chosen("elevations", (0.0,)))
     wall = points[(points["instance"] == 1) & (points["x"] > 0.98 * points["range"])]
     assert len(wall) > 60
-    ratio = wall["intensity"] / (GREY + 0.03)
+    ratio = wall["intensity"] / (GREY * facets(1.0, 0.7) + glint(1.0, 0.7, 0.03))
     expected = np.exp(-2.0 * math.log(20.0) / 150.0 * wall["range"])
     # Intensities are told in hundredths.
     assert np.mean(ratio) == pytest.approx(np.mean(expected), rel=0.03, abs=0.006)
@@ -64,7 +70,7 @@ def test_nine_in_ten_beams_see_a_tenth_at_the_sensors_reach(turn):
     ahead = np.abs(np.arctan2(points["y"], points["x"])) < np.radians(2.0)
     seen = np.count_nonzero(ahead)
     count = columns * 4 // 360
-    signal = (0.1 + 0.03 * 0.7**4 / (4 * 0.7**8)) / 0.1 * (50.0 / 49.9) ** 2
+    signal = (0.1 * facets(1.0, 0.7) + glint(1.0, 0.7, 0.03)) / 0.1 * (50.0 / 49.9) ** 2
     share = norm.cdf((signal - 1.0) / SIGNAL_NOISE + norm.ppf(0.9))
     assert abs(seen / count - share) < Z * math.sqrt(share * (1 - share) / count) + 1 / count
 
