@@ -216,6 +216,7 @@ class Play:
         amount = amount_of(self, step, beat, sender, receiver, again=again, parts=parts)
         for attempt in range(step["tries"]):
             if amount < 1:
+                self.ring.untried += 1
                 return Outcome.NOTHING
             now = beat._replace(attempt=attempt)
             is_wrong = step["wrong"] > 0.0 and self.uniform("wrong", now) < step["wrong"]

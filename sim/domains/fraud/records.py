@@ -204,6 +204,7 @@ def _ring_columns(bank: Bank, roll: Roll) -> Batch:
         "moved": np.array([ring.moved for ring in rings], np.float64) / _MINOR,
         "entries": np.array([ring.entries for ring in rings], np.int64),
         "refused": np.array([ring.refused for ring in rings], np.int64),
+        "untried": np.array([ring.untried for ring in rings], np.int64),
         "is_finished": np.array([ring.is_finished for ring in rings], np.bool_),
         "dropped": np.array([ring.dropped for ring in rings], object),
         "mark": np.array([ring.mark for ring in rings], np.float64),

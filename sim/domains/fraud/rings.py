@@ -87,6 +87,7 @@ class Ring:
         movements: (moment [s], money that moved so far, money that left the bank so far) in minor units.
         entries: how many it made.
         refused: how many of these were refused.
+        untried: movements that were never tried, as the sender had not the money.
         is_finished: whether it came to its last step before the end of the episode.
         accounts: number of each customer it posted to -> moment of the first entry [ms].
         alerts: moments at which controls suspected its orders [s], in the order of the orders.
@@ -104,6 +105,7 @@ class Ring:
     movements: list[tuple[float, int, int]] = field(default_factory=list)
     entries: int = 0
     refused: int = 0
+    untried: int = 0
     is_finished: bool = False
     accounts: dict[int, int] = field(default_factory=dict)
     alerts: list[float] = field(default_factory=list)

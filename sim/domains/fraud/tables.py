@@ -191,6 +191,7 @@ _RINGS = TableDeclaration(
         "moved": _column("float64", "label", "money moved by it, refused payments left out"),
         "entries": _column("int64", "label", "entries it made"),
         "refused": _column("int64", "label", "entries that were refused"),
+        "untried": _column("int64", "label", "movements never tried, as the sender had not the money"),
         "is_finished": _column("bool", "label", "whether its last step was over before the episode ended"),
         "dropped": _column("string", "label", "role that nobody could play; null if it took place"),
         "mark": _column(

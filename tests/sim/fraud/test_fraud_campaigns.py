@@ -154,6 +154,15 @@ def test_a_refused_sender_does_what_it_is_told(crimes, tmp_path, more, tries):
         assert rows[1][c.R_AMOUNT] > rows[0][c.R_AMOUNT]
 
 
+def test_amounts_grow_by_their_factor(crimes, tmp_path):
+    more = "grow: 2, repeat: 4, written: exact"
+    world, rings = _world(crimes, tmp_path, _PAYS.format(more=more).replace("90000 EUR", "1 EUR"))
+    for ring in rings:
+        amounts = {-int(row[c.R_AMOUNT]) for row in _rows(world, ring)}
+        assert amounts <= {100, 200, 400, 800}
+    assert any(len(_rows(world, ring)) == 12 for ring in rings)
+
+
 def test_wrong_card_details_are_refused_as_such(crimes, tmp_path):
     item = _PAYS.format(more="wrong: 1").replace("90000 EUR", "2 EUR")
     world, rings = _world(crimes, tmp_path, item)

@@ -35,6 +35,7 @@ def test_rings_whose_role_nobody_can_play_are_counted_and_say_which(crimes, tmp_
 def test_a_transfer_for_which_nobody_has_the_money_is_never_tried_and_counted(crimes, tmp_path):
     world, found = _counts(crimes, tmp_path, amount="900000000 EUR")
     assert found["idle"] == found["realised"] - found["unfinished"] > 0
+    assert all(ring.untried == 1 for ring in world.roll.rings if ring.is_finished)
     assert not world.roll.marks
 
 
