@@ -6,9 +6,13 @@ injections comes to the same entries.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from functools import cached_property
+from os import SEEK_END
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -25,6 +29,8 @@ __all__ = ["Injection", "Ledger", "Posted"]
 
 _ROOM = 4096
 _FROM_CAMPAIGNS = 1 << 56
+_RECENT = 1024
+"""How many accounts are kept at hand with their entries."""
 _ACTS_OF_ONE = 3  # the most that is done about one order
 _SIGN, _ALL_BITS = 1 << 63, (1 << 64) - 1
 _NOTHING = np.empty((0, c.INTENT), np.int64)
@@ -80,6 +86,7 @@ class _Account:
     lived: int = 0
     obeyed: int = -1  # moment up to which blocks by controls have been carried out
     entries: list[np.ndarray] = field(default_factory=list)
+    put_away: list[tuple[int, int]] = field(default_factory=list)  # (place in the file, length) of earlier ones
 
     @property
     def now(self) -> np.ndarray:
@@ -98,6 +105,7 @@ class Ledger:
         self.suspicions: list[Suspicion] = []
         self.listeners: list[Listener] = []
         self._accounts: dict[int, _Account] = {}
+        self._recent: dict[int, None] = {}
         self._disturbed: set[int] = set()
         self._honest: dict[int, np.ndarray] = {}
         self._rows = np.empty((_ROOM, c.ROW), np.int64)
@@ -128,7 +136,8 @@ class Ledger:
 
     def entries(self, customer: int) -> np.ndarray:
         """Return (n, ROW) all entries of a customer so far, in order."""
-        done = self._account(customer).entries
+        account = self._account(customer)
+        done = [self._fetched(place, length) for place, length in account.put_away] + account.entries
         return np.concatenate(done) if done else np.empty((0, c.ROW), np.int64)
 
     def post(self, customer: int, what: Mapping[int, int], *, t: int, about: tuple[str, int]) -> Posted:
@@ -235,7 +244,7 @@ class Ledger:
         """
         if customer not in self._disturbed:
             return self.undisturbed_blocks(customer)
-        watch = self._accounts[customer].watch
+        watch = self._account(customer).watch
         watch.advance(t)
         return watch.spans
 
@@ -248,7 +257,32 @@ class Ledger:
             start_accounts(people, state)
             found = _Account(people, orders, state, Watch(self.bank, customer))
             self._accounts[customer] = found
+        self._recent.pop(customer, None)
+        self._recent[customer] = None
+        if len(self._recent) > _RECENT:
+            oldest = next(iter(self._recent))
+            del self._recent[oldest]
+            self._put_away(self._accounts[oldest])
         return found
+
+    def _put_away(self, account: _Account) -> None:
+        """Free the memory of an account that nobody looked at for long: its entries are kept in a file."""
+        vars(account.watch).pop("arrivals", None)  # worked out anew if they are asked for
+        if account.entries:
+            rows = np.concatenate(account.entries)
+            account.entries.clear()
+            account.put_away.append((self._file.seek(0, SEEK_END), len(rows)))
+            self._file.write(rows.data)
+
+    def _fetched(self, place: int, length: int) -> np.ndarray:
+        self._file.seek(place)
+        return np.frombuffer(self._file.read(8 * c.ROW * length), np.int64).reshape(-1, c.ROW)
+
+    @cached_property
+    def _file(self) -> IO[bytes]:
+        file = TemporaryFile()  # noqa: SIM115  # closed with the ledger
+        weakref.finalize(self, file.close)
+        return file
 
     def _room(self, start: int, stop: int, given: int) -> np.ndarray:
         need = ((stop - start) // 86_400_000 + 2) * MOST + given

@@ -101,3 +101,22 @@ def test_nothing_is_posted_after_the_end(bank):
     ledger = Ledger(bank)
     assert not ledger.post(1, _transfer(-100), t=bank.end, about=("late", 0)).accepted
     assert ledger.injections == []
+
+
+def test_accounts_that_are_put_away_are_told_as_if_they_were_at_hand(banks, monkeypatch):
+    bank = banks.opened()
+    at_hand = _entries_of_many(Ledger(bank))
+    monkeypatch.setattr("sim.domains.fraud.ledger._RECENT", 3)
+    for one, other in zip(at_hand, _entries_of_many(Ledger(bank)), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def _entries_of_many(ledger):
+    for day in (5, 9, 20):
+        for customer in range(8):
+            ledger.post(
+                customer, _transfer(-100 * day), t=day * 86_400_000, about=("away", 100 * day + customer)
+            )
+    for customer in range(8):
+        ledger.advance(customer, 30 * 86_400_000)
+    return [ledger.entries(customer) for customer in range(8)]
