@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numba as nb
 
@@ -12,21 +12,19 @@ from sim.kernel_cache import drop_stale_kernels
 
 __all__ = ["folded", "inner", "leaf", "single"]
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
 _HERE = Path(__file__).parent
 _CONSTANTS = ("categories", "layout")
 _SOURCES = [one for one in _HERE.glob("*.py") if one.stem in _CONSTANTS or ".compiling" in one.read_text()]
 drop_stale_kernels([*_SOURCES, *_HERE.parents[1].glob("noise*.py")], _HERE / "__pycache__")
 
 
-def _compiled(**options: Any) -> Callable[[Function], Function]:
+def _compiled(**options: Any) -> Any:
     """Return a decorator that compiles a function once for all constants it may be called with.
 
     Numba takes a number written in a call for a type of its own, and would compile `uniform` anew for each.
     """
 
-    def decorate(function: Function) -> Function:
+    def decorate(function: Callable[..., Any]) -> Any:
         dispatcher = nb.njit(
             cache=True, nogil=True, _nrt=False, error_model="numpy", no_cfunc_wrapper=True, **options
         )(function)
@@ -39,7 +37,7 @@ def _compiled(**options: Any) -> Callable[[Function], Function]:
             )
 
         dispatcher.get_call_template = plain
-        return cast("Function", dispatcher)
+        return dispatcher
 
     return decorate
 
