@@ -78,7 +78,7 @@ def main() -> None:
             right.set(ylim=(-15, 58), ylabel="dB", xlim=(0.0, 17.5))
             pattern = pattern_of(machine_named(recording, "mill").parts[0])
             for k in range(1, 5) if pattern else ():
-                right.axvline(k * pattern.order, color=_RED, lw=0.7, ls=":", zorder=0)
+                right.axvline(k * pattern.order / pattern.crowd, color=_RED, lw=0.7, ls=":", zorder=0)
         axes[0][1].set_title("envelope of 2 to 5 kHz, over its median", loc="left")
         axes[-1][0].set_xlabel("time [ms]")
         axes[-1][1].set_xlabel("order [per turn of the shaft]; dotted: the fault's")
