@@ -3,9 +3,10 @@
     python benchmarks/fraud/speed.py --customers 10000 --days 60
 
 The bank is fraud/retail_bank_eu with all its campaigns, as boosted as they stand there, or that of --scenario;
-unless --without-controls, with the usual controls. All figures are CPU time of one process, the best of several rounds after one that loads the kernels; other work on
-the machine makes CPU time longer too, so the time of a fixed piece of work is told beside them. Published rates
-of others, measured with theirs on machines like ours, stand in the report: see `PEERS`.
+unless --without-controls, with the usual controls. All figures are CPU time of one process, the best of several
+rounds after one that loads the kernels; other work on the machine makes CPU time longer too, so the time of a
+fixed piece of work is told beside them. Published rates of others, measured with theirs on machines like ours,
+stand in the report: see `PEERS`.
 """
 
 from __future__ import annotations
