@@ -122,7 +122,7 @@ def test_bundled_scenarios_fit_the_schema_and_broken_ones_do_not(installed: Draf
     for wrong in ("\nwolrd: {}\n", "\nlanguage: 7\n", "\nevent: [a]\n", "\nsensors: {a: {kamera: {}}}\n"):
         key = wrong.strip().partition(":")[0]
         data = data_of(text) | data_of(wrong)
-        # Of a scenario that uses other files, the rest of a section may stand there: `check` puts them together.
+        # Of a scenario that uses other files, part of a section may stand there; `check` joins them.
         assert not installed.is_valid(data) or (key == "sensors" and "use" in data), key
     if "use" not in data_of(text):
         data = data_of(text)
