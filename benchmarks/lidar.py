@@ -107,9 +107,7 @@ def main() -> None:
         f"whole turns          {1e-6 * rays / busy:7.2f}, {1e3 * busy:.1f} ms ({1e3 * wall:.1f} by the clock)"
     )
     rate, each = together(options.scenario, options.weather, options.turns, options.workers)
-    print(
-        f"{options.workers} processes          {rate:7.1f} turns/s by clock, {1e-6 * rays * rate:.2f} Mray/s"
-    )
+    print(f"{options.workers} processes          {rate:7.1f} turns/s by clock, {1e-6 * rays * rate:.2f} Mray/s")
     print(f"                     {options.workers / each:7.1f} turns/s by CPU time")
 
 

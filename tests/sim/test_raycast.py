@@ -87,7 +87,20 @@ def fan(tree, root, origin, R, slopes, limit=np.inf):
     depth, met = np.full(len(slopes.values), limit), np.full(len(slopes.values), MISS, np.int64)
     room = np.empty((DEPTH, 3), np.int64), np.empty(DEPTH)
     h, n, u = (tuple(float(value) for value in R[:, k]) for k in range(3))
-    sweep(tree.boxes, tree.children, tree.corners, root, tuple(map(float, origin)), n, h, u, slopes, depth, met, *room)
+    sweep(
+        tree.boxes,
+        tree.children,
+        tree.corners,
+        root,
+        tuple(map(float, origin)),
+        n,
+        h,
+        u,
+        slopes,
+        depth,
+        met,
+        *room,
+    )
     return depth, met
 
 
