@@ -37,6 +37,7 @@ def staff_guides(world: World) -> None:
         if isinstance(store, GuidedConveyor):
             store.worn = _worn(world, item["guide"])
             store.crew = world.crews[item["guide"]["crew"]] if item["guide"]["crew"] else None
+            store.cleans = item["guide"]["cleans"]
 
 
 def build_handlings(world: World) -> dict[str, Handling]:

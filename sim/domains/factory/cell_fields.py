@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.fields import REQUIRED, Field, Name, Numbers, Quantity, Section, Word
+from sim.fields import REQUIRED, Field, Flag, Name, Numbers, Quantity, Section, Word
 
 __all__ = ["GUIDE", "HANDLES"]
 
@@ -97,5 +97,11 @@ GUIDE = Section(
         **_wear("adds to the friction"),
         "clearing": _drawn("time it takes to clear a jam, once somebody is there", "s", 0.0, 1e7),
         "crew": Name(doc="who clears it; nobody is needed unless given", default=None),
+        "cleans": Flag(
+            doc="whether whoever clears a jam also cleans the plate: what wears it (`by`) is replaced then, "
+            "which takes the time of its upkeep",
+            default=False,
+            fixed=True,
+        ),
     },
 )

@@ -81,6 +81,7 @@ class GuidedConveyor(Conveyor):
         self.guide = guide
         self.worn = Worn(None, 0.0)
         self.crew: Crew | None = None
+        self.cleans = False
         self.jams: list[Jam] = []
         self.least = float("inf")
         self.margins: tuple[list[float], list[float]] = ([0.0], [float("inf")])
@@ -115,6 +116,8 @@ class GuidedConveyor(Conveyor):
         """Take the part off the plate by hand; those behind it come to the plate one after the other."""
         if self.crew is not None:
             yield self.crew.ask(0)
+        if self.cleans and self.worn.component is not None:
+            self.worn.component.serve("opportunity", self._agenda.now)
         yield self._agenda.env.timeout(self._laws.clearing.next(self._agenda.now))
         now = jam.until = self._agenda.now
         if self.crew is not None:

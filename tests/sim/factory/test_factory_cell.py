@@ -104,6 +104,33 @@ def test_jams_hold_up_the_belt_until_they_are_cleared(episodes):
         assert not any(jam.t < t < jam.until for jam in jams for t in taken)
 
 
+def test_whoever_clears_a_jam_cleans_the_plate(factory):
+    """A plate that is too rough after 1000 s jams once, and not again before it is as rough."""
+    world = """
+sources: [{id: feed}]
+sinks: [{id: done}]
+buffers:
+  - {id: belt, capacity: 10, transit: 8 s,
+     guide: {friction: 0.6, by: rail, loses: 1.0, clearing: 30 s, cleans: true}}
+machines:
+  - {id: press, from: feed, to: belt, cycle_time: 20 s}
+  - {id: cell, from: belt, to: done, cycle_time: 6 s}
+components:
+  - {id: rail, on: press, ages: calendar, stops: false, degrades: {stages: [1000 s, 1000 s]},
+     repair: {time: 1 h}, upkeep: {at_age: {age: 10 h, time: 10 s}}}
+"""
+    trace = factory(world, 4000.0).run()
+    jams = trace.world.stores["belt"].jams
+    assert len(jams) == 3
+    assert all(jam.cause for jam in jams)
+    services = [job for job in trace.world.log.jobs if job.kind == "service"]
+    assert [job.reason for job in services] == ["opportunity"] * 3
+    assert [job.asked for job in services] == [jam.t for jam in jams]
+    gaps = [later.t - service.ended for service, later in zip(services, jams[1:], strict=False)]
+    assert min(gaps) >= 1000.0
+    assert max(gaps) <= 1100.0
+
+
 def test_a_stop_after_a_drop_lasts_for_the_clearing(episodes):
     for trace in episodes:
         dropped = sum(one.kind == "dropped" for one in trace.occurrences)

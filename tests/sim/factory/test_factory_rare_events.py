@@ -8,7 +8,7 @@ import pytest
 from scipy.linalg import expm
 
 from sim.episode import score
-from sim.samplers import TABLE, Settings
+from sim.samplers import TABLE, Settings, coarsened
 
 
 def chance(n, crew, most, *, start, stop, life=10.0, repair=1.0):
@@ -54,6 +54,8 @@ def hunted(scenario, settings):
         groups += [call.group for call in asked]
         is_main += [call.role == "main" for call in asked]
         happened += [outcome.scores["many"] >= 0.0 for outcome in outcomes]
+        for outcome in outcomes:
+            outcome.running["many"] = coarsened(outcome.running["many"], scenario.duration)  # as hunts do
         sampler.tell(outcomes)
     main = np.array(is_main)
     weight = sampler.weights().weight[main] * np.array(happened)[main]
@@ -82,6 +84,34 @@ def test_many_machines_are_down_at_once_as_rarely_as_they_should_be(factory):
     found = hunted(scenario, Settings(7, 3000, frozen=steps(3, size=40)))
     error = found.std(ddof=1) / math.sqrt(len(found))
     assert error < 0.6 * exact
+    assert abs(found.mean() - exact) <= 3.5 * error
+
+
+@pytest.mark.slow
+def test_all_machines_are_down_at_once_once_in_five_million_runs(factory):
+    exact = chance(10, 3, 10, start=0.0, stop=10.0)
+    assert exact == pytest.approx(1.92e-7, rel=0.01)
+    found = hunted(shop(factory, 10, 3, 10, start=0, stop=10), Settings(5, 20_000, frozen=steps(7, size=160)))
+    error = found.std(ddof=1) / math.sqrt(len(found))
+    assert error < 0.35 * exact
+    assert abs(found.mean() - exact) <= 3.5 * error
+
+
+def test_what_holds_for_long_can_be_told_anew_in_the_midst(factory):
+    """Lives of 30 h, repairs of 2 h: machines fail together only if lives are drawn anew within a repair."""
+    world = """
+sources: [{id: orders}]
+sinks: [{id: done}]
+machines: [{id: mill, count: 3, from: orders, to: done, cycle_time: 1e9 s}]
+components:
+  - {id: part, on: mill, ages: operating, degrades: {lifetime: {each: {exponential: 30 h}}},
+     repair: {time: {each: {exponential: 2 h}}}}
+"""
+    many = factory(world, 86_400.0, 'event: {many: "eventually(machines_down >= 3)"}\n').scenario
+    exact = chance(3, 3, 3, start=0.0, stop=24.0, life=30.0, repair=2.0)
+    found = hunted(many, Settings(3, 5000, frozen=steps(2, size=100)))
+    error = found.std(ddof=1) / math.sqrt(len(found))
+    assert error < 0.3 * exact
     assert abs(found.mean() - exact) <= 3.5 * error
 
 
