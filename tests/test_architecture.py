@@ -56,6 +56,7 @@ RULES = (
                 "geometry",
                 "noise",
                 "noise_kernels",
+                "compiled",
                 "kernel_cache",
                 "errors",
                 "fields",

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from renderers.inspection.kernels import kernel
 from renderers.raster.resolve import finish, normal_table
+from sim.compiled import kernel
 from sim.geometry import Array
 
 __all__ = ["developed", "levels_of"]

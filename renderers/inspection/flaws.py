@@ -12,7 +12,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from renderers.inspection.kernels import kernel
+from sim.compiled import kernel
 from sim.geometry import Array
 
 __all__ = [

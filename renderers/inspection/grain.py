@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from renderers.inspection.kernels import inlined, kernel
+from sim.compiled import inlined, kernel
 
 __all__ = ["bump", "bumps", "cell", "grain", "grains", "lattice"]
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from renderers.inspection.kernels import inlined, kernel
 from renderers.inspection.lights import Lamps
 from renderers.inspection.solids import Solids, is_shaded
+from sim.compiled import inlined, kernel
 
 __all__ = ["Places", "lighten", "places_for", "shadowing"]
 

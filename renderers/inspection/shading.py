@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.inspection.flaws import LINE, Col, flaw_at
-from renderers.inspection.kernels import inlined, kernel
 from renderers.inspection.lighting import Places, lighten, places_for
 from renderers.inspection.lights import Lamps
 from renderers.inspection.solids import Part
 from renderers.inspection.surfaces import BEAD_REACH, BOARD, WELD, grain_rows
 from renderers.inspection.tracing import TILE, Stage, Traced, is_lifted, is_over, lift_at, ray
+from sim.compiled import inlined, kernel
 
 __all__ = ["Print", "shade"]
 

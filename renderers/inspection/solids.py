@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from renderers.inspection.kernels import inlined, kernel
+from sim.compiled import inlined, kernel
 from sim.geometry import Array
 
 __all__ = [

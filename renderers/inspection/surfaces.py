@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from renderers.inspection.grain import bumps, cell, grain, grains, lattice
-from renderers.inspection.kernels import inlined, kernel
+from sim.compiled import inlined, kernel
 from sim.geometry import Array
 
 __all__ = [

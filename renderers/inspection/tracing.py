@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.inspection.flaws import LINE, LIP, Col, flaw_at
-from renderers.inspection.kernels import inlined, kernel
 from renderers.inspection.solids import Solids, first_hit, is_clear
 from renderers.inspection.surfaces import BEAD_REACH, WELD, bead_at
+from sim.compiled import inlined, kernel
 from sim.geometry import Array
 
 __all__ = ["TILE", "Stage", "Traced", "busy_tiles", "is_lifted", "is_over", "lift_at", "ray", "trace", "traced"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from renderers.lidar.firing import Met
 from renderers.lidar.returning import Rays, Skin, first_met, put_ray, send_back
+from sim.compiled import kernel
 from sim.raycast.nearest import MISS
 from sim.raycast.tree import Forest
 
@@ -27,7 +28,7 @@ _JUMP = 0.5
 """Step of the range between columns, at which an edge runs through one thing [m]."""
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def middles(
     forest: Forest, skin: Skin, met: Met, c: int, slopes: np.ndarray, divergence: float, parts: np.ndarray,
     T: np.ndarray, count: int, o: np.ndarray, h: np.ndarray, u: np.ndarray, rays: Rays,
@@ -64,7 +65,7 @@ def middles(
     send_back(forest, skin, divergence, rays, slopes.shape[0])
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def edges_of(
     body: np.ndarray, depth: np.ndarray, slopes: np.ndarray, divergence: float, c: int, edges: np.ndarray
 ) -> None:
@@ -102,7 +103,7 @@ def is_cast(edges: int, side: int) -> bool:
     return (edges & (_AFTER if side & 1 else _BEFORE)) != 0 or (edges & (_ABOVE if side & 2 else _BELOW)) != 0
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def sides(
     forest: Forest, skin: Skin, slopes: np.ndarray, divergence: float, reach: float, parts: np.ndarray,
     T: np.ndarray, count: int, o: np.ndarray, n: np.ndarray, h: np.ndarray, u: np.ndarray, edges: np.ndarray,

@@ -19,6 +19,7 @@ from renderers.lidar.beams import SIDE, edges_of, is_cast, middles, sides
 from renderers.lidar.firing import Met, within
 from renderers.lidar.returning import Rays, Skin, first_met, put_ray, rays_buffer, send_back, strength
 from renderers.lidar.targets import Movers
+from sim.compiled import inlined, kernel
 from sim.geometry import Array
 from sim.noise_kernels import normal_quantile, philox
 from sim.raycast.fan import Slopes
@@ -148,7 +149,7 @@ def develop(
         )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _simple(
     middle: Rays, edges: np.ndarray, air: Air, receiver: Receiver, instance: np.ndarray, semantic: np.ndarray,
     c: int, is_done: np.ndarray, out: Scan,
@@ -182,7 +183,7 @@ def _simple(
                 _put(told, signal, way, body, receiver, instance, semantic, beams - 1 - beam, c, out)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _put(
     told: float, signal: float, way: float, body: int, receiver: Receiver, instance: np.ndarray,
     semantic: np.ndarray, row: int, c: int, out: Scan,
@@ -228,7 +229,7 @@ def _joint(
         _tell(echoes, found, air, receiver, index, instance, semantic, beams - 1 - beam, beams, c, out)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _added(
     rays: Rays, n: int, weight: float, extinction: float, receiver: Receiver, echoes: _Echoes, found: int
 ) -> int:
@@ -241,7 +242,7 @@ def _added(
     return found + 1
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _behind(
     forest: Forest, skin: Skin, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, dx: float,
     dy: float, dz: float, way: float, weight: float, extinction: float, receiver: Receiver, rays: Rays,
@@ -265,7 +266,7 @@ def _behind(
     return found
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _merged(echoes: _Echoes, found: int) -> int:
     """Sort by range, join what comes back together, and return the number of echoes left."""
     if found < 2:
@@ -293,12 +294,12 @@ def _merged(echoes: _Echoes, found: int) -> int:
     return left
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _chance(word: np.uint64) -> float:
     return (np.float64(word) + 0.5) * _WORD
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _at(table: np.ndarray, step: float, way: float) -> float:
     """Return the value of a table at a range."""
     x = min(way / step, table.shape[0] - 1.0)
@@ -306,14 +307,14 @@ def _at(table: np.ndarray, step: float, way: float) -> float:
     return table[k] + (x - k) * (table[k + 1] - table[k])
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _where(table: np.ndarray, step: float, value: float) -> float:
     """Return the range at which an ascending table reaches a value."""
     k = np.searchsorted(table, value)
     return step * (k - 1 + (value - table[k - 1]) / (table[k] - table[k - 1]))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _floating(
     echoes: _Echoes, found: int, air: Air, receiver: Receiver, index: np.uint64, place: float, fog_place: float
 ) -> int:
@@ -335,7 +336,7 @@ def _floating(
     return found
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _tell(
     echoes: _Echoes, found: int, air: Air, receiver: Receiver, index: np.uint64,
     instance: np.ndarray, semantic: np.ndarray, row: int, beams: int, c: int, out: Scan,
@@ -366,7 +367,7 @@ def _tell(
         _write(echoes, told, receiver, normal_quantile(_chance(word)), instance, semantic, row + beams, c, out)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _write(
     echoes: _Echoes, k: int, receiver: Receiver, error: float, instance: np.ndarray,
     semantic: np.ndarray, row: int, c: int, out: Scan,

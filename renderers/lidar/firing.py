@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.lidar.targets import Movers
+from sim.compiled import inlined, kernel
 from sim.geometry import Array
 from sim.raycast.fan import Slopes, sweep
 from sim.raycast.nearest import MISS
@@ -37,7 +38,7 @@ class Met(NamedTuple):
     body: NDArray[np.int32]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def placed(movers: Movers, m: int, share: float, T: np.ndarray) -> None:
     """Write the (3, 4) pose of a part at a share of the turn, 0 to 1."""
     knots = movers.positions.shape[0]
@@ -62,7 +63,7 @@ def placed(movers: Movers, m: int, share: float, T: np.ndarray) -> None:
         T[i, 3] = (1.0 - s) * movers.positions[k, m, i] + s * movers.positions[k + 1, m, i]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def within(
     movers: Movers, share: float, o: np.ndarray, n: np.ndarray, h: np.ndarray, slack: float, reach: float,
     parts: np.ndarray, T: np.ndarray,
@@ -103,7 +104,7 @@ def within(
     return count
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _seen_from(T: np.ndarray, v: np.ndarray) -> tuple[float, float, float]:
     """Return a direction in the frame of a part."""
     return (

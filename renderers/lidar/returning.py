@@ -18,6 +18,7 @@ from renderers.assets.materials import Texture
 from renderers.lidar.air import FOCUS, STANDARD
 from renderers.lidar.surfaces import Term
 from renderers.raster.textures import texture
+from sim.compiled import inlined, kernel
 from sim.geometry import Array
 from sim.raycast.nearest import MISS, nearest
 from sim.raycast.tree import Forest
@@ -59,7 +60,7 @@ class Skin(NamedTuple):
     snow: float
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def strength(reflectance: float, way: float, extinction: float, reach: float) -> float:
     """Return the signal of a target that fills the beam, in units of the standard target at the sensor's reach.
 
@@ -73,7 +74,7 @@ def strength(reflectance: float, way: float, extinction: float, reach: float) ->
     return reflectance / STANDARD * fall * fall * math.exp(-2.0 * extinction * way)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def turned(P: np.ndarray, x: float, y: float, z: float) -> tuple[float, float, float]:
     """Return a direction in the frame of a part whose pose is P."""
     return (
@@ -83,7 +84,7 @@ def turned(P: np.ndarray, x: float, y: float, z: float) -> tuple[float, float, f
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def first_met(
     boxes: np.ndarray, children: np.ndarray, corners: np.ndarray, roots: np.ndarray, parts: np.ndarray,
     T: np.ndarray, count: int, o: np.ndarray, dx: float, dy: float, dz: float, t0: float, t1: float,
@@ -151,7 +152,7 @@ def rays_buffer(count: int) -> Rays:
     )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def put_ray(
     rays: Rays, n: int, T: np.ndarray, slot: int, x: float, y: float, z: float, dx: float, dy: float, dz: float
 ) -> None:  # fmt: skip
@@ -164,7 +165,7 @@ def put_ray(
     rays.ahead[n, 0], rays.ahead[n, 1], rays.ahead[n, 2] = dx, dy, dz
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def send_back(forest: Forest, skin: Skin, divergence: float, rays: Rays, count: int) -> None:
     """Write what the first rays send back and let pass; nothing where they met nothing.
 

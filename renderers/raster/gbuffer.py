@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from renderers.raster.setup import BACK, Lattice, Triangles
+from sim.compiled import inlined, kernel
 
 __all__ = ["GBuffer", "barycentric", "gbuffer_buffers", "label"]
 
@@ -47,7 +47,7 @@ def gbuffer_buffers(height: int, width: int) -> GBuffer:
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def barycentric(planes: np.ndarray, k: int, column: int, row: int) -> tuple[float, float, float]:
     """Return the perspective-correct weights of the corners of triangle k at a sample, 0..1."""
     b0 = max(planes[k, 0] * column + planes[k, 1] * row + planes[k, 2], 0.0)
@@ -59,7 +59,7 @@ def barycentric(planes: np.ndarray, k: int, column: int, row: int) -> tuple[floa
     return b0 / whole, b1 / whole, b2 / whole
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def label(
     triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
     normals: np.ndarray, vertex_part: np.ndarray, first_part: np.ndarray, T_camera_part: np.ndarray,

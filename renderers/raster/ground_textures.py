@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from renderers.raster.patterns import clamp, covered, dashes, fade, hashed, lattice_noise, mix, smooth_noise
+from sim.compiled import inlined, kernel
 
 __all__ = ["concrete", "grass", "kerb", "paving", "roadway", "soil", "weathered"]
 
@@ -20,7 +20,7 @@ STRIPE = 0.50
 """Width of the stripes of a crosswalk, and of the gaps between them [m] (RMS Germany, StVO sign 293)."""
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _paint(u: float, v: float, du: float, dv: float, data: np.ndarray, start: int) -> tuple[float, float]:
     """Return the shares of a pixel under (white, yellow) paint."""
     white, yellow = 0.0, 0.0
@@ -49,7 +49,7 @@ def _paint(u: float, v: float, du: float, dv: float, data: np.ndarray, start: in
     return white, yellow
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _tracks(v: float, dv: float, data: np.ndarray, start: int) -> float:
     """Return how much the tyres have polished this place, 0..1."""
     share = fade(dv, 0.8)
@@ -65,7 +65,7 @@ def _tracks(v: float, dv: float, data: np.ndarray, start: int) -> float:
     return most * share
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def roadway(
     u: float, v: float, du: float, dv: float, data: np.ndarray, start: int, r: float, g: float, b: float
 ) -> tuple[float, float, float, float, float]:
@@ -101,7 +101,7 @@ def roadway(
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _repairs(u: float, v: float, du: float, dv: float, seed: int) -> float:
     """Return the factor of rectangular repairs: darker, newer asphalt in one cell of eight."""
     i, j = math.floor(u * (1.0 / 11.0)), math.floor(v * (1.0 / 3.3))
@@ -115,7 +115,7 @@ def _repairs(u: float, v: float, du: float, dv: float, seed: int) -> float:
     return 1.0 - 0.15 * share - 0.20 * (share - seam)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _cracks(u: float, v: float, width: float, seed: int) -> float:
     """Return the factor of cracks: level lines of a smooth noise, where a second noise lets them be."""
     if width > 0.15:
@@ -129,7 +129,7 @@ def _cracks(u: float, v: float, width: float, seed: int) -> float:
     return 1.0 - 0.55 * where * clamp(1.0 - level / reach) * 0.012 / (0.012 + 0.5 * width)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def paving(
     u: float, v: float, du: float, dv: float, seed: int, long: float, wide: float, r: float, g: float, b: float
 ) -> tuple[float, float, float]:
@@ -146,7 +146,7 @@ def paving(
     return r * tone, g * tone, b * tone
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def kerb(u: float, v: float, du: float, dv: float, seed: int) -> float:
     """Return the tone of kerb stones one metre long."""
     joint = 1.0 - dashes(u, 1.0, 0.006, 0.994, du)
@@ -155,7 +155,7 @@ def kerb(u: float, v: float, du: float, dv: float, seed: int) -> float:
     return tone * (1.0 - 0.5 * joint)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def grass(
     u: float, v: float, width: float, seed: int, r: float, g: float, b: float
 ) -> tuple[float, float, float]:
@@ -172,21 +172,21 @@ def grass(
     return tone * mix(r, 2.1 * r, share), tone * mix(g, 1.35 * g, share), tone * mix(b, 1.3 * b, share)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def soil(u: float, v: float, width: float, seed: int) -> float:
     """Return the tone of gravel and earth."""
     tone = 1.0 + 0.18 * smooth_noise(u, v, 0.77, width, seed) + 0.22 * smooth_noise(u, v, 9.0, width, seed + 1)
     return tone + 0.35 * smooth_noise(u, v, 50.0, width, seed + 2)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def concrete(u: float, v: float, width: float, seed: int) -> float:
     """Return the tone of cast concrete with stains."""
     tone = 1.0 + 0.10 * smooth_noise(u, v, 0.6, width, seed) + 0.07 * smooth_noise(u, v, 4.0, width, seed + 1)
     return tone + 0.08 * smooth_noise(u, v, 80.0, width, seed + 2)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def weathered(
     u: float, v: float, width: float, r: float, g: float, b: float, rough: float, refl: float, porous: float,
     cleared: float, wetness: float, snow: float,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from sim.compiled import inlined, kernel
 from sim.noise import hash64, uniforms
 
 __all__ = ["clamp", "covered", "dashes", "fade", "hashed", "lattice_noise", "mix", "smooth_noise"]
@@ -21,19 +21,19 @@ _BYTE = 1.0 / 255.0
 _TABLE = (uniforms(hash64("lattice"), 0, np.arange(SIDE * SIDE)) * 256.0).astype(np.uint8)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def clamp(x: float) -> float:
     """Return x limited to 0..1."""
     return min(max(x, 0.0), 1.0)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def mix(a: float, b: float, share: float) -> float:
     """Return a, or b where the share is 1."""
     return a + (b - a) * share
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def hashed(i: int, j: int, seed: int) -> float:
     """Return a number in [0, 1) that belongs to a cell.
 
@@ -45,12 +45,12 @@ def hashed(i: int, j: int, seed: int) -> float:
     return (h ^ (h >> 16)) * 2.3283064365386963e-10
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _lattice(i: int, j: int) -> float:
     return _TABLE[((j & (SIDE - 1)) << SIDE_BITS) | (i & (SIDE - 1))] * _BYTE
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def lattice_noise(u: float, v: float, seed: int) -> float:
     """Return value noise in [0, 1] with mean 1/2 and a lattice of 1; it repeats after 128.
 
@@ -65,13 +65,13 @@ def lattice_noise(u: float, v: float, seed: int) -> float:
     return mix(low, high, b)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def fade(width: float, frequency: float) -> float:
     """Return how much of a pattern a pixel of this width still shows: 1 below 0.4 wavelengths, 0 above 1."""
     return clamp(1.6666666666666667 * (1.0 - width * frequency))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def smooth_noise(u: float, v: float, frequency: float, width: float, seed: int) -> float:
     """Return noise with the given lattice points per metre about 0, within ±1, faded by the filter width [m].
 
@@ -83,20 +83,20 @@ def smooth_noise(u: float, v: float, frequency: float, width: float, seed: int) 
     return (2.0 * lattice_noise(u * frequency, v * frequency, seed) - 1.0) * share
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def covered(x: float, low: float, high: float, width: float) -> float:
     """Return the share of a pixel [x - width/2, x + width/2] that lies in [low, high]."""
     half = 0.5 * max(width, 1e-6)
     return max(min(x + half, high) - max(x - half, low), 0.0) * (0.5 / half)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _painted(cycles: float, share: float) -> float:
     n = math.floor(cycles)
     return n * share + min(cycles - n, share)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def dashes(x: float, period: float, low: float, high: float, width: float) -> float:
     """Return the share of a pixel that lies in [low, high] modulo the period; exact for any width."""
     frequency = 1.0 / period

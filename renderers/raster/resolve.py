@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.raster.setup import Lattice, Triangles
+from sim.compiled import inlined, kernel
 from sim.noise_kernels import normal_quantile, philox
 
 __all__ = ["blend", "edge_samples", "finish", "normal_table"]
@@ -24,7 +25,7 @@ _GAP = 0.03
 """Relative difference of depth from which two faces of one body are not neighbours."""
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _differ(
     planes: np.ndarray, body: np.ndarray, face: np.ndarray, face_material: np.ndarray, two_sided: np.ndarray,
     lattice: Lattice, k: int, m: int, column: int, row: int,
@@ -51,7 +52,7 @@ def _differ(
     return bool(dot * dot < _CREASE * _CREASE * lengths)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _is_plain(flat: np.ndarray, width: int, row: int, first: int) -> bool:
     """Return whether a block of samples and all around it see one triangle: the usual case, told fast."""
     start, end = max(first - 1, 0), min(first + _BLOCK + 1, width)
@@ -122,7 +123,7 @@ def edge_samples(
     return count
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def blend(samples: np.ndarray, colours: np.ndarray, centres: np.ndarray, picture: np.ndarray) -> None:
     """Move the pixels beside the given samples towards their colours.
 
@@ -156,7 +157,7 @@ def normal_table() -> NDArray[np.float32]:
     return np.asarray(_quantiles(4096))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def finish(
     picture: np.ndarray, key: np.uint64, sigma: float, table: np.ndarray, top: int, bottom: int, out: np.ndarray
 ) -> None:
@@ -191,6 +192,6 @@ def finish(
                 out[v, u + 1, 2] = _level(picture[v, u + 1, 2] + strength * n5)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _level(value: float) -> np.uint8:
     return np.uint8(min(max(value + np.float32(0.5), np.float32(0.0)), np.float32(255.0)))

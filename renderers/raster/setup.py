@@ -16,9 +16,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.compiled import inlined, kernel
 
 __all__ = [
     "BACK",
@@ -81,7 +82,7 @@ def triangle_buffers(count: int) -> Triangles:
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def place_perspective(
     vertex_ranges: np.ndarray, first_part: np.ndarray, first_point: np.ndarray, vertices: np.ndarray,
     vertex_part: np.ndarray, T_camera_part: np.ndarray, lattice: Lattice, near: float, points: np.ndarray,
@@ -114,7 +115,7 @@ def place_perspective(
                 points[at, 4] = lattice.fy * y / z + lattice.cy
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def screen_extent(
     points: np.ndarray, corners: tuple[int, int, int], lattice: Lattice, near: float
 ) -> tuple[float, float, float, float]:
@@ -135,7 +136,7 @@ def screen_extent(
     return left, right, top, bottom
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _edge(
     ax: float, ay: float, az: float, bx: float, by: float, bz: float, sign: float, lattice: Lattice,
     planes: np.ndarray, row: int, at: int,
@@ -146,7 +147,7 @@ def _edge(
     planes[row, at + 2] = sign * (ax * by - ay * bx) - x * lattice.cx - y * lattice.cy
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _clamped(
     left: float, right: float, top: float, bottom: float, window: tuple[int, int, int, int],
     extents: np.ndarray, at: int,
@@ -162,7 +163,7 @@ def _clamped(
     return bool(first <= last and extents[at, 2] <= extents[at, 3])
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def set_up_perspective(
     bodies: np.ndarray, vertex_ranges: np.ndarray, face_ranges: np.ndarray, first_point: np.ndarray,
     faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray, lattice: Lattice,
@@ -232,7 +233,7 @@ def set_up_perspective(
     return count
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def place_parallel(
     vertex_ranges: np.ndarray, first_part: np.ndarray, first_point: np.ndarray, vertices: np.ndarray,
     vertex_part: np.ndarray, T_light_part: np.ndarray, points: np.ndarray,
@@ -258,7 +259,7 @@ def place_parallel(
                 points[at, r] = T[p, r, 0] * x + T[p, r, 1] * y + T[p, r, 2] * z + T[p, r, 3]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def set_up_parallel(
     bodies: np.ndarray, vertex_ranges: np.ndarray, face_ranges: np.ndarray, first_point: np.ndarray,
     faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray, size: int, triangles: Triangles,
@@ -295,7 +296,7 @@ def set_up_parallel(
     return count
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _edge_parallel(
     ax: float, ay: float, bx: float, by: float, sign: float, planes: np.ndarray, row: int, at: int
 ) -> None:

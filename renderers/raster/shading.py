@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +12,7 @@ from renderers.assets.materials import Column
 from renderers.raster.setup import BACK, Lattice, Triangles
 from renderers.raster.shadow import ShadowMaps, openness, sunlit
 from renderers.raster.textures import texture
+from sim.compiled import inlined, kernel
 
 __all__ = ["Lighting", "Surfaces", "shade", "sky"]
 
@@ -82,7 +82,7 @@ class Surfaces(NamedTuple):
     lamps: NDArray[np.float32]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def sky(dome: np.ndarray, haze: np.ndarray, x: float, y: float, z: float) -> tuple[float, float, float]:
     """Return the radiance of the sky along a unit direction of the world; below the horizon it is haze."""
     if z <= _ZERO:
@@ -104,14 +104,14 @@ def sky(dome: np.ndarray, haze: np.ndarray, x: float, y: float, z: float) -> tup
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _level(tone: np.ndarray, exposed: float) -> float:
     """Return the display level of a radiance times the exposure."""
     top = tone.shape[0] - 1
     return tone[np.uint64(min(np.int32(math.sqrt(max(exposed, _ZERO) * _F(1.0 / 16.0)) * _F(top)), top))]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _gloss(n_h: float, l_h: float, roughness: float) -> float:
     """Return the highlight of the sun for unit Fresnel: GGX in the form of Karis (2014), per cosine."""
     a2 = max(roughness * roughness, _F(0.02))
@@ -120,7 +120,7 @@ def _gloss(n_h: float, l_h: float, roughness: float) -> float:
     return a2 / (_F(4.0) * d * d * max(l_h * l_h, _F(0.1)) * (roughness + _HALF))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _mirrored(
     dome: np.ndarray, haze: np.ndarray, skylight: np.ndarray, ground: np.ndarray, x: float, y: float, z: float,
     rough: float,
@@ -141,7 +141,7 @@ def _mirrored(
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _change(
     coords: np.ndarray, axis: int, ia: int, ib: int, ic: int, ax: float, bx: float, cx: float, ay: float,
     by: float, cy: float,
@@ -151,7 +151,7 @@ def _change(
     return abs(ax * a + bx * b + cx * c) + abs(ay * a + by * b + cy * c)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def shade(
     samples: np.ndarray, triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int,
     T_world_camera: np.ndarray, surfaces: Surfaces, light: Lighting, shadows: ShadowMaps, colours: np.ndarray,
@@ -306,7 +306,7 @@ def shade(
         colours[n, 2] = _level(tone, (blue * clear + haze[2] * murk) * exposure)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _turned(
     turns: np.ndarray, part: int, normals: np.ndarray, vertex: int, facing: float
 ) -> tuple[float, float, float]:
@@ -319,7 +319,7 @@ def _turned(
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _fading(thickness: float) -> float:
     """Return exp(-thickness); in clear air, where it is small, by its series."""
     t = thickness

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.compiled import inlined
 
 __all__ = ["ShadowMaps", "openness", "sunlit"]
 
@@ -42,13 +43,13 @@ class ShadowMaps(NamedTuple):
     T_cover_camera: NDArray[np.float32]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _cell(position: float) -> np.uint64:
     """Return the texel of a position >= 0, unsigned: Numba then leaves out the look from the end."""
     return np.uint64(np.int32(position))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _look_up(heights: np.ndarray, column: float, row: float, height: float) -> float:
     """Return the lit share of the four texels around a position, weighted bilinearly."""
     j, i = _cell(column), _cell(row)
@@ -61,12 +62,12 @@ def _look_up(heights: np.ndarray, column: float, row: float, height: float) -> f
     return top + (s10 + (s11 - s10) * fx - top) * fy
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _in_map(T: np.ndarray, axis: int, x: float, y: float, z: float) -> float:
     return T[axis, 0] * x + T[axis, 1] * y + T[axis, 2] * z + T[axis, 3]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def sunlit(
     fine: np.ndarray, T_fine_camera: np.ndarray, fine_texel: float, coarse: np.ndarray,
     T_coarse_camera: np.ndarray, coarse_texel: float, x: float, y: float, z: float, toward: float,
@@ -100,7 +101,7 @@ def sunlit(
     return _ONE
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def openness(cover: np.ndarray, T_cover_camera: np.ndarray, x: float, y: float, z: float) -> float:
     """Return the share of the sky's light that reaches a point past the things standing about, 0..1.
 

@@ -7,11 +7,12 @@ import numpy as np
 
 from renderers.raster.setup import Triangles
 from renderers.raster.visibility import bounds, span
+from sim.compiled import kernel
 
 __all__ = ["cover", "tally"]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def cover(
     triangles: Triangles, first: int, last: int, stride: int, nearest: float, width: int, height: int,
     canvas: np.ndarray, out: np.ndarray,

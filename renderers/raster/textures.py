@@ -13,12 +13,12 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from renderers.assets.materials import Texture
 from renderers.raster.ground_textures import concrete, grass, kerb, paving, roadway, soil, weathered
 from renderers.raster.wall_textures import bark, cloth, facade, leaves, masonry, plate, roof
+from sim.compiled import kernel
 
 __all__ = ["texture"]
 
@@ -28,7 +28,7 @@ _FACADE, _MASONRY, _ROOF = int(Texture.FACADE), int(Texture.MASONRY), int(Textur
 _BARK, _LEAVES, _PLATE, _CLOTH = int(Texture.BARK), int(Texture.LEAVES), int(Texture.PLATE), int(Texture.CLOTH)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def texture(
     kind: int, u: float, v: float, w: float, du: float, dv: float, dw: float, data: np.ndarray, start: int,
     r: float, g: float, b: float, rough: float, refl: float, wetness: float, snow: float,
@@ -93,7 +93,7 @@ def texture(
     )
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _plain(
     kind: int, u: float, v: float, w: float, du: float, dv: float, dw: float, seed: int
 ) -> tuple[float, bool]:

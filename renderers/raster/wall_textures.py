@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from renderers.raster.patterns import clamp, covered, dashes, fade, hashed, mix, smooth_noise
+from sim.compiled import kernel
 
 __all__ = ["bark", "cloth", "facade", "leaves", "masonry", "plate", "roof"]
 
@@ -15,7 +15,7 @@ BRICK = (0.25, 0.0833)
 """Length and height of a brick with its joint [m]: DIN 4172, eighth-metre module."""
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def masonry(
     u: float, v: float, du: float, dv: float, seed: int, bricks: float, r: float, g: float, b: float
 ) -> tuple[float, float, float]:
@@ -34,7 +34,7 @@ def masonry(
     return r * tone, g * tone, b * tone
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def facade(
     u: float, v: float, du: float, dv: float, data: np.ndarray, start: int, r: float, g: float, b: float,
     rough: float, refl: float,
@@ -84,7 +84,7 @@ def facade(
     return r, g, b, mix(rough, 0.06, glass), mix(refl, 0.09, glass)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def roof(
     u: float, v: float, du: float, dv: float, seed: int, r: float, g: float, b: float
 ) -> tuple[float, float, float]:
@@ -97,14 +97,14 @@ def roof(
     return r * tone, g * tone, b * tone
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def bark(u: float, v: float, w: float, width: float, seed: int) -> float:
     """Return the tone of bark: furrows along the trunk."""
     tone = 1.0 + 0.30 * smooth_noise(u * 3.0 + 1.7 * v, 0.25 * w, 12.5, width, seed)
     return tone + 0.25 * smooth_noise(v * 2.0 - u, 0.6 * w, 20.0, width, seed + 1)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def leaves(
     u: float, v: float, w: float, width: float, seed: int, r: float, g: float, b: float
 ) -> tuple[float, float, float]:
@@ -117,7 +117,7 @@ def leaves(
     return r * tone * mix(0.85, 1.25, warm), g * tone, b * tone
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def plate(u: float, v: float, du: float, dv: float, seed: int) -> float:
     """Return the tone of a number plate at (0..1 across, 0..1 up): eight signs of 3 x 5 blocks in a frame."""
     border = 1.0 - covered(u, 0.02, 0.98, du) * covered(v, 0.09, 0.91, dv)
@@ -132,7 +132,7 @@ def plate(u: float, v: float, du: float, dv: float, seed: int) -> float:
     return 1.0 - 0.93 * max(border, ink)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def cloth(u: float, v: float, w: float, width: float, seed: int) -> float:
     """Return the tone of clothes: folds across the limbs and a weave."""
     tone = 1.0 + 0.16 * smooth_noise(u + 0.4 * v, 2.2 * w + v, 10.0, width, seed)

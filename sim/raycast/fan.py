@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import inlined, kernel
 from sim.geometry import Array
 from sim.raycast.nearest import EDGE
 
@@ -64,7 +64,7 @@ def slopes_of(elevations: Array) -> Slopes:
     return Slopes(values, np.stack([first, last], axis=1), float(start), float(_STEPS / (stop - start)))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _rays(slopes: Slopes, low: float, high: float) -> tuple[int, int]:
     """Return the first and last ray between two slopes, or a few more; last < first for none."""
     steps = slopes.table.shape[0]
@@ -74,7 +74,7 @@ def _rays(slopes: Slopes, low: float, high: float) -> tuple[int, int]:
     return slopes.table[np.uint64(max(a, 0.0)), 0], slopes.table[np.uint64(min(b, steps - 1.0)), 1]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _look(
     boxes: np.ndarray, row: np.uint64, at: np.uint64, o: Vector, n: Vector, h: Vector, u: Vector,
     slopes: Slopes, depth: np.ndarray,
@@ -107,7 +107,7 @@ def _look(
     return np.inf, 0, -1
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def sweep(
     boxes: np.ndarray, children: np.ndarray, corners: np.ndarray, root: int, o: Vector, n: Vector,
     h: Vector, u: Vector, slopes: Slopes, depth: np.ndarray, met: np.ndarray, rows: np.ndarray,
@@ -167,7 +167,7 @@ def sweep(
             return found
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _cut(
     corners: np.ndarray, k: np.uint64, o: Vector, n: Vector, h: Vector, u: Vector, slopes: Slopes,
     first: int, last: int, depth: np.ndarray, met: np.ndarray,

@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import inlined, kernel
 from sim.geometry import Array
 from sim.raycast.tree import DEPTH, Tree
 
@@ -68,12 +69,12 @@ def _cast(
         distances[n], faces[n] = (t, tree.order[at]) if at >= 0 else (np.inf, MISS)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _inverse(x: float) -> float:
     return 1.0 / x if abs(x) > _TINY else np.copysign(1.0 / _TINY, x)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@inlined
 def _entry(
     boxes: np.ndarray, row: int, at: int, x: float, y: float, z: float, ix: float, iy: float, iz: float,
     t0: float, t1: float,
@@ -88,7 +89,7 @@ def _entry(
     return low if low <= high and low <= t1 else np.inf
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def nearest(
     boxes: np.ndarray, children: np.ndarray, corners: np.ndarray, root: int, x: float, y: float, z: float,
     dx: float, dy: float, dz: float, t0: float, t1: float, rows: np.ndarray, ways: np.ndarray,

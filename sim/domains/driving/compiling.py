@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import numba as nb
-
+from sim.compiled import inlined
+from sim.compiled import kernel as leaf
 from sim.kernel_cache import drop_stale_kernels
 
 __all__ = ["inlined", "leaf", "sine_and_cosine"]
@@ -14,17 +14,6 @@ __all__ = ["inlined", "leaf", "sine_and_cosine"]
 
 _HERE = Path(__file__).parent
 drop_stale_kernels([*_HERE.glob("*.py"), *_HERE.parents[1].glob("noise*.py")], _HERE / "__pycache__")
-
-leaf = nb.njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
-"""Compile a function that only reads and writes arrays it is given.
-
-Without Numba's runtime it cannot allocate, and no references are counted, atomically, on the arrays passed from
-one small function to the next at every step; that makes the kernel 3 to 4 times faster (numba 0.68).
-Division by zero gives inf or nan, as in NumPy, instead of a check at every division.
-"""
-
-inlined = nb.njit(cache=True, nogil=True, _nrt=False, error_model="numpy", inline="always")
-"""The same, copied into its caller: for functions with many arguments that are called in the innermost loop."""
 
 
 @leaf
