@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -92,8 +93,9 @@ def bundled(path: Path, **more: Any) -> Scenario:
 
 @pytest.mark.parametrize("path", BUNDLED, ids=[path.stem for path in BUNDLED])
 def test_bundled_scenarios_print_and_read_the_same(path: Path, tmp_path: Path):
-    scenario = bundled(path)
-    copy = tmp_path / "copy.yaml"
+    folder = shutil.copytree(path.parent, tmp_path / path.parent.name)  # with the files it reads
+    scenario = bundled(folder / path.name)
+    copy = folder / "copy.yaml"
     copy.write_text(json.dumps(scenario.to_data()))
     again = bundled(copy)
     assert again.hash == scenario.hash
