@@ -60,6 +60,7 @@ class Machine:
     ) -> None:
         self.name = name
         self.takes, self.gives = takes, gives
+        self.takes_one = len(takes) == 1 == takes[0][1]
         self.wears: list[Wearing] = []
         self.clocks: list[Clocked] = []
         self.pool: Pool | None = None

@@ -18,6 +18,11 @@ SOUND = (0.0, "", "")
 class Taker(Protocol):
     """Waits for a part."""
 
+    @property
+    def takes_one(self) -> bool:
+        """Whether one part is all it waits for: then it takes it away at once."""
+        ...
+
     def wake(self, now: float) -> None:
         """Look again: there is a part."""
         ...
@@ -74,12 +79,13 @@ class Store:
         return len(self.items) >= parts
 
     def has_room(self) -> bool:
-        """Return whether a part can be put; a machine that waits for one counts as a place."""
-        return len(self.items) + self.reserved < self.capacity + len(self.takers)
+        """Return whether a part can be put; a machine that waits for just one counts as a place."""
+        return self.has_room_for(1)
 
     def has_room_for(self, parts: int) -> bool:
         """Return whether so many parts can be put."""
-        return len(self.items) + self.reserved + parts <= self.capacity + len(self.takers)
+        missing = len(self.items) + self.reserved + parts - self.capacity
+        return missing <= 0 or missing <= sum(taker.takes_one for taker in self.takers)
 
     def put(self, part: int, now: float) -> None:
         """Put a part, for which there is room."""
