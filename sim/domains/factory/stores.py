@@ -194,10 +194,6 @@ class Conveyor(Store):
         """Return whether so many parts have come to the end."""
         return len(self.items) - self._moving >= parts
 
-    def has_room(self) -> bool:
-        """Return whether a part can be put on it."""
-        return len(self.items) + self.reserved < self.capacity
-
     def has_room_for(self, parts: int) -> bool:
         """Return whether so many parts can be put on it."""
         return len(self.items) + self.reserved + parts <= self.capacity
