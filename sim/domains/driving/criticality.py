@@ -36,7 +36,10 @@ def modified_ttc(gap: float, closing: float, surge: float) -> float:
     square = closing * closing + 2.0 * surge * gap
     if square < 0.0:
         return np.inf
-    rate = closing + math.sqrt(square)
+    root = math.sqrt(square)
+    if closing < 0.0:  # the sum below would cancel
+        return (root - closing) / surge if surge > 0.0 else np.inf
+    rate = closing + root
     return 2.0 * gap / rate if rate > 0.0 else np.inf
 
 
