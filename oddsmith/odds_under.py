@@ -8,7 +8,7 @@ they do not, the answer is refused.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oddsmith.odds import CallColumns, EventOdds, odds_of_calls
+from oddsmith.odds import CallColumns, EventOdds, boosted, odds_of_calls
 from oddsmith.reopening import reopened, reopened_with
 from sim.errors import OddsmithError, UsageError
 from sim.language.densities import log_ratio
@@ -80,6 +80,7 @@ def odds_under(
     events: tuple[str, ...],
     conditioning: float = 0.0,
     exposure: Mapping[str, Any] | None = None,
+    under_boost: Mapping[str, Sequence[str]] | None = None,
     seed: int = 0,
 ) -> Under:
     """Return the odds of a dataset's events under another natural law.
@@ -92,13 +93,18 @@ def odds_under(
         events: whose odds are asked.
         conditioning: relative variance of the constraints' probability in the calls' weights.
         exposure: of the scenario.
+        under_boost: event without odds -> what it speaks of that is more frequent there than in the world.
         seed: of the draws that estimate the constraints' probability under both laws.
 
     Raises:
         UsageError: an override changes something else than the law of a once-per-episode quantity.
         ScenarioError: with everything that is wrong with the overrides.
-        TooWeak: the calls cannot answer.
+        TooWeak: the calls cannot answer, or no event has odds.
     """
+    without = _without_odds(events, under_boost or {})
+    events = tuple(event for event in events if event not in without)
+    if not events:
+        raise TooWeak("\n".join(without.values()))
     old, new = reopened(folder), reopened_with(folder, overrides)
     _refuse_other_draws(old, new)
     main = columns.arm("main")
@@ -116,12 +122,21 @@ def odds_under(
     moved = main.weighing(weight)
     worth = {event: _worth(moved, event) for event in events}
     reasons = {event: _why_thin(moved, event, worth[event], changed) for event in events}
-    refused = {event: reason for event, reason in reasons.items() if reason is not None}
+    refused = without | {event: reason for event, reason in reasons.items() if reason is not None}
     answered = [event for event in events if event not in refused]
     if not answered:
         raise TooWeak("\n".join(refused.values()))
     odds = odds_of_calls(moved, conditioning=conditioning + variance, exposure=exposure, events=answered)
     return Under(overrides, changed, total, accepted, worth, odds, refused)
+
+
+def _without_odds(events: tuple[str, ...], under_boost: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return event -> why it has no odds under any law, for those that speak of what is boosted."""
+    verdicts = {event: boosted(under_boost[event]) for event in events if event in under_boost}
+    return {
+        event: f"{event} has no odds under any law: {one.reasons[0]}; {one.advice[0]}"
+        for event, one in verdicts.items()
+    }
 
 
 def _refuse_other_draws(old: Scenario, new: Scenario) -> None:

@@ -73,13 +73,17 @@ def odds(
 def _answers(
     dataset: Dataset, report: OddsReport, columns: CallColumns, event: str | None, *, is_quiet: bool
 ) -> Elasticities | None:
-    """Return the elasticities of one event; None, said, where the scenario cannot be opened any more."""
+    """Return the elasticities of one event; None, said, where it has no odds or the scenario is gone."""
     from oddsmith.elasticities import elasticities
     from oddsmith.odds import read_parameters
     from oddsmith.reopening import reopened
 
     wanted = event or report.target
     if wanted is None or not dataset.columns_of_kind("calls", "parameter"):
+        return None
+    if wanted in (report.hunt.get("under_boost") or {}):
+        if not is_quiet:
+            say(f"no elasticities: {wanted} speaks of what is boosted, so it has no rate that could answer")
         return None
     try:
         scenario = reopened(dataset.folder.path)
@@ -108,6 +112,7 @@ def _tell_under(
             events=tuple(one.event for one in report.events),
             conditioning=float(report.hunt.get("conditioning_relative_variance") or 0.0),
             exposure=manifest.get("exposure"),
+            under_boost=report.hunt.get("under_boost"),
             seed=int(manifest.get("seed", 0)),
         )
     except TooWeak as fault:

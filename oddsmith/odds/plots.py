@@ -49,6 +49,8 @@ def draw_odds(
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for odds in report.events:
+        if odds.estimate.rate is None:  # nothing was found, or it speaks of what is boosted
+            continue
         shifts = shifts_of(columns, parameters, odds.event)
         shown = [one for k, one in enumerate(shifts) if k < _LEAST_PANELS or one.is_clear][:_PANELS]
         if shown:

@@ -102,6 +102,28 @@ def test_a_scenario_that_was_changed_has_odds_but_no_elasticities(kept, tmp_path
     assert "fast: trust" in ran.stdout
 
 
+def test_an_event_of_what_is_boosted_has_no_odds_anywhere(kept, tmp_path):
+    folder = tmp_path / "boosted"
+    shutil.copytree(kept.folder, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    hunt = {**(manifest.get("hunt") or {}), "under_boost": {"fast": ["rings"]}}
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "hunt": hunt}))
+    ran = call("odds", folder, "--plots", "--out", tmp_path / "drawn")
+    assert ran.returncode == 0, ran.stderr
+    assert "fast: unknown" in ran.stdout
+    assert "rings: boosted" in ran.stdout
+    assert "How the rate of" not in ran.stdout
+    assert "no elasticities: fast speaks of what is boosted" in ran.stderr
+    assert not list((tmp_path / "drawn").glob("fast_*"))
+    assert list((tmp_path / "drawn").glob("close_*"))
+    refused = call("odds", folder, "--event", "fast", "--under", "speed={normal: [32 m/s, 2 m/s]}")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "fast has no odds under any law: rings: boosted" in refused.stderr
+    both = call("odds", folder, "--under", "speed={normal: [32 m/s, 2 m/s]}")
+    assert both.returncode == 0, both.stderr
+    assert "no answer for fast: fast has no odds" in both.stdout
+
+
 def test_plots_are_drawn_where_they_are_wanted(kept, tmp_path):
     ran = call("odds", kept.folder, "--plots", "--out", tmp_path / "plots")
     assert ran.returncode == 0, ran.stderr

@@ -99,6 +99,23 @@ def test_too_few_effective_events_are_refused(stored):
         under(kept, {"speed": "{normal: [29.5 m/s, 1.6 m/s]}"}, events=("fast",))
 
 
+def test_events_of_what_is_boosted_have_no_answer_and_others_keep_theirs(plain):
+    faster = {"speed": "{normal: [32 m/s, 2 m/s]}"}
+
+    def asked(events, spoken_of):
+        return odds_under(
+            plain.folder, faster, plain.columns, plain.parameters, events=events, under_boost=spoken_of
+        )
+
+    result = asked(("fast", "close"), {"close": ("rings",)})
+    check(result, "fast", norm.sf(2.0))
+    assert [one.event for one in result.events] == ["fast"]
+    assert result.refused["close"].startswith("close has no odds under any law: rings: boosted")
+    assert "hunt with boost: 1" in result.refused["close"]
+    with pytest.raises(TooWeak, match="fast has no odds under any law: rings, mules: boosted"):
+        asked(("fast",), {"fast": ("rings", "mules")})
+
+
 @pytest.mark.parametrize(
     ("overrides", "told"),
     [
