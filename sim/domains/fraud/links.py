@@ -28,7 +28,9 @@ __all__ = [
     "club_of",
     "collector_of",
     "draw_links",
+    "home_of",
     "landlord_of",
+    "partner_of",
     "seller_to",
     "write_payees",
 ]
@@ -47,6 +49,7 @@ ONCE = 1 << 43
 _TENANTS, _MEMBERS, _FLATS, _SELLERS, _CARS, _HOUSES = 0.09, 0.05, 0.05, 0.025, 0.0036, 0.0009
 # Shares of customers who rent from another, who belong to a club, of blocks that are a flat, of customers who
 # sell on a market place; and of customers who buy a car or a house in a month.
+_COUPLES = 0.35  # of pairs of customers, those who live together
 _BOSSES = 8  # who may pay wages in a street, if they are self-employed or a business
 
 
@@ -84,6 +87,23 @@ def draw_links(noise: NoiseArrays, i: int, settings: np.ndarray, p: np.ndarray) 
         if buys(noise, i, month) != 0 or collector_of(noise, i, month) >= 0:
             ties += 1.0
     p[c.TIES] = min(ties, 1.0)
+
+
+@leaf
+def partner_of(noise: NoiseArrays, i: int) -> int:
+    """Return whom a customer lives with as a couple, -1 for nobody; there may be no such customer."""
+    return i ^ 1 if rare(noise, LINK, i // 2, 5, 0.0) < _COUPLES else -1
+
+
+@leaf
+def home_of(noise: NoiseArrays, i: int) -> int:
+    """Return the number of the first of those at a customer's address: itself, if it lives alone.
+
+    A flat share or a couple; a business may stand at its owner's address.
+    """
+    if rare(noise, LINK, i // FLAT, 2, 0.0) < _FLATS:
+        return (i // FLAT) * FLAT
+    return min(i, i ^ 1) if partner_of(noise, i) >= 0 else i
 
 
 @leaf

@@ -14,7 +14,7 @@ from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import PROFILES
 from sim.domains.fraud.compiling import folded, inner, leaf
 from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, stream, uniform
-from sim.domains.fraud.links import FLAT, STREET, boss_of, club_of, landlord_of
+from sim.domains.fraud.links import FLAT, STREET, boss_of, club_of, landlord_of, partner_of
 from sim.domains.fraud.lookalikes import write_lookalikes
 from sim.domains.fraud.shops import Town
 
@@ -77,7 +77,14 @@ def set_intent(
 
 @inner
 def friend_of(town: Town, i: int, slot: int) -> int:
-    """Return the number of one of the four friends of a customer; there may be no such customer."""
+    """Return the number of one of the four friends of a customer, the first its partner if it has one.
+
+    There may be no such customer.
+    """
+    if slot == 0 and town.settings[c.LOOKALIKES] > 0.0:
+        partner = partner_of(town.noise, i)
+        if partner >= 0:
+            return partner
     width = CIRCLES[slot]
     return (i // width) * width + int(width * uniform(town.noise, _FRIEND, i, slot, 0.0))
 

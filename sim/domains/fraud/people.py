@@ -9,7 +9,7 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.compiling import leaf
 from sim.domains.fraud.draws import NoiseArrays, charged, lognormal, stream, uniform
-from sim.domains.fraud.links import draw_links
+from sim.domains.fraud.links import draw_links, home_of
 from sim.domains.fraud.presets import Preset
 
 __all__ = ["ORDER_KINDS", "PEOPLE_STREAMS", "draw_people", "habits_of"]
@@ -82,7 +82,9 @@ def draw_people(
         while k < paydays.shape[0] - 1 and u > paydays[k, 1]:
             k += 1
         p[c.PAYDAY] = paydays[k, 0]
-        p[c.CITY] = min(np.searchsorted(cities, uniform(noise, _PERSON, i, 3, 0.0)), cities.shape[0] - 1)
+        p[c.HOME] = i if settings[c.LOOKALIKES] == 0.0 else home_of(noise, i)
+        where = uniform(noise, _PERSON, int(p[c.HOME]), 3, 0.0)
+        p[c.CITY] = min(np.searchsorted(cities, where), cities.shape[0] - 1)
         p[c.AGE] = h[_H_YOUNG] + (h[_H_OLD] - h[_H_YOUNG]) * uniform(noise, _PERSON, i, 4, 0.0)
         # How much people use their account varies by more than a Poisson number: a gamma-like spread.
         p[c.RATE] = h[_H_PURCHASES] / 30.44 * lognormal(uniform(noise, _PERSON, i, 5, 0.0), -0.125, 0.5)
@@ -143,5 +145,6 @@ def _draw_order(
         order[c.PRICE] = charged(price, atom, 0.2, 0.75, int(minor))
     else:
         order[c.PRICE] = charged(price, atom, 0.15, 0.02, int(minor))
-    u = uniform(noise, _ORDER, i, 8 * slot + 4, 0.0)
+    whose = int(p[c.HOME]) if slot == c.RENT or slot == c.UTILITIES else i  # each pays a part of it
+    u = uniform(noise, _ORDER, whose, 8 * slot + 4, 0.0)
     order[c.PAYEE] = int(_COMPANIES[slot] * u**2.5) + 10_000 * (1 + slot)

@@ -28,6 +28,7 @@ _SHARES = np.cumsum([0.45, 0.25, 0.18, 0.12])
 _SYSTEMS = ("android", "ios", "windows", "macos")
 _SYSTEM_SHARES = np.cumsum([0.45, 0.3, 0.2, 0.05])
 _AT_ONCE = 100_000
+"""Customers at a time: a multiple of what a household may have."""
 _MINOR = 100.0
 
 Batch = Mapping[str, Any]
@@ -64,6 +65,9 @@ def customers(bank: Bank) -> Iterator[Batch]:
     for first, people in _people(bank):
         yield {
             "customer_id": Identities(_known(bank, "customer", first, len(people))),
+            "household_id": Identities(
+                _known(bank, "household", first, len(people))[people[:, c.HOME].astype(np.int64) - first]
+            ),
             "segment": Words(people[:, c.SEGMENT].astype(np.int64), SEGMENTS),
             "age": people[:, c.AGE].astype(np.int32),
             "city": Words(people[:, c.CITY].astype(np.int64), places.names),

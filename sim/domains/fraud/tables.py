@@ -145,6 +145,7 @@ def _accounts(currency: str) -> TableDeclaration:
 _CUSTOMERS = TableDeclaration(
     {
         "customer_id": _column("string", "key", "the customer"),
+        "household_id": _column("string", "feature", "the same for customers at one address"),
         "segment": _column("category", "feature", "kind of customer"),
         "age": _column("int32", "feature", "age in years"),
         "city": _column("category", "feature", "where it lives"),
