@@ -34,6 +34,7 @@ __all__ = [
     "unit_names",
 ]
 
+_UNKNOWN = "unknown unit"
 _LONGEST = 200
 """Longest text that is read as a quantity [characters]."""
 
@@ -156,7 +157,7 @@ def parse_quantity(raw: float | str, expected: str | None = None, *, is_differen
     number, rest = _leading_number(raw, wanted)
     if not rest:
         return Quantity(float(number), wanted)
-    written = _rate_unit(rest)
+    written = _unit_for(wanted, rest)
     if wanted is not None and written.dimension != wanted:
         raise _mismatch(wanted, written)
     return Quantity(_in_si(number, written, is_difference=is_difference), written.dimension)
@@ -211,11 +212,21 @@ def _in_si(number: Fraction | float, written: Unit, *, is_difference: bool) -> f
         raise UnitError("the number is too large") from None
 
 
+def _unit_for(wanted: Dimension | None, text: str) -> Unit:
+    """Return the unit of what follows a number; what nobody knows is told beside what is wanted."""
+    try:
+        return _rate_unit(text)
+    except UnitError as error:
+        if wanted is None or error.suggestion is not None or not error.message.startswith(_UNKNOWN):
+            raise
+        raise UnitError(f"{error.message}; expected {wanted}", suggestion=wanted.symbol or None) from None
+
+
 def _mismatch(wanted: Dimension, written: Unit) -> UnitError:
     nouns = [base for base, _ in written.dimension.powers if base not in BASES]
     for noun in nouns:
         if noun not in dict(wanted.powers) and (near := did_you_mean(noun, unit_names())):
-            return UnitError(f"unknown unit '{noun}'", suggestion=near)
+            return UnitError(f"{_UNKNOWN} '{noun}'", suggestion=near)
     return UnitError(f"expected {wanted}, got {written.dimension}", suggestion=wanted.symbol or None)
 
 
@@ -295,7 +306,7 @@ def _symbol(name: str) -> tuple[Fraction, Dimension]:
             return scale * factor, _dimension(powers)
     if _NOUN.fullmatch(name):
         return Fraction(1), Dimension.of(name)
-    raise UnitError(f"unknown unit '{name}'", suggestion=did_you_mean(name, unit_names()))
+    raise UnitError(f"{_UNKNOWN} '{name}'", suggestion=did_you_mean(name, unit_names()))
 
 
 def _dimension(powers: str) -> Dimension:

@@ -71,6 +71,7 @@ def test_a_bare_number_takes_the_expected_dimension():
         ("3 transfer", "m", "expected a length (m), got a count of transfer", "m"),
         ("5 metrs", "m", "unknown unit 'metrs'", "metres"),
         ("5 kmm", "m", "unknown unit 'kmm'", "km"),
+        ("5 XYZ", "EUR", "unknown unit 'XYZ'; expected an amount in EUR", "EUR"),
         ("fast", "m/s", "expected a speed (m/s), got 'fast', which starts with no number", None),
         ("5 m/", "m", "cannot read the unit 'm/': nothing follows '/'", None),
         ("5 m//s", "m/s", "cannot read the unit 'm//s': '//'", None),

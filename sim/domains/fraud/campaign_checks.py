@@ -8,6 +8,7 @@ from typing import Any
 from sim.domains.fraud.campaign_fields import CASH
 from sim.domains.fraud.categories import CATEGORIES
 from sim.domains.fraud.presets import Preset
+from sim.errors import did_you_mean
 
 __all__ = ["campaign_faults"]
 
@@ -46,7 +47,11 @@ def campaign_faults(campaign: Mapping[str, Any], preset: Preset) -> Iterator[Fau
 
 
 def _nobody(name: object, known: Mapping[str, Any] | Sequence[str]) -> str:
-    return f"no role is called '{name}', only {', '.join(known)}" if known else f"no role is called '{name}'"
+    if not known:
+        return f"no role is called '{name}'"
+    near = did_you_mean(str(name), list(known))
+    hint = f".  Did you mean '{near}'?" if near else ""
+    return f"no role is called '{name}', only {', '.join(known)}{hint}"
 
 
 def _origin(role: Mapping[str, Any]) -> str:
