@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from oddsmith.campaign_counts import CampaignCount, campaign_counts
 from oddsmith.dataset import Dataset
 from oddsmith.odds import EventOdds, odds_of_dataset, read_calls
 from oddsmith.parquet_tables import count_rows, read_table
@@ -34,6 +35,7 @@ class Inspection:
         roles: calls per role: pilot, main, audit.
         exported: event -> exported episodes in which it occurred.
         odds: per event, as `oddsmith odds` tells in full; none where a run has not weighed its calls.
+        campaigns: crimes of a bank, and what became of them; none where there is no bank.
     """
 
     name: str
@@ -47,12 +49,14 @@ class Inspection:
     tables: tuple[TableFacts, ...]
     exported: Mapping[str, int]
     odds: tuple[EventOdds, ...]
+    campaigns: tuple[CampaignCount, ...]
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         tables = [asdict(table) for table in self.tables]
-        return found | {"tables": tables, "odds": {one.event: one.to_data() for one in self.odds}}
+        odds = {one.event: one.to_data() for one in self.odds}
+        return found | {"tables": tables, "odds": odds, "campaigns": [asdict(one) for one in self.campaigns]}
 
 
 def inspect_dataset(dataset: Dataset) -> Inspection:
@@ -79,6 +83,7 @@ def inspect_dataset(dataset: Dataset) -> Inspection:
         tables=tuple(_facts(dataset, name) for name in dataset.tables),
         exported={event: sum(map(bool, episodes[f"event.{event}"].to_pylist())) for event in dataset.events},
         odds=() if calls is None else odds_of_dataset(dataset).events,
+        campaigns=campaign_counts(dataset),
     )
 
 

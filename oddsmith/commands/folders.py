@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from oddsmith.commands.options import FolderArgument, Format, FormatOption
-from oddsmith.commands.talk import aligned, put, put_json, say, size
+from oddsmith.commands.talk import aligned, amount, put, put_json, say, size
 from oddsmith.exporters import TABLE as EXPORTERS
 from sim.errors import UsageError, did_you_mean
 
@@ -123,6 +124,10 @@ def _inspection(found: Inspection) -> str:
     if found.odds:
         rows = [odds_row(one, found.exported.get(one.event, 0)) for one in found.odds]
         blocks.append(aligned(rows, header=ODDS_HEADER))
+    if found.campaigns:
+        header = tuple(field.name for field in fields(found.campaigns[0]))
+        counts = [(one.campaign, amount(one.expected), *astuple(one)[2:]) for one in found.campaigns]
+        blocks.append(aligned(counts, header=header))
     return "\n\n".join(blocks)
 
 

@@ -257,7 +257,9 @@ def _confirm(expected: Forecast, workers: int) -> None:
 
 def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
     """Write the declared exports and what was made to stdout; say where it is and what comes next."""
+    from oddsmith.campaign_counts import campaign_counts, shortfall
     from oddsmith.commands.odds_text import short_line
+    from oddsmith.dataset import Dataset
     from oddsmith.declared_exports import export_declared
 
     exports = export_declared(summary.folder)
@@ -276,6 +278,8 @@ def _tell(summary: Summary, format_: Format, *, is_quiet: bool) -> None:
         say(f"{summary.folder} was complete already; nothing was done")
     for warning in summary.warnings:
         say(f"warning: {warning}")
+    if missed := shortfall(campaign_counts(Dataset(summary.folder))):
+        say(f"{missed}; `oddsmith inspect` counts them by campaign")
     for path in exports:
         say(f"exported to {path}")
     folder = summary.folder
