@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Moments", "clopper_pearson", "mean_interval", "upper_bound", "widened"]
+__all__ = ["Moments", "clopper_pearson", "group_interval", "mean_interval", "upper_bound", "widened"]
 
 _LEAST_DF = 1.0
+_STEEPEST = 50.0
+"""Exponents are cut here: any interval is then the whole of what is possible."""
 _SYMMETRIC = 1e-8
 """Below this a skewness changes no digit, and the formula that corrects for it would divide by nothing."""
 
@@ -110,9 +112,8 @@ def mean_interval(moments: Moments, *, confidence: float = 0.95) -> tuple[Any, A
     in brackets): values that are non-zero 10, 30, 100, 400 times on average among 4,000, with equal weights
     98.6, 96.7, 94.9, 95.4 (92, 93, 95, 95); lognormal weights of CoV 1: 99.2, 96.6, 95.8, 95.3 (87, 92, 93,
     94), CoV 2: 97.9, 96.8, 95.3, 95.8 (77, 85, 90, 93), CoV 4: 94.0, 95.4, 93.8, 95.2 (66, 75, 83, 87); Pareto
-    weights of index 2.5: 98.9, 96.2, 95.5, 95.1. Twenty group means, lognormal of CoV 0.3, 1, 2: 94.7, 93.8,
-    92.0 (95, 90, 82); with 30 % of zeros 97.4, 94.8, 92.5 (95, 89, 80). Not covered by any interval: values
-    that a sample never showed, such as a second mode of large weight.
+    weights of index 2.5: 98.9, 96.2, 95.5, 95.1. Not covered by any interval: values that a sample never
+    showed, such as a second mode of large weight. For few groups see `group_interval`.
 
     Args:
         moments: of the values; arrays give arrays.
@@ -134,6 +135,53 @@ def mean_interval(moments: Moments, *, confidence: float = 0.95) -> tuple[Any, A
     low = np.minimum(mean / ratio, _positive(mean - error * _unbent(q, bend), mean / ratio))
     high = np.maximum(mean * ratio, mean - error * _unbent(-q, bend))
     return _as_given(moments.mean, low), _as_given(moments.mean, high)
+
+
+def group_interval(values: NDArray[np.float64], *, confidence: float = 0.95) -> tuple[Any, Any, Any]:
+    """Return an interval of the mean of a few groups' rates, and the CoV of that mean.
+
+    A group's rate is a product of the shares that passed many levels, lognormal about; where its logarithm
+    spreads by 1.5 or more, most of the mean lies in groups that are seldom among twenty, and neither their
+    variance nor their skewness shows it. Their logarithms do: normal scores of the upper half give the law that
+    the tail follows, whatever the lower half does, zeros included. Both the interval and the CoV are the wider
+    of what the moments and what that law says.
+
+    Coverage at nominal 95 %, 6,000 samples per row, `mean_interval` alone in brackets: twenty lognormal values
+    of CoV 0.3, 1, 2, 4: 96.6, 94.3, 93.5, 92.6 (95, 94, 92, 89); with 30 % of zeros 97.7, 95.2, 94.9, 94.7;
+    of gamma law with shape 0.5, 4: 96.8, 95.8 (95.5, 95.5).
+
+    Args:
+        values: (..., G) rates of the groups, G at least 2.
+        confidence: of the interval, in (0, 1).
+
+    Returns:
+        Lower end, upper end and CoV, each of the leading shape; all of them from the moments where half of the
+        groups or more have no positive rate.
+
+    Source: Blom (1958), statistical estimates and transformed beta-variables: the normal scores.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    moments = Moments.of(values)
+    low, high = mean_interval(moments, confidence=confidence)
+    mean = np.asarray(moments.mean, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cov = np.asarray(moments.standard_error) / mean
+    count = values.shape[-1]
+    upper = -np.sort(-values, axis=-1)[..., : max(count // 2, 2)]
+    is_told = upper[..., -1] > 0.0
+    scores = -ndtri((np.arange(1, upper.shape[-1] + 1) - 0.375) / (count + 0.25))
+    logs = np.log(np.where(is_told[..., None], upper, 1.0))
+    bent = scores - scores.mean()
+    slope = np.maximum((logs * bent).sum(-1) / np.square(bent).sum(), 0.0)
+    centre = logs.mean(-1) - slope * scores.mean() + slope**2 / 2
+    tail = np.sqrt(np.expm1(np.minimum(slope**2, _STEEPEST)) / count)
+    reach = np.exp(np.minimum(stdtrit(count - 1, 0.5 + confidence / 2) * tail, _STEEPEST))
+    low = np.where(is_told, np.minimum(low, np.minimum(mean, np.exp(centre)) / reach), low)
+    high = np.where(is_told, np.maximum(high, mean * reach), high)
+    cov = np.where(is_told, np.maximum(cov, tail), cov)
+    like = moments.mean
+    return _as_given(like, low), _as_given(like, high), _as_given(like, cov)
 
 
 def widened(

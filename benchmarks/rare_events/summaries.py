@@ -28,7 +28,8 @@ class Summary:
         crude: the same of crude Monte Carlo, (1 - p) / p.
         covered: share of 95 % intervals that hold p, those called weak included; NaN where there is none.
         intervals: how many there are.
-        bounded: share of upper bounds that are above p, where nothing was found; NaN where all found something.
+        stated: share of all hunts whose interval, or upper bound where nothing was found, holds p. Leaving out those
+            that found nothing would ask only those that were lucky.
         widths: verdict -> median of (high - low) / p.
         verdicts: verdict -> share.
         trusted: share of intervals that hold p among those called "trust"; NaN where none is.
@@ -50,7 +51,7 @@ class Summary:
     crude: float
     covered: float
     intervals: int
-    bounded: float
+    stated: float
     widths: dict[str, float]
     verdicts: dict[str, float]
     trusted: float
@@ -67,7 +68,6 @@ def summarise(problem: str, method: str, *, p: float, results: Sequence[Result])
     spread = float(found.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
     rmse = math.sqrt(float(np.mean((found / p - 1.0) ** 2)))
     two_sided = [one for one in results if one.p > 0.0]
-    bounds = [one for one in results if one.p == 0.0]
     shares = Counter(one.verdict for one in results)
     return Summary(
         problem=problem,
@@ -83,7 +83,7 @@ def summarise(problem: str, method: str, *, p: float, results: Sequence[Result])
         crude=(1.0 - p) / p,
         covered=_holding(two_sided, p),
         intervals=len(two_sided),
-        bounded=_holding(bounds, p),
+        stated=_holding(results, p),
         widths={
             word: median((one.high - one.low) / p for one in results if one.verdict == word)
             for word in sorted(shares)

@@ -9,7 +9,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from oddsmith.intervals import Moments, clopper_pearson, mean_interval, upper_bound, widened
+from oddsmith.intervals import (
+    Moments,
+    clopper_pearson,
+    group_interval,
+    mean_interval,
+    upper_bound,
+    widened,
+)
 from oddsmith.odds.columns import CallColumns
 from sim.weights import effective_size, largest_share, pareto_k
 
@@ -196,9 +203,13 @@ def weighted_rate(main: CallColumns, terms: Floats, *, conditioning: float = 0.0
         if units < 2:
             return Weighted(rate, None, None, "none")
         moments = Moments.of(values, units)
-        low, high = mean_interval(moments)
-        interval, cov = (low, high), float(moments.standard_error) / rate
         degrees = float(moments.degrees)
+        if spread == "groups":
+            low, high, cov = group_interval(values)
+        else:
+            low, high = mean_interval(moments)
+            cov = float(moments.standard_error) / rate
+        interval = (low, high)
     low, high = widened(interval, rate, conditioning)
     return Weighted(rate, (low, min(high, max(1.0, rate))), math.sqrt(cov**2 + conditioning), spread, degrees)
 
