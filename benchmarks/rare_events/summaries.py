@@ -28,8 +28,8 @@ class Summary:
         crude: the same of crude Monte Carlo, (1 - p) / p.
         covered: share of 95 % intervals that hold p, those called weak included; NaN where there is none.
         intervals: how many there are.
-        stated: share of all hunts whose interval, or upper bound where nothing was found, holds p. Leaving out those
-            that found nothing would ask only those that were lucky.
+        stated: share of all hunts whose interval, or upper bound where nothing was found, holds p. To leave out
+            those that found nothing would be to ask only those that were lucky.
         widths: verdict -> median of (high - low) / p.
         verdicts: verdict -> share.
         trusted: share of intervals that hold p among those called "trust"; NaN where none is.
