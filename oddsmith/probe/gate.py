@@ -23,6 +23,7 @@ from oddsmith.probe.scales import expected_campaigns, other_scales
 from oddsmith.probe.singles import single_columns
 from oddsmith.probe.telling import declared_tells
 from oddsmith.probe.twins import twin
+from sim.errors import did_you_mean
 
 __all__ = ["ProbeReport", "probe_dataset"]
 
@@ -138,7 +139,10 @@ def probe_dataset(
         sample.total_positives,
         len(sample),
         sample.base,
-        tuple(_notes(question, reading, measured, only, is_own=features is not None)),
+        (
+            *_notes(question, reading, measured, only, is_own=features is not None),
+            *_idle_tells(known, measured, only),
+        ),
     )
 
 
@@ -206,3 +210,14 @@ def _notes(
         yield "P9 takes runs of other sizes: --scale FOLDER"
     if not only and "P11" not in probes:
         yield "P11 takes the same run with fraud off: --twin FOLDER"
+
+
+def _idle_tells(known: Tells, measured: Sequence[Measured], only: Collection[str]) -> Iterator[str]:
+    """Yield which tells excuse nothing, as no probe measures what they name: a slip of the pen, mostly."""
+    names = {one.name for one in measured} | {part for one in measured for part in one.parts}
+    idle = sorted({feature for _, feature in known.highest} - names)
+    if only or not idle:
+        return
+    near = {feature: did_you_mean(feature, sorted(names)) for feature in idle}
+    told = ", ".join(f"{one} (did you mean {near[one]}?)" if near[one] else one for one in idle)
+    yield f"tells of what no probe measured, so that they excuse nothing: {told}"

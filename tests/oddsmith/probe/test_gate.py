@@ -51,6 +51,16 @@ def test_a_tell_of_one_typology_excuses_no_other(bank, probed):
     assert [one.group for one in probed(made, "P1").leaks] == ["typology takeover"]
 
 
+@pytest.mark.parametrize(
+    ("feature", "told"), [("amuont", ["amuont (did you mean amount?)"]), ("hour", []), ("tree", [])]
+)
+def test_a_tell_of_what_no_probe_measures_is_said(bank, probed, feature, told):
+    made = bank(3)
+    made.tells = [("takeover", feature, 0.9), ("takeover", "amount", 0.9)]
+    notes = [one for one in probed(made).notes if one.startswith("tells of")]
+    assert [one.rpartition(": ")[2] for one in notes] == told
+
+
 def test_the_limit_of_a_mixture_is_that_of_its_parts_by_shares():
     tells = Tells({("a", "amount"): 0.96, ("b", "amount"): 0.7, ("", "hour"): 0.9, ("a", "hour"): 0.95})
     shares = {"a": 0.25, "b": 0.5, "": 0.25}
