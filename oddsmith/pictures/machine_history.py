@@ -87,6 +87,7 @@ class Trend:
         name: str,
         rows: Sequence[Mapping[str, Any]],
         items: Mapping[str, Mapping[str, Any]],
+        alarms: Mapping[str, float],
         bounds: Mapping[str, float],
     ) -> Trend:
         """Return the trend of a reading.
@@ -95,11 +96,11 @@ class Trend:
             name: of the reading.
             rows: of the table of process values.
             items: reading as declared -> its settings.
+            alarms: reading as declared -> bound of its alarm.
             bounds: reading as declared -> where its component is replaced.
         """
         declared = name if name in items else name.rpartition("_")[0]
         item = items.get(declared, {})
-        alarm = item.get("alarm_above")
         watched = str(item.get("of", ""))
         return cls(
             name=name,
@@ -109,7 +110,7 @@ class Trend:
             values=np.array([row["value"] for row in rows], np.float64),
             wear=np.array([row["wear"] for row in rows]),
             is_faulty=np.array([bool(row["sensor_fault"]) for row in rows]),
-            alarm=None if alarm is None else float(alarm),
+            alarm=alarms.get(declared),
             service=bounds.get(declared),
         )
 
@@ -207,10 +208,10 @@ def draw_jobs(
     axes: Axes, jobs: Sequence[Mapping[str, Any]], alarms: Sequence[Mapping[str, Any]], scale: Scale
 ) -> None:
     """Draw alarms as marks, and jobs from the moment they are asked for: pale while they wait, then full."""
-    names = list(dict.fromkeys([*(row["reading"] for row in alarms), *(row["component"] for row in jobs)]))
+    names = list(dict.fromkeys([*(row["alarm"] for row in alarms), *(row["component"] for row in jobs)]))
     for row in alarms:
         mark, colour = ("^", _BOUND) if row["change"] == "raised" else ("v", _QUIET)
-        axes.plot(row["t"] / scale.seconds, names.index(row["reading"]), mark, color=colour, markersize=4)
+        axes.plot(row["t"] / scale.seconds, names.index(row["alarm"]), mark, color=colour, markersize=4)
     end = max((float(v) for row in jobs for v in (row["t"], row["ended"]) if np.isfinite(v)), default=0.0)
     for row in jobs:
         place, colour = names.index(row["component"]), _JOBS[row["kind"]]

@@ -145,10 +145,17 @@ def _readings(dataset: Dataset, episode: Episode, lives: list[Mapping[str, Any]]
     for row in episode.rows("process_values"):
         rows.setdefault(row["reading"], []).append(row)
     items = {item["id"]: item for item in world_of(dataset).get("readings", ())}
-    bounds = _service_bounds(dataset)
-    found = [Trend.of(name, own, items, bounds) for name, own in rows.items()]
+    alarms, bounds = _alarm_bounds(dataset), _service_bounds(dataset)
+    found = [Trend.of(name, own, items, alarms, bounds) for name, own in rows.items()]
     failed = {row["component"] for row in lives if row["ends"] == "failure"}
     return sorted(found, key=lambda one: one.component not in failed)
+
+
+def _alarm_bounds(dataset: Dataset) -> dict[str, float]:
+    """Return reading -> value above which an alarm is raised, the lowest of several."""
+    whens = [item["when"].get("reading", {}) for item in world_of(dataset).get("alarms", ())]
+    told = [(str(one["of"]), float(one["above"])) for one in whens if one.get("above") is not None]
+    return {reading: min(above for of, above in told if of == reading) for reading, _ in told}
 
 
 def _service_bounds(dataset: Dataset) -> dict[str, float]:

@@ -14,6 +14,7 @@ _KINDS = {
     "machines": "a machine",
     "components": "a component",
     "readings": "a reading",
+    "alarms": "an alarm",
     "crews": "a crew",
     "pools": "a pool",
     "spares": "a spare part",
@@ -36,6 +37,10 @@ _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("components", "upkeep.on_reading.reading", ("readings",)),
     ("readings", "of", ("components",)),
     ("crews", "shift", ("shifts",)),
+    ("alarms", "when.reading.of", ("readings",)),
+    ("alarms", "when.level.of", ("sources", "buffers")),
+    ("alarms", "when.state.of", ("machines",)),
+    ("alarms", "when.alarm.of", ("alarms",)),
 )
 """(section, key of its items, sections that may be named there)."""
 
@@ -50,7 +55,7 @@ def check(world: Mapping[str, Any]) -> list[Fault]:
     faults = list(_references(world))
     if faults:
         return faults
-    return [*_flow(world), *_blocking(world), *_touch(world), *_wear(world), *_loads(world)]
+    return [*_flow(world), *_blocking(world), *_touch(world), *_wear(world), *_alarms(world), *_loads(world)]
 
 
 def _items(world: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
@@ -172,6 +177,31 @@ def _wear(world: Mapping[str, Any]) -> Iterator[Fault]:
             yield f"{path}.upkeep.on_reading.reading", f"'{named}' reads '{pairs[named]}', another component"
         if _at(item, "degrades.stages") == []:
             yield f"{path}.degrades.stages", "at least one state is needed"
+
+
+def _alarms(world: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield faults of alarms: bounds that are none or two, and alarms that bring one another."""
+    unbounded = {str(one.get("id")) for one in _items(world, "sources") if one.get("every") is None}
+    roots = {str(one.get("id")): _at(one, "when.alarm.of") for one in _items(world, "alarms")}
+    for item in _items(world, "alarms"):
+        name = str(item.get("id"))
+        for kind in ("reading", "level"):
+            path, settings = f"alarms.{name}.when.{kind}", _at(item, f"when.{kind}")
+            if isinstance(settings, Mapping) and (settings.get("above") is None) == (
+                settings.get("below") is None
+            ):
+                yield path, "give either the bound that it is raised above, or the one below"
+        if _at(item, "when.level.of") in unbounded:
+            yield f"alarms.{name}.when.level.of", "this source always has a part: there is no level to tell of"
+        root, seen = roots[name], [name]
+        while root in roots and root not in seen:
+            seen.append(root)
+            root = roots[root]
+        if root == name:
+            yield (
+                f"alarms.{name}.when.alarm.of",
+                "it would bring itself: " + " brings ".join([name, *reversed(seen)]),
+            )
 
 
 def _loads(world: Mapping[str, Any]) -> Iterator[Fault]:

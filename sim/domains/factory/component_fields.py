@@ -248,14 +248,6 @@ READING = Section(
         "gain": Quantity(doc="reading per wear", unit="", default=1.0, least=-1e6, most=1e6),
         "offset": Quantity(doc="reading of a new part", unit="", default=0.0, least=-1e6, most=1e6),
         "noise": _amount("standard deviation of each reading", 0.0),
-        "alarm_above": Quantity(doc="bound of the alarm", unit="", default=None, least=-1e6, most=1e6),
-        "clears_below": Quantity(
-            doc="where the alarm ends; without one, at its bound, and noise makes it chatter",
-            unit="",
-            default=None,
-            least=-1e6,
-            most=1e6,
-        ),
         "faults": Listing(
             doc="what goes wrong in the sensor",
             item=Section(

@@ -35,13 +35,14 @@ CATEGORIES = (
 )
 """Semantic classes of factory scenes."""
 
-KINDS = ("machine", "component", "reading", "store", "sink")
+KINDS = ("machine", "component", "reading", "store", "sink", "alarm")
 """Kinds of entities, by which events select them."""
 
 _SECTIONS = {
     "machines": "machine",
     "components": "component",
     "readings": "reading",
+    "alarms": "alarm",
     "sources": "store",
     "buffers": "store",
     "sinks": "sink",
@@ -52,13 +53,7 @@ _SECTIONS = {
 }
 """Section of the world -> kind of its entities."""
 
-_MACHINE, _COMPONENT, _READING, _STORE, _SINK = (
-    ("machine",),
-    ("component",),
-    ("reading",),
-    ("store",),
-    ("sink",),
-)
+_MACHINE, _COMPONENT, _READING, _STORE, _SINK, _ALARM = ((kind,) for kind in KINDS)
 
 SIGNALS: dict[str, SignalDeclaration] = {
     "machines_down": SignalDeclaration((), "", 1.0, "how many machines have failed and are not repaired"),
@@ -91,7 +86,15 @@ SIGNALS: dict[str, SignalDeclaration] = {
     "jammed_for": SignalDeclaration(
         _STORE, "s", 60.0, "how long a conveyor has been jammed; 0 while it is not"
     ),
-    "alarming": SignalDeclaration(_READING, "", 1.0, "1 while the alarm of a reading is raised, else 0"),
+    "alarming": SignalDeclaration(_ALARM, "", 1.0, "1 while an alarm is raised, else 0"),
+    "standing_alarms": SignalDeclaration((), "", 1.0, "how many alarms are raised and not cleared"),
+    "alarms_in_10_min": SignalDeclaration(
+        (),
+        "",
+        1.0,
+        "alarms raised within the last ten minutes; more than ten are a flood",
+        "ANSI/ISA-18.2-2016; EEMUA 191 (2013)",
+    ),
 }
 
 MEASURES: dict[str, MeasureDeclaration] = {
@@ -115,6 +118,17 @@ MEASURES: dict[str, MeasureDeclaration] = {
     "mean_wait": MeasureDeclaration(("any",), "s", 60.0, "mean time in a buffer; for a sink, in the factory"),
     "milling_failures": MeasureDeclaration(_MACHINE, "", 1.0, "rows of `milling` in which the machine failed"),
     "lost": MeasureDeclaration(_STORE, "", 1.0, "parts that found no place at a source", grows=True),
+    "raised": MeasureDeclaration(_ALARM, "", 1.0, "how often an alarm is raised", grows=True),
+    "stood_longest": MeasureDeclaration(
+        _ALARM, "s", 3600.0, "longest time for which an alarm stood without a break", grows=True
+    ),
+    "floods": MeasureDeclaration(
+        (),
+        "",
+        1.0,
+        "floods: from the first of more than ten alarms in ten minutes to fewer than five",
+        grows=True,
+    ),
     "failures": MeasureDeclaration(_COMPONENT, "", 1.0, "failures of a component", grows=True),
     "services": MeasureDeclaration(
         _COMPONENT, "", 1.0, "replacements of a component before it failed", grows=True
@@ -133,7 +147,7 @@ _OCCURRENCES = {
     "failed": OccurrenceDeclaration(_BOTH, "a component fails"),
     "repaired": OccurrenceDeclaration(_BOTH, "a repair ends"),
     "serviced": OccurrenceDeclaration(_BOTH, "a replacement before failure ends"),
-    "alarm": OccurrenceDeclaration({"reading": "entity", "component": "entity"}, "an alarm is raised"),
+    "alarm": OccurrenceDeclaration({"alarm": "entity"}, "an alarm is raised"),
     "dropped": OccurrenceDeclaration({"machine": "entity"}, "a robot notices that it has dropped a part"),
     "jammed": OccurrenceDeclaration({"store": "entity"}, "a part jams at the plate of a conveyor"),
     "cleared": OccurrenceDeclaration({"store": "entity"}, "a jam is cleared"),
@@ -147,17 +161,29 @@ def _entities(world: Mapping[str, Any]) -> list[EntityDeclaration]:
     found = []
     for kind, item in _items(world):
         name = str(item.get("id", ""))
-        count = item.get("count", counts.get(str(item.get("on", item.get("of", "")))))
-        if kind == "reading" and count is None:
-            on = next((one.get("on") for _, one in _items(world) if one.get("id") == item.get("of")), None)
-            count = counts.get(str(on))
+        count = item.get("count", _count_of(item, kind, world, counts))
         if isinstance(count, int) and not isinstance(count, bool):
             found += [EntityDeclaration(f"{name}_{i}", kind) for i in range(count)]
-            if kind in ("component", "reading"):
+            if kind in ("component", "reading", "alarm"):
                 found.append(EntityDeclaration(name, f"{kind}s"))  # the set of them, which fields may name
         else:
             found.append(EntityDeclaration(name, kind))
     return found
+
+
+def _count_of(item: Mapping[str, Any], kind: str, world: Mapping[str, Any], counts: Mapping[str, Any]) -> Any:
+    """Return how many of an item there are for the machines it stands on; None where that is not said."""
+    named: Any = item
+    seen = set()
+    while isinstance(named, Mapping) and str(named.get("id")) not in seen:
+        seen.add(str(named.get("id")))
+        when = named.get("when")
+        inner = next(iter(when.values()), None) if isinstance(when, Mapping) else None
+        on = str(inner.get("of")) if isinstance(inner, Mapping) else str(named.get("on", named.get("of", "")))
+        if counts.get(on) is not None or kind not in ("reading", "alarm"):
+            return counts.get(on)
+        named = next((one for _, one in _items(world) if one.get("id") == on), None)
+    return None
 
 
 def _items(world: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

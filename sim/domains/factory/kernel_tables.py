@@ -31,6 +31,7 @@ _READ = {
         *("repair", "upkeep"),
     },
     "crews": {"id", "size"},
+    "alarms": set(),
     "warm_up": set(),
     "window": set(),
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.domains.factory import kernel_layout as c
+from sim.domains.factory.alarms import OF_ALARMS, watched
 from sim.domains.factory.kernel import advance
 from sim.domains.factory.kernel_tables import Streams, tables_of
 from sim.domains.factory.log import Job
@@ -51,7 +52,8 @@ def run_compiled(world: World, *, is_complete: bool = False) -> None:
 
 def _flags(world: World, is_complete: bool) -> int:
     reads = world.setup.reads
-    flags = c.STATES if is_complete or reads & {"working", "idle_for"} else c.HALTS
+    is_complete_trail = reads & {"working", "idle_for"} or (reads & OF_ALARMS and watched(world, "state"))
+    flags = c.STATES if is_complete or is_complete_trail else c.HALTS
     stores = world.stores.values()
     if any(store.trail is not None for store in stores if not isinstance(store, Sink)):
         flags |= c.LEVELS

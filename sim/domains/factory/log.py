@@ -46,7 +46,6 @@ class Log:
     occurrences: list[Occurrence] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     readings: list[tuple[float, str, float, float, str]] = field(default_factory=list)
-    alarms: list[tuple[float, str, str, float]] = field(default_factory=list)
     quality: list[tuple[float, str, int, bool, bool, float, str, str]] = field(default_factory=list)
     stocks: list[tuple[float, str, int]] = field(default_factory=list)
     heard: Callable[[Occurrence], None] | None = None

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.domains.factory.alarms import told
+from sim.domains.factory.causes import Causes, cause_of
 from sim.domains.factory.cell_trace import jams_of, picks_of
-from sim.domains.factory.log import Job
 from sim.domains.factory.oee import oee_of
-from sim.domains.factory.states import DOWN, MAINTENANCE, STATES
+from sim.domains.factory.states import STATES
 from sim.domains.factory.stores import SOUND
 from sim.domains.factory.tables import TABLES
 from sim.recording import TableBatches
@@ -27,9 +28,10 @@ _DTYPES = {"float64": np.float64, "int64": np.int64, "bool": np.bool_}
 
 def build_tables(world: World, end: float) -> Mapping[str, TableBatches]:
     """Return every declared table, each of one batch in time order."""
+    causes = Causes(world)
     rows: dict[str, Rows] = {
-        "machine_states": _states(world, end),
-        "alarms": _alarms(world),
+        "machine_states": _states(world, causes, end),
+        "alarms": _alarms(world, causes, end),
         "work_orders": _work_orders(world),
         "parts": _parts(world),
         "genealogy": _genealogy(world),
@@ -68,41 +70,38 @@ def _batch(table: str, rows: Rows) -> Mapping[str, np.ndarray]:
     }
 
 
-def _cause(job: Job) -> str:
-    return f"{job.component}#{job.life}"
-
-
-def _states(world: World, end: float) -> Rows:
-    """Return a row per state; a stop has the life of the component that made it as its cause."""
+def _states(world: World, causes: Causes, end: float) -> Rows:
+    """Return a row per state; a stop, and who waits for it, have the life that made it as their cause."""
     rows: Rows = []
     for name, machine in world.machines.items():
         assert machine.trail is not None
         times, states = machine.trail
-        jobs = [job for job in world.log.jobs if job.machine == name]
         for i, state in enumerate(states):
             until = times[i + 1] if i + 1 < len(times) else end
-            kind = {DOWN: "repair", MAINTENANCE: "service"}.get(state)
-            rows.append((name, times[i], until, STATES[state], _stopper(jobs, kind, times[i]) if kind else ""))
+            rows.append((name, times[i], until, STATES[state], causes.of_state(name, state, times[i], until)))
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
-def _stopper(jobs: list[Job], kind: str, t: float) -> str:
-    """Return the cause of the last job of a kind that had been asked for by then and was not done."""
-    open_jobs = [job for job in jobs if job.kind == kind and job.asked <= t and not job.ended <= t]
-    return _cause(open_jobs[-1]) if open_jobs else ""
-
-
-def _life_at(world: World, component: str, t: float) -> int:
-    """Return which life of a component it was at a moment: one ends when its repair or replacement does."""
-    return sum(job.component == component and job.ended <= t for job in world.log.jobs)
-
-
-def _alarms(world: World) -> Rows:
+def _alarms(world: World, causes: Causes, end: float) -> Rows:
+    alarms = world.alarms()
     rows: Rows = []
-    for t, name, change, value in world.log.alarms:
-        component = world.readings[name].component
-        cause = f"{component.name}#{_life_at(world, component.name, t)}"
-        rows.append((name, component.machine.name, t, change, value, cause))
+    for one in told(alarms, end):
+        alarm, change = one.alarm, "raised" if one.is_raised else "cleared"
+        cause = causes.of_alarm(alarm, one.raised, alarms)
+        rows.append(
+            (
+                alarm.name,
+                alarm.of,
+                alarm.machine,
+                alarm.priority,
+                one.t,
+                change,
+                one.value,
+                one.is_chattering,
+                one.in_flood,
+                cause,
+            )
+        )
     return rows
 
 
@@ -118,7 +117,7 @@ def _work_orders(world: World) -> Rows:
             job.begun,
             job.ended,
             job.wear,
-            _cause(job),
+            cause_of(job),
         )
         for i, job in enumerate(world.log.jobs)
     ]

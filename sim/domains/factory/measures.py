@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sim.domains.factory.annunciation import floods
 from sim.domains.factory.cell_trace import jams_at, least_grip_margin, longest_jam
 from sim.domains.factory.oee import oee_of
 from sim.domains.factory.states import BLOCKED, DOWN, MAINTENANCE, OFF, STARVED, WORKING
@@ -57,6 +58,19 @@ def _longest_down(world: World, end: float, name: str) -> float:
     return longest
 
 
+def _since(world: World, name: str) -> list[tuple[float, float]]:
+    """Return when an alarm stood that was raised after the warm-up."""
+    return [span for span in world.alarms()[name].spans if span[0] >= world.since]
+
+
+def _stood_longest(world: World, end: float, name: str) -> float:
+    return max((min(stop, end) - begin for begin, stop in _since(world, name)), default=0.0)
+
+
+def _floods(world: World, end: float) -> int:
+    return len(floods(sorted(begin for name in world.alarms() for begin, _ in _since(world, name))))
+
+
 MEASURES: dict[str, Callable[..., float]] = {
     "availability": _availability,
     "utilisation": _share(WORKING),
@@ -75,6 +89,9 @@ MEASURES: dict[str, Callable[..., float]] = {
     "least_grip_margin": lambda world, end, name: least_grip_margin(world, name),
     "jams": lambda world, end, name: len(jams_at(world, name)),
     "longest_jam": longest_jam,
+    "raised": lambda world, end, name: len(_since(world, name)),
+    "stood_longest": _stood_longest,
+    "floods": _floods,
     "oee": lambda world, end, name: oee_of(world, name, end).oee,
 }
 """Measure -> function of the world, the end of the episode and the entity."""

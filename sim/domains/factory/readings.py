@@ -1,6 +1,7 @@
 """What decisions see: the wear of a component through a sensor with noise and faults of its own.
 
-A reading is drawn once, here; alarms and maintenance act on it, and the sensor that exports it replays it.
+A reading is drawn once, here; maintenance acts on it, alarms tell of it, and the sensor that exports it replays
+it.
 """
 
 from __future__ import annotations
@@ -40,8 +41,6 @@ class Reading:
         self.rules: list[tuple[float, int, Callable[[str, float], None]]] = []
         self.times: list[float] = []
         self.values: list[float] = []
-        self.alarms: list[tuple[float, bool]] = []
-        self.is_alarming = False
         self._settings, self._log = settings, log
         self._faults: Sequence[Mapping[str, Any]] = settings["faults"]
         self._noise, self._gaps = noise, gaps
@@ -64,7 +63,6 @@ class Reading:
         if self._log.is_recorded:
             self._log.readings.append((now, self.name, value, self.component.wear_at(now), label))
         if not math.isnan(value):
-            self._alarm(value, now)
             for number, (above, times, act) in enumerate(self.rules):
                 self._above[number] = self._above[number] + 1 if value > above else 0
                 if self._above[number] >= times:
@@ -100,16 +98,3 @@ class Reading:
         value = self._held if is_stuck else value
         self._held = value
         return (math.nan if is_missing else value), "+".join(names)
-
-    def _alarm(self, value: float, now: float) -> None:
-        bound, low = self._settings["alarm_above"], self._settings["clears_below"]
-        if bound is None:
-            return
-        was = self.is_alarming
-        self.is_alarming = value > bound if not was else value > (bound if low is None else low)
-        if self.is_alarming != was:
-            self.alarms.append((now, self.is_alarming))
-            if self.is_alarming:
-                self._log.tell(now, "alarm", reading=self.name, component=self.component.name)
-            if self._log.is_recorded:
-                self._log.alarms.append((now, self.name, "raised" if self.is_alarming else "cleared", value))

@@ -39,11 +39,15 @@ TABLES: dict[str, TableDeclaration] = {
     ),
     "alarms": TableDeclaration(
         {
-            "reading": _key("the reading that raised it"),
-            "machine": _seen("the machine it stands on"),
+            "alarm": _key("the alarm"),
+            "of": _seen("the reading, buffer or machine that it tells of, or the alarm that brings it"),
+            "machine": _seen("the machine it belongs to; empty for a buffer"),
+            "priority": _seen("low, medium or high"),
             "t": _time("moment"),
             "change": _seen("raised or cleared"),
-            "value": _seen("what the sensor said", "float64"),
+            "value": _seen("the reading, or the parts in the buffer; NaN for others", "float64"),
+            "chatters": _true("whether it is raised three times within a minute here", "bool"),
+            "in_flood": _true("whether more than ten alarms are raised within ten minutes here", "bool"),
             "cause": _CAUSE,
         },
         "a row per alarm raised or cleared",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.domains.base import Truth
+from sim.domains.factory.alarms import OF_ALARMS, Alarm, alarm_names
+from sim.domains.factory.annunciation import FLOOD_WINDOW
 from sim.domains.factory.cell_trace import cell_moments, grip_margin, guide_margin, jammed_for
 from sim.domains.factory.declaration import KINDS
 from sim.domains.factory.measures import MEASURES
@@ -40,6 +42,7 @@ def entities_of(world: World, category: str) -> Sequence[str]:
         "machine": tuple(world.machines),
         "component": tuple(world.components),
         "reading": tuple(world.readings),
+        "alarm": tuple(alarm_names(world)),
         "store": tuple(name for name, store in world.stores.items() if not isinstance(store, Sink)),
         "sink": tuple(name for name, store in world.stores.items() if isinstance(store, Sink)),
     }
@@ -59,6 +62,8 @@ class FactoryTrace:
         """Take over what the world kept."""
         self.world = world
         self.end = float(world.agenda.now)
+        self.alarms = world.alarms() if world.setup.reads & OF_ALARMS else {}
+        self._occurrences = self._with_alarms()
         self.times = self._moments()
         self._signals: dict[tuple[str, tuple[str, ...]], Array] = {}
 
@@ -68,7 +73,8 @@ class FactoryTrace:
             np.linspace(0.0, world.setup.duration, _POINTS + 1).tolist(),
             [self.end],
         ]
-        found.append([one.t for one in world.log.occurrences])
+        found.append([one.t for one in self._occurrences])
+        found += [[stop for _, stop in one.spans] for one in self.alarms.values()]
         if reads & _OF_MACHINES:
             found += [machine.trail[0] for machine in world.machines.values() if machine.trail]
         else:
@@ -76,7 +82,7 @@ class FactoryTrace:
         for store in world.stores.values():
             if reads & (OF_SINKS if isinstance(store, Sink) else OF_LEVELS) and store.trail:
                 found.append(store.trail[0])
-        if reads & {"reading", "alarming", "wear"}:
+        if reads & {"reading", "wear"}:
             found += [reading.times for reading in world.readings.values()]
         found += cell_moments(world, reads)
         moments = np.unique(np.concatenate([np.asarray(one, np.float64) for one in found]))
@@ -94,7 +100,16 @@ class FactoryTrace:
     @property
     def occurrences(self) -> Sequence[Occurrence]:
         """What happened, in time order."""
-        return self.world.log.occurrences
+        return self._occurrences
+
+    def _with_alarms(self) -> Sequence[Occurrence]:
+        """Return all occurrences, those of alarms among them."""
+        raised = [
+            Occurrence(begin, "alarm", {"alarm": name})
+            for name, one in self.alarms.items()
+            for begin, _ in one.spans
+        ]
+        return sorted([*self.world.log.occurrences, *raised], key=lambda one: one.t)
 
     def entities(self, category: str) -> Sequence[str]:
         """Return the ids of all entities of a kind, of a counted item, or any."""
@@ -200,8 +215,19 @@ class FactoryTrace:
         return stepwise(self.times, [0.0, *times[known]], [0.0, *values[known]])
 
     def _alarming(self, name: str) -> Array:
-        changes = self.world.readings[name].alarms
-        return stepwise(self.times, [0.0, *(t for t, _ in changes)], [0.0, *(float(on) for _, on in changes)])
+        return self._standing([self.alarms[name]])
+
+    def _standing(self, alarms: Iterable[Alarm]) -> Array:
+        begins, ends = _ordered(alarms)
+        return _count(begins, self.times) - _count(ends, self.times)
+
+    def _standing_alarms(self) -> Array:
+        return self._standing(self.alarms.values())
+
+    def _alarms_in_10_min(self) -> Array:
+        begins, _ = _ordered(self.alarms.values())
+        before = _count(begins, self.times - FLOOD_WINDOW)
+        return _count(begins, self.times) - before
 
     def _broken(self, name: str) -> Array:
         changes, values = [0.0], [0.0]
@@ -210,6 +236,17 @@ class FactoryTrace:
                 changes.append(one.t)
                 values.append(float(one.kind == "failed"))
         return stepwise(self.times, changes, values)
+
+
+def _count(moments: Array, times: Array) -> Array:
+    """Return (T,) how many of some ordered moments have come."""
+    return np.searchsorted(moments, times, side="right").astype(np.float64)
+
+
+def _ordered(alarms: Iterable[Alarm]) -> tuple[Array, Array]:
+    """Return the moments at which alarms are raised, and at which they are cleared, each in order."""
+    spans = [span for one in alarms for span in one.spans]
+    return np.sort([begin for begin, _ in spans]), np.sort([end for _, end in spans])
 
 
 _SIGNALS: dict[str, Callable[..., Array]] = {
@@ -227,6 +264,8 @@ _SIGNALS: dict[str, Callable[..., Array]] = {
     "broken": FactoryTrace._broken,
     "reading": FactoryTrace._reading,
     "alarming": FactoryTrace._alarming,
+    "standing_alarms": FactoryTrace._standing_alarms,
+    "alarms_in_10_min": FactoryTrace._alarms_in_10_min,
     "grip_margin": lambda trace, name: grip_margin(trace.world, trace.times, name),
     "guide_margin": lambda trace, name: guide_margin(trace.world, trace.times, name),
     "jammed_for": lambda trace, name: jammed_for(trace.world, trace.times, name),

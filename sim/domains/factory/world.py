@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.domains.base import Setup
 from sim.domains.factory.agenda import Agenda
+from sim.domains.factory.alarms import OF_ALARMS, Alarm, alarms_of, watched
 from sim.domains.factory.cell_build import build_guided, build_handlings, staff_guides
 from sim.domains.factory.components import Component
 from sim.domains.factory.crews import Crew, Spares, keep_hours
@@ -73,6 +74,7 @@ class World:
             one["id"]: one["milling"] for one in self.values["machines"] if one["milling"] is not None
         }
         self._milled: dict[str, Milled] = {}
+        self._alarms: Mapping[str, Alarm] | None = None
         self._build_stores()
         self._build_helpers()
         self._build_machines()
@@ -89,6 +91,12 @@ class World:
             moments = [cycle[1] for cycle in self.machines[machine].cycles or ()]
             self._milled[machine] = milled(self.milling[machine], self.setup.noise, machine, moments=moments)
         return self._milled[machine]
+
+    def alarms(self) -> Mapping[str, Alarm]:
+        """Return what people were told, once the run is over."""
+        if self._alarms is None:
+            self._alarms = alarms_of(self, float(self.agenda.now))
+        return self._alarms
 
     def run(self) -> None:
         """Run from time 0 to the end."""
@@ -210,11 +218,11 @@ class World:
             ]
         for rank, item in enumerate(self.values["readings"]):
             name, noise = item["id"], self.setup.noise
-            for watched in members(item["of"], tuple(self.components)):
-                own = name if watched == item["of"] else f"{name}_{watched.rpartition('_')[2]}"
+            for own_part in members(item["of"], tuple(self.components)):
+                own = name if own_part == item["of"] else f"{name}_{own_part.rpartition('_')[2]}"
                 self.readings[own] = Reading(
                     {**item, "id": own},
-                    self.components[watched],
+                    self.components[own_part],
                     self.agenda,
                     self.log,
                     noise=normals(noise, own, "noise"),
@@ -277,9 +285,10 @@ class World:
             machine.trail = ([0.0], [machine.state])
             if self.setup.recorded or machine.name in self.milling:
                 machine.cycles = []
-        reads = self.setup.reads
+        reads, told = self.setup.reads, watched(self, "level")
         for store in self.stores.values():
-            if self.setup.recorded or reads & (OF_SINKS if isinstance(store, Sink) else OF_LEVELS):
+            is_told = store.name in told and reads & OF_ALARMS
+            if self.setup.recorded or is_told or reads & (OF_SINKS if isinstance(store, Sink) else OF_LEVELS):
                 store.trail = ([0.0], [store.level])
 
 

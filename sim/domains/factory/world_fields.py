@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.defects import DEFECTS
+from sim.domains.factory.alarm_fields import ALARM
 from sim.domains.factory.cell_fields import GUIDE, HANDLES
 from sim.domains.factory.component_fields import COMPONENT, READING, span, whole
 from sim.domains.factory.milling_fields import MILLING
@@ -226,6 +227,7 @@ WORLD = Section(
         "machines": Listing(doc="what works on parts", item=MACHINE, named=True),
         "components": Listing(doc="what wears and fails in the machines", item=COMPONENT, named=True),
         "readings": Listing(doc="what decisions see of the wear", item=READING, named=True),
+        "alarms": Listing(doc="what people are told", item=ALARM, named=True),
         "crews": Listing(
             doc="who repairs",
             item=Section(

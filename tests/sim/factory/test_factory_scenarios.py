@@ -41,8 +41,10 @@ def test_causes_lead_from_lives_to_rows(name):
         (rows,) = recording.tables[table]
         assert set(rows["cause"]) <= known
     (states,) = recording.tables["machine_states"]
-    is_down = states["state"] == "down"
-    assert np.all((states["cause"] != "") == is_down | (states["state"] == "maintenance"))
+    is_halted = np.isin(states["state"], ("down", "maintenance"))
+    waits = np.isin(states["state"], ("starved", "blocked"))
+    assert np.all((states["cause"] != "")[is_halted])
+    assert not np.any((states["cause"] != "")[~is_halted & ~waits])
 
 
 @pytest.mark.parametrize(
