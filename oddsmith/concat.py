@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from oddsmith.dataset import Dataset, Episode, Frame
 from oddsmith.errors import DatasetError
+from oddsmith.reading import Reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +38,7 @@ class _Member:
     first_group: int
 
 
-class JoinedDataset:
+class JoinedDataset(Reading):
     """Reads several runs as one; made by `Dataset.concat`, and read as a `Dataset` is."""
 
     def __init__(self, members: Sequence[_Member]) -> None:
@@ -55,6 +56,11 @@ class JoinedDataset:
     def members(self) -> tuple[Dataset, ...]:
         """The runs."""
         return tuple(member.dataset for member in self._members)
+
+    @property
+    def where(self) -> str:
+        """The folders, as messages name them."""
+        return ", ".join(member.where for member in self.members)
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -105,17 +111,6 @@ class JoinedDataset:
             for episode in member.dataset.episodes(split=split, event=event):
                 yield _weighed(episode, member)
 
-    def episode(self, episode_id: str) -> Episode:
-        """Return one episode.
-
-        Raises:
-            DatasetError: there is none of this id.
-        """
-        for episode in self.episodes():
-            if episode.id == episode_id:
-                return episode
-        raise DatasetError(f"none of {', '.join(str(m.folder.path) for m in self.members)} has {episode_id!r}")
-
     def frames(
         self,
         sensor: str,
@@ -155,37 +150,11 @@ class JoinedDataset:
         parts = [_table(member, table, columns) for member in self._members]
         return pa.concat_tables(parts, promote_options="default")
 
-    def to_pandas(self, table: str = "episodes", *, columns: Sequence[str] | None = None) -> Any:
-        """Return a whole table as a `pandas.DataFrame`, as `to_arrow`.
-
-        Raises:
-            DatasetError: there is no such table or column.
-            ImportError: pandas is not installed.
-        """
-        try:
-            import pandas  # noqa: F401  # pyarrow's own message does not say how to get it
-        except ImportError:
-            raise ImportError("to_pandas needs pandas: pip install pandas") from None
-        return self.to_arrow(table, columns=columns).to_pandas()
-
     def features(self, table: str) -> Any:
         """Return keys and features of a table: what an observer would have."""
         import pyarrow as pa
 
         return pa.concat_tables(member.features(table) for member in self.members)
-
-    def torch(
-        self,
-        sensor: str,
-        *,
-        columns: Sequence[str] = ("rgb",),
-        split: str | None = None,
-        event: str | None = None,
-    ) -> Any:
-        """Return a PyTorch `IterableDataset` of dictionaries of tensors, as `Dataset.torch`."""
-        stream = self._first.torch(sensor, columns=columns, split=split, event=event)
-        stream.dataset = self
-        return stream
 
 
 def concat(datasets: Sequence[Dataset | str | Path]) -> JoinedDataset:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oddsmith.decoding import decode
-from oddsmith.errors import DatasetError, MissingColumn
+from oddsmith.errors import MissingColumn
 from oddsmith.folder import Folder
 from oddsmith.parquet_tables import (
     availability,
@@ -34,6 +34,7 @@ from oddsmith.parquet_tables import (
     rows,
     units,
 )
+from oddsmith.reading import Reading
 
 if TYPE_CHECKING:
     from oddsmith.concat import JoinedDataset
@@ -153,7 +154,7 @@ class Episode:
         return {name.removeprefix(f"{kind}."): self.row[name] for name in columns}
 
 
-class Dataset:
+class Dataset(Reading):
     """A folder that `oddsmith run` wrote."""
 
     def __init__(self, path: str | Path) -> None:
@@ -186,6 +187,11 @@ class Dataset:
         from oddsmith.parquet_tables import count_rows
 
         return sum(count_rows(file) for file in self.folder.files("episodes"))
+
+    @property
+    def where(self) -> str:
+        """The folder, as messages name it."""
+        return str(self.folder.path)
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -240,17 +246,6 @@ class Dataset:
         for shard in self.folder.shards:
             yield from self._episodes_of(shard, split, event)
 
-    def episode(self, episode_id: str) -> Episode:
-        """Return one episode.
-
-        Raises:
-            DatasetError: there is none of this id.
-        """
-        for episode in self.episodes():
-            if episode.id == episode_id:
-                return episode
-        raise DatasetError(f"{self.folder.path} has no episode {episode_id!r}")
-
     def frames(
         self,
         sensor: str,
@@ -296,19 +291,6 @@ class Dataset:
         """
         return read_table(self.folder.files(table), columns=columns)
 
-    def to_pandas(self, table: str = "episodes", *, columns: Sequence[str] | None = None) -> Any:
-        """Return a whole table as a `pandas.DataFrame`.
-
-        Raises:
-            DatasetError: there is no such table or column.
-            ImportError: pandas is not installed.
-        """
-        try:
-            import pandas  # noqa: F401  # pyarrow's own message does not say how to get it
-        except ImportError:
-            raise ImportError("to_pandas needs pandas: pip install pandas") from None
-        return self.to_arrow(table, columns=columns).to_pandas()
-
     def features(self, table: str) -> Any:
         """Return keys and features of a table: what an observer has at each row's event, no label or weight.
 
@@ -327,43 +309,12 @@ class Dataset:
         for file in self.folder.files(table):
             yield from batches(file, columns=columns, size=size)
 
-    def torch(
-        self,
-        sensor: str,
-        *,
-        columns: Sequence[str] = ("rgb",),
-        split: str | None = None,
-        event: str | None = None,
-    ) -> Any:
-        """Return a PyTorch `IterableDataset` of dictionaries of tensors, one per frame.
-
-        Beside the columns each has `weight` (nan where unknown), `episode_id`, `sample` and `t`. DataLoader
-        workers and distributed ranks share the episodes out among themselves.
-
-        Raises:
-            DatasetError: there is no such sensor, column or event.
-            ImportError: torch is not installed.
-        """
-        try:
-            from oddsmith.torch_stream import FrameStream
-        except ImportError:
-            raise ImportError("Dataset.torch needs PyTorch: pip install 'oddsmith[torch]'") from None
-        self._check_event(event)
-        self.columns(sensor)
-        return FrameStream(self, sensor, tuple(columns), split, event)
-
     def _episodes_of(self, shard: int, split: str | None, event: str | None) -> Iterator[Episode]:
         for file in self.folder.files("episodes", shard):
             for row in rows(file):
                 in_split = split is None or row["split"] == split
                 if in_split and (event is None or row[_EVENT + event]):
                     yield Episode(self, shard, row)
-
-    def _check_event(self, event: str | None) -> None:
-        if event is not None and event not in self.events:
-            raise DatasetError(
-                f"{self.folder.path} declares no event {event!r}; it has {', '.join(self.events)}"
-            )
 
 
 def _frames(

@@ -16,24 +16,25 @@ from pathlib import Path
 from typing import Any
 
 from oddsmith.backends import Backend
-from oddsmith.batch import alone_in, make_shards
+from oddsmith.batch import alone_in
 from oddsmith.begin import begin_extension, check_environment, origin, scenario_file
 from oddsmith.disk import disk_faults
 from oddsmith.diversity import Clusters
 from oddsmith.finishing import describe, part_note
 from oddsmith.layout import CALLS, Layout
+from oddsmith.making import made_part
 from oddsmith.manifest import read_manifest
 from oddsmith.odds import columns_of, summary_of
 from oddsmith.parts import Before, Order
 from oddsmith.plan import Plan
-from oddsmith.planning import exposure_of, planned
+from oddsmith.planning import exposure_of
 from oddsmith.progress import Listener, Progress, silence
-from oddsmith.receipts import Receipt, StoredFile, sweep, verified_receipts
+from oddsmith.receipts import Receipt, StoredFile
 from oddsmith.reweighting import reweighted_calls, reweighted_episodes
 from oddsmith.summary import Summary
 from oddsmith.summary import summary_of as summary_of_dataset
 from oddsmith.switching import switch
-from oddsmith.working import at_work, warm_up
+from oddsmith.working import at_work
 from sim.errors import Unfinished, UsageError
 from sim.scenario import Scenario
 
@@ -107,25 +108,11 @@ def carry_on(layout: Layout, *, workers: int = 1, listen: Listener = silence) ->
 
 
 def _steps(layout: Layout, scenario: Scenario, backend: Backend, listen: Listener) -> Summary:
-    part = layout.extension
-    receipts = verified_receipts(part)
-    sweep(part, receipts.values())
     order = _order(layout)
-    listen(Progress("compile", note="loading kernels; the first run compiles them, once"))
-    warm_up(scenario, order.seed)
-    made, calls = planned(part, scenario, backend, order, receipts=receipts, listen=listen)
-    total = sum(len(shard) for shard in made.shards)
-    shards = make_shards(
-        part,
-        made,
-        backend,
-        receipts=receipts,
-        report=lambda done: listen(Progress("render", done, total, "episodes")),
-        first=order.before.shards,
-    )
+    made, receipts = made_part(layout.extension, scenario, backend, order, listen)
     listen(Progress("finish", note="weighing both parts anew"))
     with disk_faults(layout.root):
-        _prepare(layout, scenario, order, made, [calls, *shards])
+        _prepare(layout, scenario, order, made, receipts)
         switch(layout)
     return summary_of_dataset(layout, made=True)
 

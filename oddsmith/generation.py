@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from oddsmith.backends import Backend
-from oddsmith.batch import make_shards
 from oddsmith.begin import (
     begin,
     check_environment,
@@ -27,12 +26,11 @@ from oddsmith.extension import carry_on, extend, is_extending
 from oddsmith.finishing import describe, part_note
 from oddsmith.forecast import Forecast, plan
 from oddsmith.layout import Layout
+from oddsmith.making import made_part
 from oddsmith.parts import first_order
-from oddsmith.planning import planned
 from oddsmith.progress import Listener, Progress, silence
-from oddsmith.receipts import sweep, verified_receipts
 from oddsmith.summary import Summary, summary_of
-from oddsmith.working import abandon, at_work, warm_up
+from oddsmith.working import abandon, at_work
 from sim.scenario import Scenario
 
 __all__ = ["Forecast", "Summary", "extend", "plan", "resume", "run"]
@@ -103,22 +101,10 @@ def _work(layout: Layout, scenario: Scenario, *, workers: int, listen: Listener)
 
 
 def _steps(layout: Layout, scenario: Scenario, backend: Backend, listen: Listener) -> Summary:
-    receipts = verified_receipts(layout)
-    sweep(layout, receipts.values())
     order = first_order(scenario, origin(layout)["seed"])
-    listen(Progress("compile", note="loading kernels; the first run compiles them, once"))
-    warm_up(scenario, order.seed)
-    made, calls = planned(layout, scenario, backend, order, receipts=receipts, listen=listen)
-    total = sum(len(shard) for shard in made.shards)
-    shards = make_shards(
-        layout,
-        made,
-        backend,
-        receipts=receipts,
-        report=lambda done: listen(Progress("render", done, total, "episodes")),
-    )
+    made, receipts = made_part(layout, scenario, backend, order, listen)
     listen(Progress("finish", note="writing the manifest"))
-    files = [file for receipt in (calls, *shards) for file in receipt.files]
+    files = [file for receipt in receipts for file in receipt.files]
     results = json.loads(layout.odds.read_bytes())
     results["parts"] = [part_note(results.pop("part"), made, 0)]
     with disk_faults(layout.root):

@@ -10,7 +10,8 @@ import torch
 import torch.utils.data
 
 if TYPE_CHECKING:
-    from oddsmith.dataset import Dataset, Frame
+    from oddsmith.dataset import Frame
+    from oddsmith.reading import Reading
 
 __all__ = ["FrameStream"]
 
@@ -22,7 +23,7 @@ class FrameStream(torch.utils.data.IterableDataset):  # type: ignore[misc]  # to
     """
 
     def __init__(
-        self, dataset: Dataset, sensor: str, columns: tuple[str, ...], split: str | None, event: str | None
+        self, dataset: Reading, sensor: str, columns: tuple[str, ...], split: str | None, event: str | None
     ) -> None:
         super().__init__()
         self.dataset = dataset

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oddsmith.commands.options import FolderArgument, Format, FormatOption, QuietOption, assigned
+from oddsmith.commands.options import (
+    NOT_GOOD_ENOUGH,
+    FolderArgument,
+    Format,
+    FormatOption,
+    QuietOption,
+    assigned,
+)
 from oddsmith.commands.talk import put, put_json, say
 from sim.errors import OddsmithError
 
@@ -17,9 +24,6 @@ if TYPE_CHECKING:
     from oddsmith.odds import CallColumns, OddsReport
 
 __all__ = ["odds"]
-
-_QUALITY = 3
-"""Exit code of an answer that the calls are too weak for."""
 
 
 def odds(
@@ -117,7 +121,7 @@ def _tell_under(
         )
     except TooWeak as fault:
         say(str(fault))
-        raise typer.Exit(_QUALITY) from None
+        raise typer.Exit(NOT_GOOD_ENOUGH) from None
     if format_ is Format.JSON:
         put_json(found.to_data())
     else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 __all__ = [
+    "NOT_GOOD_ENOUGH",
     "CallsOption",
     "EpisodesOption",
     "FolderArgument",
@@ -32,6 +33,9 @@ __all__ = [
     "chosen_scenario",
     "overrides_of",
 ]
+
+NOT_GOOD_ENOUGH = 3
+"""Exit code where all was done, but the calls are too weak for the answer or the data gives its label away."""
 
 
 class Format(StrEnum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oddsmith.commands.options import FolderArgument, Format, FormatOption, QuietOption
+from oddsmith.commands.options import NOT_GOOD_ENOUGH, FolderArgument, Format, FormatOption, QuietOption
 from oddsmith.commands.talk import put, put_json, say
 from sim.errors import UsageError
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from oddsmith.probe import ProbeReport, Tells
 
 __all__ = ["probe"]
-
-_QUALITY = 3
-"""Exit code of a dataset that gives its label away."""
 
 
 def probe(
@@ -131,7 +128,7 @@ def probe(
     elif not quiet:
         say(f"next: oddsmith probe {folder} --plot probe.png, or --all for every number")
     if not report.is_passed:
-        raise typer.Exit(_QUALITY)
+        raise typer.Exit(NOT_GOOD_ENOUGH)
 
 
 def _tells(dataset: Dataset, given: list[str]) -> Tells:
