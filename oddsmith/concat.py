@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from oddsmith.dataset import Dataset, Episode, Frame
 from oddsmith.errors import DatasetError
-from oddsmith.reading import Reading
+from oddsmith.readable import Readable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +38,7 @@ class _Member:
     first_group: int
 
 
-class JoinedDataset(Reading):
+class JoinedDataset(Readable):
     """Reads several runs as one; made by `Dataset.concat`, and read as a `Dataset` is."""
 
     def __init__(self, members: Sequence[_Member]) -> None:

@@ -34,7 +34,7 @@ from oddsmith.parquet_tables import (
     rows,
     units,
 )
-from oddsmith.reading import Reading
+from oddsmith.readable import Readable
 
 if TYPE_CHECKING:
     from oddsmith.concat import JoinedDataset
@@ -154,7 +154,7 @@ class Episode:
         return {name.removeprefix(f"{kind}."): self.row[name] for name in columns}
 
 
-class Dataset(Reading):
+class Dataset(Readable):
     """A folder that `oddsmith run` wrote."""
 
     def __init__(self, path: str | Path) -> None:

@@ -11,7 +11,7 @@ import torch.utils.data
 
 if TYPE_CHECKING:
     from oddsmith.dataset import Frame
-    from oddsmith.reading import Reading
+    from oddsmith.readable import Readable
 
 __all__ = ["FrameStream"]
 
@@ -23,7 +23,7 @@ class FrameStream(torch.utils.data.IterableDataset):  # type: ignore[misc]  # to
     """
 
     def __init__(
-        self, dataset: Reading, sensor: str, columns: tuple[str, ...], split: str | None, event: str | None
+        self, dataset: Readable, sensor: str, columns: tuple[str, ...], split: str | None, event: str | None
     ) -> None:
         super().__init__()
         self.dataset = dataset

@@ -11,10 +11,10 @@ from oddsmith.errors import DatasetError
 if TYPE_CHECKING:
     from oddsmith.dataset import Episode, Frame
 
-__all__ = ["Reading"]
+__all__ = ["Readable"]
 
 
-class Reading(ABC):
+class Readable(ABC):
     """Something whose episodes and tables can be read."""
 
     @property
