@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oddsmith.pictures.crimes import Crime, payments_of, sent
+from oddsmith.pictures.crimes import Crime, is_moment, payments_of, sent
 from oddsmith.pictures.figures import CRIME, HONEST, INK, PALETTE, bare, duration, figure_of, save
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _lines(axes: Axes, crimes: Sequence[Crime]) -> None:
         axes.plot([_LEAST, t.max()], [k, k], color=HONEST, linewidth=0.8, zorder=1)
         axes.scatter(t, np.full(len(t), k), s=sizes, c=fill, edgecolors=ink, linewidths=0.9, zorder=3)
         for column, marker, _ in _KNOWN:
-            known = [row[column] - began for row in crime.entries if row.get(column) is not None]
+            known = [row[column] - began for row in crime.entries if is_moment(row.get(column))]
             axes.plot(known, [k] * len(known), marker, color=INK, markersize=5, linestyle="", zorder=4)
     names = [f"{crime.ring['ring_id'][:6]}, day {crime.ring['began'] / _DAY:.1f}" for crime in crimes]
     axes.set_yticks(range(len(crimes)), names, fontsize=7)
@@ -84,10 +84,13 @@ def _lines(axes: Axes, crimes: Sequence[Crime]) -> None:
     axes.spines["left"].set_visible(False)
     bare(axes)
     axes.tick_params(axis="y", length=0)
-    _legend(axes, colour, {column for crime in crimes for row in crime.entries for column in row})
+    rows = [row for crime in crimes for row in crime.entries]
+    _legend(
+        axes, colour, [column for column, _, _ in _KNOWN if any(is_moment(row.get(column)) for row in rows)]
+    )
 
 
-def _legend(axes: Axes, colour: dict[str, str], columns: set[str]) -> None:
+def _legend(axes: Axes, colour: dict[str, str], known: Sequence[str]) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
@@ -98,7 +101,7 @@ def _legend(axes: Axes, colour: dict[str, str], columns: set[str]) -> None:
         Line2D([], [], marker="o", linestyle="", color="white", markeredgecolor=INK, label="refused")
     )
     for column, marker, label in _KNOWN:
-        if column in columns:
+        if column in known:
             handles.append(Line2D([], [], marker=marker, linestyle="", color=INK, markersize=5, label=label))
     axes.legend(
         handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=8, fontsize=8, frameon=False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.axes import Axes
 
-__all__ = ["Rhythm", "draw_rhythm"]
+__all__ = ["Rhythm", "draw_rhythm", "quantiles_of"]
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STEPS = 12
@@ -29,6 +29,9 @@ _CARDS = ("card_present", "card_not_present", "mobile_money")
 _MONTH = 365.25 / 12
 _FEW = 8
 """Amounts below which an operation has no quantiles worth drawing."""
+
+_FEW_MOMENTS = 30
+"""Entries of crimes below which their hours and days are chance, and not drawn."""
 
 
 def _zeros(*shape: int) -> NDArray[np.int64]:
@@ -45,7 +48,8 @@ class Rhythm:
         weekdays: (2, 7) Monday to Sunday.
         month_days: (2, 31).
         amounts: operation -> (bins,) of log10 of the amount.
-        crimes: (bins,) the same for crimes, whatever they are.
+        sums: operation -> sum of the amounts.
+        crimes: (bins,) of the amounts of crimes, whatever they are.
         entries: accepted ones.
         paid: those of them that are payments.
         last: moment of the last of all [s].
@@ -56,6 +60,7 @@ class Rhythm:
     weekdays: NDArray[np.int64] = field(default_factory=lambda: _zeros(2, 7))
     month_days: NDArray[np.int64] = field(default_factory=lambda: _zeros(2, 31))
     amounts: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    sums: dict[str, float] = field(default_factory=dict)
     crimes: NDArray[np.int64] = field(default_factory=lambda: _zeros(_STEPS * _DECADES))
     entries: int = 0
     paid: int = 0
@@ -106,7 +111,9 @@ class Rhythm:
         )
         for name, is_here in zip(_OPERATIONS, places, strict=True):
             counts = self.amounts.setdefault(name, np.zeros_like(self.crimes))
-            np.add.at(counts, bins[kept & is_here & ~is_fraud], 1)
+            of_it = kept & is_here & ~is_fraud
+            np.add.at(counts, bins[of_it], 1)
+            self.sums[name] = self.sums.get(name, 0.0) + float(size[of_it].sum())
         np.add.at(self.crimes, bins[kept & is_fraud & is_out], 1)
 
 
@@ -137,10 +144,10 @@ def draw_rhythm(
         months.plot(at, list(known.month_days.values()), "_", color=INK, markersize=9, markeredgewidth=2)
     _amounts(figure.add_subplot(grid[2, :]), rhythm, currency, known)
     each = rhythm.paid / max(customers, 1) / max(days / _MONTH, 1e-9)
-    told = f"{each:.3g} payments of a customer a month"
+    told = f"{rhythm.entries:,} entries; {each:.3g} payments of a customer a month"
     if known is not None:
-        told += f"; in the source {known.payments:g}{known.note}"
-    figure.suptitle(f"{heading}\n{rhythm.entries:,} entries, {told}", fontsize=11, color=INK)
+        told += f" ({known.payments})"
+    figure.suptitle(f"{heading}\n{told}", fontsize=10, color=INK)
     _legend(figure, known)
     return save(figure, file)
 
@@ -149,7 +156,7 @@ def _bars(axes: Axes, counts: NDArray[np.int64], title: str, names: list[str]) -
     """Draw shares: honest entries as bars, crimes as a line."""
     honest, crime = (row / max(row.sum(), 1) for row in counts)
     axes.bar(range(len(names)), honest, 0.82, color=HONEST)
-    if counts[1].sum():
+    if counts[1].sum() >= _FEW_MOMENTS:
         axes.step(range(len(names)), crime, where="mid", color=CRIME, linewidth=1.3)
     step = 1 if len(names) < 10 else 3
     axes.set_xticks(range(0, len(names), step), names[::step])
@@ -163,7 +170,7 @@ def _amounts(axes: Axes, rhythm: Rhythm, currency: str, known: Reference | None)
     rows = [(name, rhythm.amounts.get(name)) for name in _OPERATIONS] + [("crimes, out", rhythm.crimes)]
     shown = [(name, counts) for name, counts in rows if counts is not None and counts.sum() >= _FEW]
     for k, (name, counts) in enumerate(shown):
-        q05, q25, q50, q75, q95 = _quantiles(counts)
+        q05, q25, q50, q75, q95 = quantiles_of(counts)
         colour = CRIME if name.startswith("crimes") else HONEST
         axes.plot([q05, q95], [k, k], color=colour, linewidth=1.6)
         axes.plot([q25, q75], [k, k], color=colour, linewidth=11, solid_capstyle="butt")
@@ -172,6 +179,10 @@ def _amounts(axes: Axes, rhythm: Rhythm, currency: str, known: Reference | None)
             axes.plot(
                 known.amounts[name], [k] * len(QUANTILES), "|", color=INK, markersize=15, markeredgewidth=1.8
             )
+        if known is not None and name in known.means:
+            mean = rhythm.sums[name] / counts.sum()
+            axes.plot([mean], [k], "D", color="white", markersize=5, markeredgecolor=INK, zorder=5)
+            axes.plot([known.means[name]], [k], "D", color=INK, markersize=5, zorder=5)
     axes.set_xscale("log")
     axes.set_yticks(range(len(shown)), [f"{name} ({counts.sum():,})" for name, counts in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
@@ -183,12 +194,17 @@ def _amounts(axes: Axes, rhythm: Rhythm, currency: str, known: Reference | None)
     axes.tick_params(axis="y", length=0)
 
 
-def _quantiles(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return amounts at `QUANTILES`, within bins as if their logarithms were even."""
+def quantiles_of(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return amounts at `QUANTILES`, within bins as if their logarithms were even.
+
+    Args:
+        counts: (bins,) of amounts, as `Rhythm` has them.
+    """
     total = np.concatenate(([0.0], np.cumsum(counts) / counts.sum()))
     edges = np.arange(len(total)) / _STEPS - 2.0
-    rising = np.concatenate(([True], np.diff(total) > 0))
-    return np.asarray(10.0 ** np.interp(QUANTILES, total[rising], edges[rising]), np.float64)
+    rises = np.diff(total) > 0.0
+    ends = np.concatenate((rises, [False])) | np.concatenate(([False], rises))  # of bins that hold something
+    return np.asarray(10.0 ** np.interp(QUANTILES, total[ends], edges[ends]), np.float64)
 
 
 def _legend(figure: Any, known: Reference | None) -> None:
@@ -199,8 +215,13 @@ def _legend(figure: Any, known: Reference | None) -> None:
         Patch(color=HONEST, label="honest entries"),
         Line2D([], [], color=CRIME, label="entries that crimes made"),
     ]
-    if known is not None:
-        mark = Line2D([], [], marker="|", color=INK, linestyle="", markersize=10, markeredgewidth=1.8)
-        mark.set_label(known.source)
-        handles.append(mark)
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    if known is not None and known.is_drawn:
+        theirs = Line2D([], [], color=INK, linestyle="", markeredgewidth=1.8, label=known.source)
+        theirs.set_marker("D" if known.means else "|")
+        theirs.set_markersize(5 if known.means else 10)
+        handles.append(theirs)
+    if known is not None and known.means:
+        here = Line2D([], [], marker="D", color="white", markeredgecolor=INK, linestyle="", markersize=5)
+        here.set_label("the same here")
+        handles.append(here)
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8, frameon=False)

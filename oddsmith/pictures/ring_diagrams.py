@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oddsmith.pictures.crimes import Crime, payments_of
+from oddsmith.pictures.crimes import CASH, Crime, Payment, payments_of
 from oddsmith.pictures.figures import CRIME, INK, PALETTE, duration, figure_of, money, save
 
 if TYPE_CHECKING:
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Diagram", "diagram_of", "draw_rings", "varied"]
 
-_OUTSIDE, _SHOP = "outside", "merchant"
-_FILL = {_OUTSIDE: "white", _SHOP: "#dfe3e8"}
+_OUTSIDE, _SHOP, _HERE = "outside", "merchant", "customer, got nothing"
+_FILL = {_HERE: "#c6ccd3", _OUTSIDE: "white", _SHOP: "#dfe3e8", CASH: "#b7d7b0"}
+_SQUARE = (_SHOP, CASH)
+_SUSPECTED = " \N{BLACK UP-POINTING TRIANGLE}"
 _LABEL_AT = 0.42
 """Where on an arrow its amount stands: not in the middle, where arrows cross."""
 
@@ -35,12 +37,14 @@ class Arrow:
     Args:
         first: number of the first of them within the ring.
         amount: all together, refused ones too if all are.
+        detected: those that the bank took for fraud, then or later.
     """
 
     first: int
     count: int = 0
     amount: float = 0.0
     refused: int = 0
+    detected: int = 0
 
 
 @dataclass
@@ -49,7 +53,7 @@ class Diagram:
 
     Args:
         column: who -> how many steps the money takes to get there.
-        part: who -> role, `merchant` or `outside`.
+        part: who -> role, `merchant`, `outside`, `cash`, or a customer on whose account nothing arrived.
         arrows: (from, to) -> payments.
         span: from the first to the last payment [s].
     """
@@ -70,13 +74,21 @@ def diagram_of(crime: Crime) -> Diagram:
             column[one.source] = column[one.target] - 1 if one.target in column else 0
         column.setdefault(one.target, column[one.source] + 1)
         for who in (one.source, one.target):
-            made.part.setdefault(who, roles.get(who) or (_SHOP if one.is_shop else _OUTSIDE))
+            made.part.setdefault(who, roles.get(who) or _part(who, one, crime))
         arrow = made.arrows.setdefault((one.source, one.target), Arrow(number))
         arrow.count += 1
         arrow.refused += one.is_refused
         arrow.amount += 0.0 if one.is_refused else one.amount
+        arrow.detected += one.is_detected
     made.span = payments[-1].t - payments[0].t
     return made
+
+
+def _part(who: str, payment: Payment, crime: Crime) -> str:
+    """Return what somebody is on whose account the crime left no entry."""
+    if who == CASH:
+        return CASH
+    return _SHOP if payment.is_shop else _HERE if who in crime.here else _OUTSIDE
 
 
 def varied(crimes: Sequence[Crime], count: int) -> list[Crime]:
@@ -101,7 +113,10 @@ def draw_rings(crimes: Sequence[Crime], file: Path, *, heading: str, currency: s
     for k, (crime, diagram) in enumerate(zip(crimes, diagrams, strict=True)):
         _panel(figure.add_subplot(grid[k, 0]), crime, diagram, colours, currency)
     figure.suptitle(heading, fontsize=12, color=INK)
-    figure.legend(handles=_handles(colours), loc="outside lower center", ncols=8, fontsize=8, frameon=False)
+    handles = _handles(colours)
+    if any(arrow.detected for one in diagrams for arrow in one.arrows.values()):
+        handles.append(_detection())
+    figure.legend(handles=handles, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
     return save(figure, file)
 
 
@@ -117,20 +132,27 @@ def _goes_back(diagram: Diagram) -> bool:
 def _colours(parts: Sequence[str]) -> dict[str, str]:
     own = [part for part in parts if part not in _FILL]
     colours = {part: PALETTE[k % len(PALETTE)] for k, part in enumerate(own)}
-    return colours | {part: _FILL[part] for part in (_OUTSIDE, _SHOP) if part in parts}
+    return colours | {part: fill for part, fill in _FILL.items() if part in parts}
 
 
 def _handles(colours: dict[str, str]) -> list[Artist]:
     from matplotlib.lines import Line2D
 
-    marker = {_SHOP: "s"}
     return [
         Line2D(
-            [], [], marker=marker.get(part, "o"), linestyle="", markersize=8, color=colour,
+            [], [], marker="s" if part in _SQUARE else "o", linestyle="", markersize=8, color=colour,
             markeredgecolor=INK, label=part,
         )
         for part, colour in colours.items()
     ]  # fmt: skip
+
+
+def _detection() -> Artist:
+    from matplotlib.lines import Line2D
+
+    return Line2D(
+        [], [], marker="^", linestyle="", color=INK, markersize=5, label="taken for fraud, then or later"
+    )
 
 
 def _panel(axes: Axes, crime: Crime, diagram: Diagram, colours: dict[str, str], currency: str) -> None:
@@ -141,7 +163,7 @@ def _panel(axes: Axes, crime: Crime, diagram: Diagram, colours: dict[str, str], 
     for who, (x, y) in place.items():
         part = diagram.part[who]
         axes.plot(
-            x, y, "s" if part == _SHOP else "o", markersize=11, color=colours[part], markeredgecolor=INK,
+            x, y, "s" if part in _SQUARE else "o", markersize=11, color=colours[part], markeredgecolor=INK,
             markeredgewidth=0.8, zorder=4,
         )  # fmt: skip
     payments = sum(arrow.count for arrow in diagram.arrows.values())
@@ -191,9 +213,12 @@ def _draw_arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]
         drawn = FancyArrowPatch(path=Curve(points, [Curve.MOVETO, Curve.CURVE3, Curve.CURVE3]), **style)
     drawn.set_linestyle((0, (3, 2)) if is_refused else "solid")
     axes.add_patch(drawn)
-    times = f" in {arrow.count}" if arrow.count > 1 else ""
-    text = "refused" if is_refused else money(arrow.amount)
+    several = arrow.count > 1
+    text = f"{money(arrow.amount)} in {arrow.count}" if several else money(arrow.amount)
+    if is_refused:
+        text = f"{arrow.count} refused" if several else "refused"
+    known = _SUSPECTED if arrow.detected else ""
     axes.text(
-        x, y, f"{arrow.first}.  {text}{times}", fontsize=6.5, color=ink, ha="center", va="center",
+        x, y, f"{arrow.first}.  {text}{known}", fontsize=6.5, color=ink, ha="center", va="center",
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6}, zorder=3,
     )  # fmt: skip

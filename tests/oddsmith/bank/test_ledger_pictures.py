@@ -10,7 +10,7 @@ from oddsmith.pictures.base import Wish
 from oddsmith.pictures.crime_timeline import draw_timeline, largest_campaign
 from oddsmith.pictures.crimes import Crime, crimes_of, payments_of
 from oddsmith.pictures.references import TABLE as REFERENCES
-from oddsmith.pictures.rhythm import Rhythm
+from oddsmith.pictures.rhythm import Rhythm, quantiles_of
 from oddsmith.pictures.ring_diagrams import diagram_of, varied
 from oddsmith.preview import preview_dataset
 
@@ -67,6 +67,39 @@ def test_parts_are_roles_or_outside(crime, hand_made_bank):
     assert diagram_of(crime).part == {of("ann"): "victim", of("mia"): "mule", of("boss"): "outside"}
 
 
+def test_a_customer_here_who_got_nothing_is_not_taken_for_somebody_outside():
+    ring = _ring("ab")
+    ring.entries[0]["status"] = "declined"
+    assert diagram_of(ring).part["b"] == "outside"
+    ring.here = frozenset("b")
+    assert diagram_of(ring).part["b"] == "customer, got nothing"
+
+
+def test_cash_is_nobody_outside():
+    ring = _ring("ab")
+    ring.entries[0].update(counterparty_id=None, channel="cash")
+    assert diagram_of(ring).part == {"a": "A", "cash": "cash"}
+
+
+def test_rings_of_as_many_entries_stand_by_the_money_they_moved(hand_made_bank):
+    one = hand_made_bank.episodes[0]
+    episode = hand_made_bank.dataset.episode(one.id)
+    labels = {row["transaction_id"]: row for row in one.rows["labels"]}
+    rows = [row | labels[row["transaction_id"]] for row in one.rows["transactions"]]
+    stolen = [row for row in rows if row["is_fraud"]]
+    other = [{**row, "ring_id": one.of("stillborn")} for row in stolen]
+    found = crimes_of(episode, [*other, *stolen])
+    assert [crime.ring["moved"] for crime in found] == [1900.0, 0.0]
+    assert {one.of("ann"), one.of("mia")} <= found[0].here
+    assert one.of("boss") not in found[0].here
+
+
+def test_what_the_bank_took_for_fraud_is_marked_once_and_nan_is_never():
+    ring = _ring("ab", "ab", "bc")
+    ring.entries[1]["t_detected"], ring.entries[2]["t_detected"] = 5.0, float("nan")
+    assert [arrow.detected for arrow in diagram_of(ring).arrows.values()] == [1, 0]
+
+
 def test_repeated_payments_are_one_arrow_and_refused_ones_no_money():
     ring = _ring("ab", "ab", "ab")
     ring.entries[1]["status"] = "declined"
@@ -105,6 +138,16 @@ def test_the_rhythm_counts_every_accepted_entry_in_the_time_of_the_bank(hand_mad
     assert utc.paid == sum(row["amount"] < 0 for row in rows)
     assert utc.amounts["card payments"].sum() == 1
     assert utc.crimes.sum() == 2
+
+
+def test_quantiles_lie_in_bins_that_hold_something():
+    """Eleven amounts between 1,000 and 10,000: no quantile is below, however few they are."""
+    counts = np.zeros(96, np.int64)
+    counts[60:71] = 1
+    found = quantiles_of(counts)
+    assert found[0] >= 10.0**3
+    assert found[-1] <= 10.0 ** (71 / 12 - 2)
+    assert found[2] == pytest.approx(10.0 ** (65.5 / 12 - 2))
 
 
 def test_a_timeline_marks_when_a_crime_became_known(tmp_path):
