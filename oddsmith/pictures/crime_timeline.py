@@ -22,8 +22,9 @@ _LEAST = 60.0
 """Earliest moment since a ring began that can be told apart [s]."""
 
 _TICKS = (60.0, 600.0, 3600.0, 6 * 3600.0, _DAY, 3 * _DAY, 10 * _DAY, 30 * _DAY, 100 * _DAY)
-_KNOWN = (("t_detected", "^", "detected"), ("t_reported", "v", "reported"))
-"""Columns of labels that say when a crime became known, how that is marked, and what it is called."""
+_KNOWN = (("t_detected", "v", -0.27, "detected"), ("t_reported", "^", 0.27, "reported"))
+"""Columns of labels that say when a crime became known, how that is marked, how far below the line [rows], and
+what it is called. Both are often at one moment."""
 
 
 def largest_campaign(crimes: Sequence[Crime]) -> tuple[str, list[Crime]]:
@@ -69,9 +70,9 @@ def _lines(axes: Axes, crimes: Sequence[Crime]) -> None:
         fill = ["white" if row.get("status") == "declined" else colour[row["role"]] for row in rows]
         axes.plot([_LEAST, t.max()], [k, k], color=HONEST, linewidth=0.8, zorder=1)
         axes.scatter(t, np.full(len(t), k), s=sizes, c=fill, edgecolors=ink, linewidths=0.9, zorder=3)
-        for column, marker, _ in _KNOWN:
+        for column, marker, off, _ in _KNOWN:
             known = [row[column] - began for row in crime.entries if is_moment(row.get(column))]
-            axes.plot(known, [k] * len(known), marker, color=INK, markersize=5, linestyle="", zorder=4)
+            axes.plot(known, [k + off] * len(known), marker, color=INK, markersize=4, linestyle="", zorder=4)
     names = [f"{crime.ring['ring_id'][:6]}, day {crime.ring['began'] / _DAY:.1f}" for crime in crimes]
     axes.set_yticks(range(len(crimes)), names, fontsize=7)
     axes.set_xscale("log")
@@ -85,9 +86,7 @@ def _lines(axes: Axes, crimes: Sequence[Crime]) -> None:
     bare(axes)
     axes.tick_params(axis="y", length=0)
     rows = [row for crime in crimes for row in crime.entries]
-    _legend(
-        axes, colour, [column for column, _, _ in _KNOWN if any(is_moment(row.get(column)) for row in rows)]
-    )
+    _legend(axes, colour, [column for column, *_ in _KNOWN if any(is_moment(row.get(column)) for row in rows)])
 
 
 def _legend(axes: Axes, colour: dict[str, str], known: Sequence[str]) -> None:
@@ -100,7 +99,7 @@ def _legend(axes: Axes, colour: dict[str, str], known: Sequence[str]) -> None:
     handles.append(
         Line2D([], [], marker="o", linestyle="", color="white", markeredgecolor=INK, label="refused")
     )
-    for column, marker, label in _KNOWN:
+    for column, marker, _, label in _KNOWN:
         if column in known:
             handles.append(Line2D([], [], marker=marker, linestyle="", color=INK, markersize=5, label=label))
     axes.legend(
