@@ -7,6 +7,9 @@
 | ground | `material`: grass, concrete or soil |
 | road | world coordinates; `reference`: ((length, x, y, heading, k0, k1), …); `strips`: ((right, left, kind, height), …) with kind asphalt, shoulder, sidewalk, parking, median or verge; `markings`: ((d, width, solid or broken, colour), …); `crosswalks`: ((s, length, right, left), …); `kerbs`: ((d, height, side of the raised ground), …) |
 | vehicle | `style`: hatchback, sedan, suv, van, truck or bus; `paint`: (r, g, b); `seed`; moved by `wheel_angle` and `steer_angle` [rad] |
+| two_wheeler | with its rider; `style`: bicycle, e_scooter or motorcycle; `seed`; moved by `wheel_angle`, `steer_angle` and `crank_angle` [rad] |
+| animal | `style`: deer; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
+| pallet, tyre | lie on the ground; a pallet has a `seed` |
 | box, sphere, cylinder, cone | `colour`: (r, g, b) |
 | person | `age`: adult or child; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
 | building | fronts towards ±x; `seed`, `storeys` |
@@ -24,7 +27,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from renderers.assets.animals import animal_mesh, animal_poses
 from renderers.assets.buildings import building_mesh
+from renderers.assets.debris import pallet_mesh, tyre_mesh
 from renderers.assets.mesh import Channels, Mesh
 from renderers.assets.persons import person_mesh, person_poses
 from renderers.assets.plants import bush_mesh, tree_mesh
@@ -32,6 +37,7 @@ from renderers.assets.roads import road_mesh
 from renderers.assets.robots import machine_mesh, robot_mesh, robot_poses
 from renderers.assets.solids import box_mesh, cone_mesh, cylinder_mesh, ground_mesh, prism_mesh, sphere_mesh
 from renderers.assets.street_furniture import guard_rail_mesh, lamp_mesh, sign_mesh
+from renderers.assets.two_wheelers import two_wheeler_mesh, two_wheeler_poses
 from renderers.assets.vehicles import vehicle_mesh, vehicle_poses
 from sim.geometry import Array
 from sim.scene import Shape
@@ -56,7 +62,11 @@ TABLE: Mapping[str, Asset] = {
     "ground": Asset(ground_mesh),
     "road": Asset(road_mesh),
     "vehicle": Asset(vehicle_mesh, vehicle_poses),
+    "two_wheeler": Asset(two_wheeler_mesh, two_wheeler_poses),
     "person": Asset(person_mesh, person_poses),
+    "animal": Asset(animal_mesh, animal_poses),
+    "pallet": Asset(pallet_mesh),
+    "tyre": Asset(tyre_mesh),
     "building": Asset(building_mesh),
     "tree": Asset(tree_mesh),
     "bush": Asset(bush_mesh),

@@ -18,7 +18,7 @@ from renderers.assets.variety import Variety
 from sim.geometry import Array, inverse
 from sim.scene import Shape
 
-__all__ = ["person_mesh", "person_poses"]
+__all__ = ["Dressed", "person_mesh", "person_poses", "standing", "transformed"]
 
 Size = tuple[float, float, float]
 
@@ -91,17 +91,17 @@ class _Person:
 def _person(age: str, size: Size, variety: Variety) -> _Person:
     stature = size[2]
     for _ in range(3):
-        forms, frame = _standing(age, stature, size[1], variety)
+        forms, frame = standing(age, stature, size[1], variety)
         body = _Points.of(forms)
         gait, phase = _gait(body, frame, size)
         stature *= size[2] / body.extent(gait, phase)[2]
-    forms, frame = _standing(age, stature, size[1], variety)
+    forms, frame = standing(age, stature, size[1], variety)
     rest = gait.poses(phase, 1.0)
     builder = MeshBuilder()
     for limb, T in zip(LIMBS, rest, strict=True):
         for form, material, part in forms:
             if part == limb:
-                builder.add(_transformed(form, T), material, part=part)
+                builder.add(transformed(form, T), material, part=part)
     factor, shift = builder.fit(size)
     fitted = np.diag([*factor, 1.0])
     fitted[:3, 3] = shift
@@ -111,9 +111,10 @@ def _person(age: str, size: Size, variety: Variety) -> _Person:
 
 
 Dressed = list[tuple[Form, Material, str]]
+"""(form, material, limb) of a body."""
 
 
-def _standing(age: str, stature: float, breadth: float, variety: Variety) -> tuple[Dressed, Frame]:
+def standing(age: str, stature: float, breadth: float, variety: Variety) -> tuple[Dressed, Frame]:
     """Return the forms of a straight stand with the arms hanging, and its joints."""
     build, outfit = BUILDS[age], Outfit.of(variety)
     arm = 0.031 * stature * variety.uniform("arm", 0.94, 1.06)
@@ -132,7 +133,7 @@ def _standing(age: str, stature: float, breadth: float, variety: Variety) -> tup
     return forms, frame
 
 
-def _transformed(form: Form, T: Array) -> Form:
+def transformed(form: Form, T: Array) -> Form:
     """Return the form moved by T; its texture stays where it was, so that cloth moves with the limb."""
     coords = form.points if form.coords is None else form.coords
     return Form(form.points @ T[:3, :3].T + T[:3, 3], form.faces, coords, form.normals)

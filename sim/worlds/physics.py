@@ -249,6 +249,13 @@ class PhysicsWorld:
         if torque:
             self._p.applyExternalTorque(uid, -1, [0.0, 0.0, torque], self._p.WORLD_FRAME, physicsClientId=c)
 
+    def tip(self, handle: int, torque: float) -> None:
+        """Apply a torque about a body's long axis for one step, its left side upwards [N m]."""
+        uid, c = self._bodies[handle].uid, self._c
+        yaw = self.state(handle).yaw
+        about = [torque * math.cos(yaw), torque * math.sin(yaw), 0.0]
+        self._p.applyExternalTorque(uid, -1, about, self._p.WORLD_FRAME, physicsClientId=c)
+
     def step(self) -> list[Touch]:
         """Advance by `dt` and return what touched, ground aside, in order of handles."""
         self._drag()

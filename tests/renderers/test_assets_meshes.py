@@ -35,6 +35,12 @@ SHAPES = {
     "adult": Shape("person", (0.75, 0.5, 1.8), {"age": "adult", "seed": 7}),
     "narrow adult": Shape("person", (0.4, 0.5, 1.8), {"age": "adult", "seed": 8}),
     "child": Shape("person", (0.28, 0.298, 1.154), {"age": "child", "seed": 9}),
+    "bicycle": Shape("two_wheeler", (1.8, 0.6, 1.8), {"style": "bicycle", "seed": 16}),
+    "e-scooter": Shape("two_wheeler", (1.2, 0.52, 1.95), {"style": "e_scooter", "seed": 17}),
+    "motorcycle": Shape("two_wheeler", (2.08, 0.8, 1.62), {"style": "motorcycle", "seed": 18}),
+    "deer": Shape("animal", (1.75, 0.46, 1.6), {"style": "deer", "seed": 19}),
+    "pallet": Shape("pallet", (1.2, 0.8, 0.144), {"seed": 20}),
+    "tyre": Shape("tyre", (0.632, 0.632, 0.205), {}),
     "house": Shape("building", (11.0, 15.0, 10.3), {"seed": 10, "storeys": 3}),
     "tower": Shape("building", (14.0, 22.0, 28.9), {"seed": 11, "storeys": 9}),
     "tree": Shape("tree", (4.0, 4.5, 7.0), {"seed": 12}),
@@ -66,6 +72,8 @@ IN_WORLD = {"prism", "road", "rail", "panda", "iiwa"}
 BUDGET = {
     "vehicle": 4000,
     "person": 2500,
+    "two_wheeler": 5500,
+    "animal": 2500,
     "tree": 1500,
     "building": 1000,
     "bush": 1500,
@@ -213,7 +221,7 @@ def test_rigid_shapes_have_one_part_that_stays():
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        (Shape("rocket", (1, 1, 1)), "no mesh for shape kind 'rocket'; known: bo"),
+        (Shape("rocket", (1, 1, 1)), "no mesh for shape kind 'rocket'; known: animal, bo"),
         (Shape("vehicle", (4, 2, 1), {"style": "tank"}), "no vehicle of style 'tank'; known: bus"),
         (Shape("person", (1, 1, 1), {"age": "old"}), "no person of age 'old'; known: adult, child"),
         (Shape("ground", (1, 1, 0), {"material": "lava"}), "no ground of 'lava'; known: concrete"),

@@ -23,7 +23,8 @@ __all__ = ["TICK", "Aftermath", "follow_crash"]
 
 TICK = 0.01
 """Time between two rows of the crash [s]."""
-_KINDS = {"vehicle": "vehicle", "pedestrian": "person", "static": "object"}
+_KINDS = {"vehicle": "object", "pedestrian": "person", "animal": "person", "static": "object"}
+"""Of bodies without two axles of two wheels; a two-wheeler falls."""
 _ROOM, _FARTHEST = 30.0, 120.0  # beyond the way a free wreck slides, and at most [m]
 _FRIGHT = 0.5  # share of the friction that drivers brake with once they have been hit
 
@@ -120,7 +121,7 @@ def _thing(name: str) -> str:
 
 def _crash_body(world: World, row: int) -> CrashBody:
     body, state = world.classes[row], world.X[row]
-    wheels = body.wheelbase > 0.0
+    wheels = body.wheelbase > 0.0 and not body.leans
     braking = -float(state[c.A]) / (GRAVITY * world.road.friction)
     return CrashBody(
         name=world.names[row],
@@ -136,6 +137,7 @@ def _crash_body(world: World, row: int) -> CrashBody:
         steer=float(state[c.STEER]),
         brake=1.0 if body.kind == "static" else min(max(braking, _FRIGHT), 1.0),
         wheel_radius=WHEEL_RADIUS.get(body.category, 0.0),
+        topples=body.leans,
     )
 
 

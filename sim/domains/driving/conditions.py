@@ -12,7 +12,7 @@ from sim.domains.driving.signals import CODES
 
 __all__ = ["Programs", "above", "below", "both", "members"]
 
-_KINDS = {"vehicle": 0, "pedestrian": 1, "static": 2, "any": w.ANY_KIND}
+_KINDS = {"vehicle": 0, "pedestrian": 1, "static": 2, "animal": 3, "any": w.ANY_KIND}
 _ARITHMETIC = {"+": w.ADD, "-": w.SUB, "*": w.MUL, "/": w.DIV}
 _FUNCTIONS = {"min": w.MIN, "max": w.MAX}
 

@@ -8,7 +8,7 @@ over, dive under or climb one another, neither when tripped by a kerb nor after 
 centre of mass; delta-v and the way to rest hold for impacts in which all wheels stay down. Footprints do not
 deform: a blow takes milliseconds instead of about 0.1 s, and nothing interlocks. Trunks, posts, walls and rails
 neither break nor bend. Fronts are as upright as flanks: nobody is scooped onto a bonnet or run over, whoever
-is hit is thrown or pushed forward, stiff as a board.
+is hit is thrown or pushed forward, stiff as a board. A rider and the two-wheeler stay one, which falls over.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ _BODY_DRAG = 0.66 / 0.8
 _METAL = math.sqrt(0.55)  # of a car body, so that two have 0.55 (planar impact mechanics uses 0.4-0.6)
 _CLOTH = 0.8
 _TUMBLING = ("person", "object")
+_LIES = 0.5  # cosine of the angle from the vertical from which one falls by itself
+_FALL = 1.7  # moment that tips a struck two-wheeler, in units of that with which its prism stands
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class CrashBody:
         steer: angle of the front wheels after the impact [rad].
         brake: share of the surface's friction that the brakes demand after the impact; 1 locks all wheels.
         wheel_radius: [m].
+        topples: whether it falls over when it is hit, away from what hit it, as a two-wheeler does.
     """
 
     name: str
@@ -76,6 +79,7 @@ class CrashBody:
     steer: float = 0.0
     brake: float = 0.0
     wheel_radius: float = 0.32
+    topples: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,7 +202,9 @@ class _Wreck:
             if body.kind in ("vehicle", "fixed")
         }
         self._bounce = Bounce(self._world, radii, self._states)
-        self._involved = {a, b} & set(self._moving)
+        self._involved: set[int] = set()
+        self._falling: dict[int, float] = {}
+        self._involve(a, b)
         self._stirred = set(self._moving)
         point, normal, _ = self._world.nearest(a, b)
         states = (self._states[a], self._states[b])
@@ -257,9 +263,21 @@ class _Wreck:
             is_news = any(touch.impulse) and pair <= set(self._moving)
             if pair & self._involved or is_news:
                 self.impacts.add(t, touch, (self._states[touch.a], self._states[touch.b]))
-                self._involved |= pair & set(self._moving)
+                self._involve(touch.a, touch.b)
         for k in self._involved:
             self._states[k] = self._world.state(k)
+
+    def _involve(self, a: int, b: int) -> None:
+        """Make two bodies part of the crash, where they can move."""
+        for k, other in ((a, b), (b, a)):
+            if k in self._moving and k not in self._involved:
+                self._involved.add(k)
+                if self._bodies[k].topples:
+                    x, y, yaw = self._states[k][:3]
+                    left = (self._states[other].y - y) * math.cos(yaw) - (self._states[other].x - x) * math.sin(
+                        yaw
+                    )
+                    self._falling[k] = math.copysign(_FALL, left)
 
     def _push(self, k: int) -> None:
         """Let tyres act on a vehicle and weight on everything else."""
@@ -274,7 +292,18 @@ class _Wreck:
                 fx, fy, torque = fx + kx, fy + ky, torque + turn
             self._world.push(k, (fx, fy, 0.0), torque)
         else:
-            self._world.push(k, (0.0, 0.0, -GRAVITY * self._bodies[k].mass))
+            weight = GRAVITY * self._bodies[k].mass
+            self._world.push(k, (0.0, 0.0, -weight))
+            if k in self._falling:
+                self._tip(k, weight)
+
+    def _tip(self, k: int, weight: float) -> None:
+        """Let a two-wheeler fall over as if the prism did not stand on its width, until it lies."""
+        qx, qy = self._world.pose(k)[3:5]
+        if 1.0 - 2.0 * (qx * qx + qy * qy) < _LIES:
+            del self._falling[k]
+        else:
+            self._world.tip(k, self._falling[k] * weight * max(y for _, y in self._bodies[k].footprint))
 
     def _is_under_way(self, k: int) -> bool:
         return k in self._involved or any(self._states[k][3:])

@@ -17,9 +17,9 @@ from sim.domains.base import (
     PredicateDeclaration,
     SignalDeclaration,
 )
-from sim.domains.driving.world_fields import WORLD
+from sim.domains.driving.world_fields import TWO_WHEELERS, WORLD
 
-__all__ = ["CATEGORIES", "DOMAIN", "KINDS", "MEASURES", "SIDES", "SIGNALS"]
+__all__ = ["CATEGORIES", "CROSSERS", "DOMAIN", "KINDS", "MEASURES", "SIDES", "SIGNALS"]
 
 CATEGORIES = (
     "road",
@@ -42,14 +42,19 @@ CATEGORIES = (
     "bicycle",
     "static",
     "dynamic",
+    "animal",
 )
-"""Semantic classes of the driving scenes, after Cityscapes."""
+"""Semantic classes of the driving scenes, after Cityscapes, and animals. A cycle and its rider are one body."""
 
 SIDES = ("none", "front", "left", "rear", "right")
 """Sides of a body; `first_contact_side` gives the position in this tuple."""
 
-KINDS = ("vehicle", "pedestrian", "static")
+KINDS = ("vehicle", "pedestrian", "animal", "static")
 """Kinds of bodies, by which events select them."""
+
+CROSSERS = "pedestrians, animals and two-wheelers"
+"""Who can be told to cross the road."""
+_ARTICLE = {"pedestrian": "a", "animal": "an", "static": "a"}
 
 _PAIR = ("any", "any")
 _ONE = ("any",)
@@ -162,7 +167,8 @@ MEASURES: dict[str, MeasureDeclaration] = {
         "",
         0.1,
         "probability that the crash kills: a vehicle's driver (delta_v / 71 mph)^4, a pedestrian in the first "
-        "touch as an adult 1 / (1 + exp(6.9 - 0.090 v)) of the impact speed in km/h; 0 for whoever is not hit",
+        "touch as an adult 1 / (1 + exp(6.9 - 0.090 v)) of the impact speed in km/h, and so a rider, who has "
+        "no curve; 0 for whoever is not hit",
         needs_crash=True,
         source="Joksch (1993); Rosen and Sander (2009)",
     ),
@@ -230,7 +236,7 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
         path = f"actors.{item.get('id', '?')}"
         kinds = [kind for kind in KINDS if item.get(kind) is not None]
         if not kinds:
-            faults.append((path, "say what it is: one of vehicle, pedestrian and static is needed"))
+            faults.append((path, "say what it is: one of vehicle, pedestrian, animal and static is needed"))
         else:
             faults += _check_kind(path, item, kinds[0])
         if item.get("lane") is None and item.get("on") is None:
@@ -247,7 +253,7 @@ def _check_kind(path: str, item: Mapping[str, Any], kind: str) -> list[tuple[str
     """Return a fault per thing that a body of this kind cannot have or do."""
     faults = []
     if kind != "vehicle" and item.get("driver") is not None:
-        faults.append((f"{path}.driver", f"a {kind} has no driver"))
+        faults.append((f"{path}.driver", f"{_ARTICLE[kind]} {kind} has no driver"))
     if kind == "static":
         faults += [
             (f"{path}.{key}", "a static thing does not move") for key in ("do", "speed") if item.get(key)
@@ -257,8 +263,11 @@ def _check_kind(path: str, item: Mapping[str, Any], kind: str) -> list[tuple[str
 
 
 def _check_script(path: str, item: Any, kind: str) -> list[tuple[str, str]]:
-    """Return a fault per manoeuvre that is not for this kind of body."""
-    foreign, who = ("cross", "pedestrians") if kind == "vehicle" else ("change_lane", "vehicles")
+    """Return a fault per manoeuvre that is not for this body; of a class that is drawn the run will tell."""
+    foreign, who = ("cross", CROSSERS) if kind == "vehicle" else ("change_lane", "vehicles")
+    vehicle = item.get("vehicle") if isinstance(item, Mapping) else None
+    if kind == "vehicle" and vehicle is not None and (not isinstance(vehicle, str) or vehicle in TWO_WHEELERS):
+        return []
     return [
         (f"{path}.do.{i}.{foreign}", f"{foreign} is for {who}")
         for i, step in enumerate(_script(item))
@@ -328,7 +337,7 @@ def _check_circles(world: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 DOMAIN = Domain(
     name="driving",
-    doc="Vehicles and pedestrians on a highway or an urban street, up to and through a crash.",
+    doc="Vehicles, cycles, pedestrians and animals on a highway or an urban street, up to and through a crash.",
     world=WORLD,
     categories=CATEGORIES,
     signals=SIGNALS,

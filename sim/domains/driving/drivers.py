@@ -24,6 +24,7 @@ __all__ = ["TABLE", "seat_driver"]
 
 _DRIVER_JERK = 15.0  # rate of pedal changes in normal driving [m/s3]
 _HARDEST = 8.0  # strongest braking of ordinary drivers, further limited by the road [m/s2]
+_TIPPING = 5.5  # of riders: a bicycle pitches over its front wheel at 0.56 g (Wilson, Bicycling Science) [m/s2]
 _SURPRISE = 0.5  # braking wanted beyond the comfortable before it counts as a surprise [m/s2]
 _NEEDED = 2.0  # constant braking needed for a slow body ahead before a careful driver acts [m/s2]
 _CLEAR = 30.0  # time to collision from which an emergency brake lets go: a stand, or a miss [s]
@@ -35,7 +36,8 @@ _CAREFUL_HEADWAY = 2.0  # time gap of UN R157's initial conditions [s]
 def seat_driver(world: World, name: str, chosen: Chosen, speed: float) -> None:
     """Set the control law of a vehicle and start its driver's decisions."""
     row = world.commands(name)
-    row[c.ACCELERATION], row[c.DECELERATION], row[c.BRAKING], row[c.JERK] = 1.5, 3.0, _HARDEST, _DRIVER_JERK
+    hardest = _TIPPING if world.body(name).leans else _HARDEST
+    row[c.ACCELERATION], row[c.DECELERATION], row[c.BRAKING], row[c.JERK] = 1.5, 3.0, hardest, _DRIVER_JERK
     row[c.HEADWAY], row[c.STANDSTILL] = 1.5, 2.0
     world.helm(name).settle(c.CRUISE, speed=speed)
     TABLE[chosen.kind](world, name, prepared(world, chosen.settings), speed)
@@ -152,7 +154,7 @@ def _careful(world: World, name: str, settings: Mapping[str, Any], speed: float)
     for other in world.others(name):
         if world.kind(other) == "vehicle":
             world.start(driver.mind_neighbour(other))
-        elif world.kind(other) == "pedestrian":
+        elif world.kind(other) in ("pedestrian", "animal"):
             world.start(driver.mind_pedestrian(other))
     world.start(driver.mind_braking())
     world.start(driver.mind_blocker())

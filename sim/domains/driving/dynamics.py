@@ -140,7 +140,7 @@ def _walk(
     i: int, t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray,
     path: np.ndarray,
 ) -> None:  # fmt: skip
-    """Advance one pedestrian by h: along its path to the last point, else straight on."""
+    """Advance by h whoever goes from point to point: along the path to its last point, else straight on."""
     wish, jerk = wished_acceleration(i, -1, t, X, P, C, line)
     a0 = X[i, c.A]
     way, v1, a1 = longitudinal(X[i, c.V], a0, wish, jerk, h)
@@ -175,7 +175,7 @@ def refresh_extents(X: np.ndarray, P: np.ndarray) -> None:
     """Bring the half extents along and across the road up to date; never smaller than the true ones."""
     for i in range(X.shape[0]):
         turned = abs(X[i, c.E]) if P[i, c.DIRECTION] > 0.0 else abs(abs(X[i, c.E]) - math.pi)
-        if P[i, c.KIND] == c.PEDESTRIAN or turned > 0.3:
+        if P[i, c.KIND] in (c.PEDESTRIAN, c.ANIMAL) or turned > 0.3:
             X[i, c.HLON] = X[i, c.HLAT] = P[i, c.RADIUS]
         else:
             X[i, c.HLON] = 0.5 * (P[i, c.LENGTH] + turned * P[i, c.WIDTH])
@@ -267,7 +267,7 @@ def step(
     for i in range(n):
         if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED:
             continue
-        if P[i, c.KIND] == c.VEHICLE:
+        if P[i, c.KIND] == c.VEHICLE and C[i, c.ACROSS] == 0.0:
             _drive(i, ahead[i, 0], t, h, X, Y, P, C, line, path)
         else:
             _walk(i, t, h, X, P, C, line, path)

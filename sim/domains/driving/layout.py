@@ -36,7 +36,7 @@ LENGTH, WIDTH, MASS = 0, 1, 2
 MASS_OVER_INERTIA = 3  # mass over yaw inertia [1/m2]
 FRONT, REAR = 4, 5  # axles before and behind the centre [m]
 GRIP_FRONT, GRIP_REAR = 6, 7  # cornering stiffness over mass [m/s2 per rad]
-KIND = 8  # VEHICLE, PEDESTRIAN, STATIC
+KIND = 8  # VEHICLE, PEDESTRIAN, STATIC, ANIMAL
 DIRECTION = 9  # +1 along the reference line, -1 against it
 MU = 10  # friction coefficient
 POWER = 11  # largest acceleration the drive gives [m/s2]
@@ -49,7 +49,7 @@ DELAY, LEAD = 17, 18  # the lateral acceleration lags the steering by DELAY v - 
 CHAMFER_X, CHAMFER_Y = 19, 20  # cut off the corners, along and across [m]
 PARAMETERS = 21
 
-VEHICLE, PEDESTRIAN, STATIC = 0, 1, 2
+VEHICLE, PEDESTRIAN, STATIC, ANIMAL = 0, 1, 2, 3
 
 # -- commands C: what decisions set and control laws read ---------------------------------------------------
 MODE = 0
@@ -67,7 +67,8 @@ PATH0, PATH1 = 17, 18  # first and past-last point of the path; equal for none
 SIGMA_V, SIGMA_D = 19, 20  # standard deviations of the wandering
 LEADING = 21  # 1 if the body ahead must be known
 WATCHING = 22  # lateral way at which a leader counts as leaving, for `blocker`
-COMMANDS = 23
+ACROSS = 23  # 1 for a two-wheeler that is ridden across the road, straight from point to point
+COMMANDS = 24
 
 CRUISE, IDM, ACC, COMMANDED, HOLD, CARRIED = 0, 1, 2, 3, 4, 5
 

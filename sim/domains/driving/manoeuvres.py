@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.domains.driving import layout as c
+from sim.domains.driving.declaration import CROSSERS
 from sim.domains.driving.setpoints import TICK, Reading, SetPoint, course_path, keep, prepared
+from sim.errors import RunError
 from sim.laws.varying import Course
 
 if TYPE_CHECKING:
@@ -125,6 +127,8 @@ def _stop(world: World, name: str, settings: Mapping[str, Any], first: int) -> N
 
 
 def _cross(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
+    if world.kind(name) == "vehicle" and not world.body(name).leans:
+        raise RunError(f"{name} is told to cross, which is for {CROSSERS}")
     state, (right, left) = world.state(name), world.road.edges
     side = crossing_side(state[c.D], (right, left))
     goal = (left + _CURB) if side > 0 else (right - _CURB)
@@ -148,7 +152,7 @@ def _follow_path(world: World, name: str, settings: Mapping[str, Any], first: in
     ]
     world.set_path(first, points)
     world.helm(name).follow_path(first, first + len(points))
-    if world.kind(name) == "pedestrian" and settings["speed"] is not None:
+    if world.kind(name) != "vehicle" and settings["speed"] is not None:
         world.helm(name).script_speed(1.5, jerk=_STEP_JERK, to=settings["speed"])
 
 

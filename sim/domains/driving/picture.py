@@ -11,11 +11,12 @@ import numpy as np
 from sim.domains.base import Truth
 from sim.domains.driving import layout as c
 from sim.domains.driving.declaration import CATEGORIES
+from sim.domains.driving.driver_fields import GRAVITY
 from sim.domains.driving.kerbs import Kerbs
 from sim.domains.driving.roads import Road, pose_at
 from sim.domains.driving.scenery import ActorView, build
 from sim.domains.driving.skid import Chassis
-from sim.geometry import Array, pose_from_planar
+from sim.geometry import Array, pose_from_planar, quaternion_from_rpy
 from sim.recording import Channel, PoseTrack
 from sim.scene import Light, Scene
 
@@ -40,11 +41,13 @@ _GROUND: dict[str, Mapping[str, float]] = {
     "snow": {"snow": 0.8},
     "ice": {"wetness": 0.3, "snow": 0.2},
 }
-WHEEL_RADIUS = {"car": 0.32, "truck": 0.50, "bus": 0.50}
-"""Of vehicles, by category [m]."""
+WHEEL_RADIUS = {"car": 0.32, "truck": 0.50, "bus": 0.50, "bicycle": 0.35, "motorcycle": 0.31, "rider": 0.127}
+"""Of vehicles, by category; that of a lone rider is an e-scooter's [m]."""
 
 _HALF_CAR = 4.0  # no wheel is further from a vehicle's middle [m]
-_STRIDE = {"adult": 1.45, "child": 0.95}  # way of one gait cycle, two steps [m]
+_STRIDE = {"adult": 1.45, "child": 0.95, "deer": 2.4}  # way of one gait cycle [m]
+_DEVELOPMENT = 5.0  # way of one turn of a bicycle's cranks [m]
+_COASTING = 0.3  # deceleration from which a rider stops pedalling [m/s2]
 _BRAKE_LIGHT = 0.7  # deceleration from which the brake lights are on [m/s2] (UN R13-H: at 1.3, off below 0.7)
 _BLINK = 1.5  # of the indicators [Hz] (UN R6: 60 to 120 per minute)
 
@@ -116,12 +119,27 @@ def _poses(world: World, rows: Array) -> Array:
     poses = pose_from_planar(x, y, heading + rows[:, :, c.E])
     kerbs = Kerbs(world.road)
     for n, body in enumerate(world.classes):
-        if body.wheelbase:
+        if body.leans:
+            poses[:, n] = _leaning(poses[:, n], rows[:, n, c.AY], _height(world.road, rows[:, n, c.D]))
+        elif body.wheelbase:
             if _is_near_kerb(world.road, rows[:, n, c.D]):
                 poses[:, n] = kerbs.lift(_chassis(body), poses[:, n], radius=WHEEL_RADIUS[body.category])
         else:
             poses[:, n, 2] = _height(world.road, rows[:, n, c.D])
     return poses
+
+
+def _leaning(poses: Array, lateral: Array, height: Array) -> Array:
+    """Return (T, 7) upright poses turned about where the wheels stand, as steady curves need it.
+
+    Args:
+        poses: (T, 7) upright, on the ground of the lanes.
+        lateral: (T,) acceleration to the left [m/s2].
+        height: (T,) of the ground [m].
+    """
+    x, y, yaw = poses[:, 0], poses[:, 1], 2.0 * np.arctan2(poses[:, 5], poses[:, 6])
+    turned = quaternion_from_rpy(-np.arctan2(lateral, GRAVITY), np.zeros_like(yaw), yaw)
+    return np.column_stack([x, y, height, turned])
 
 
 def _is_near_kerb(road: Road, d: Array) -> bool:
@@ -159,6 +177,13 @@ def _view(world: World, row: int, pose: Array) -> ActorView:
     )
 
 
+def _cranks(motion: Mapping[str, Array]) -> Array:
+    """Return (T,) angle of a bicycle's cranks [rad], which rest while it slows down."""
+    ways = np.diff(motion["way"], prepend=motion["way"][:1])
+    ways[motion["acceleration"] < -_COASTING] = 0.0
+    return np.asarray(2.0 * math.pi / _DEVELOPMENT * np.cumsum(ways))
+
+
 class _History:
     """The states of all actors over the whole recording: rows up to the touch, then the crash."""
 
@@ -178,7 +203,7 @@ class _History:
             yield Channel(name, key, unit, self.times, motion[key])
         if body.wheelbase:
             yield from self._vehicle(name, row, body, motion)
-        elif body.kind == "pedestrian":
+        elif body.style in _STRIDE:
             phase = 2.0 * math.pi * motion["way"] / _STRIDE[body.style]
             yield Channel(name, "gait_phase", "rad", self.times, phase)
 
@@ -187,6 +212,8 @@ class _History:
         if body.kind == "vehicle":  # nobody sits in what is parked
             braking = motion["acceleration"] < -_BRAKE_LIGHT
             lights[braking | (self.times > self._hit(name))] = 1.0
+        if body.style == "bicycle":
+            yield Channel(name, "crank_angle", "rad", self.times, _cranks(motion))
         steer = self._rows[:, row, c.STEER]
         if self._crash is not None:
             steer = np.concatenate([steer, np.full(len(self.times) - len(steer), steer[-1])])

@@ -156,10 +156,11 @@ class DrivingTrace:
         return float(np.sum(np.diff(self.times)[below]))
 
     def _fatality_risk(self, name: str) -> float:
-        touch = self._touch
-        if self._world.kind(name) == "vehicle":
+        touch, is_rider = self._touch, self._world.body(name).leans
+        if self._world.kind(name) == "vehicle" and not is_rider:
             return fatality_risk_in_a_car(self._delta_v(name))
-        if touch is None or name not in (touch.a, touch.b) or self._world.kind(name) != "pedestrian":
+        is_open = is_rider or self._world.kind(name) == "pedestrian"
+        if touch is None or name not in (touch.a, touch.b) or not is_open:
             return 0.0
         return fatality_risk_on_foot(touch.relative_speed)
 

@@ -1,4 +1,4 @@
-"""What moves or stands on the road: sizes, masses and tyres of vehicles, pedestrians and things.
+"""What moves or stands on the road: sizes, masses and tyres of cars and trucks, pedestrians and things.
 
 Footprints are convex polygons, counter-clockwise, in the body frame (x forward, y left, origin at the middle).
 The same polygon, drawn up to the body's height, is the prism of the distance kernel and of the crash.
@@ -19,6 +19,7 @@ __all__ = ["CORNER_LIMIT", "PEDESTRIANS", "STATICS", "VEHICLES", "BodyClass"]
 
 CORNER_LIMIT = 8
 """Most corners a footprint may have."""
+_KINDS = {"vehicle": c.VEHICLE, "pedestrian": c.PEDESTRIAN, "animal": c.ANIMAL, "static": c.STATIC}
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class BodyClass:
     """A class of bodies.
 
     Args:
-        kind: "vehicle", "pedestrian" or "static".
+        kind: "vehicle", "pedestrian", "animal" or "static".
         category: semantic class.
         shape: kind of Shape a renderer builds.
         style: which of that kind.
@@ -38,7 +39,7 @@ class BodyClass:
         grip: cornering stiffness of (front, rear) axle over the axle's load [1/rad].
         gyration: radius of gyration about the vertical [m].
         power: largest acceleration the drive gives [m/s2].
-        track: width between the wheels' middles [m].
+        track: width between the wheels' middles [m]; 0 for a two-wheeler, which leans.
     """
 
     kind: str
@@ -73,6 +74,11 @@ class BodyClass:
         points = list(self.footprint)
         return np.array(points + points[-1:] * (CORNER_LIMIT - len(points)), np.float64)
 
+    @property
+    def leans(self) -> bool:
+        """Whether it is a two-wheeler, which leans into its curves."""
+        return self.wheelbase > 0.0 and self.track == 0.0
+
     @cached_property
     def yaw_inertia(self) -> float:
         """Moment of inertia about the vertical axis [kg m2]."""
@@ -86,7 +92,7 @@ class BodyClass:
         length, width, _ = self.size
         row[c.LENGTH], row[c.WIDTH] = length, width
         row[c.MASS], row[c.MASS_OVER_INERTIA] = self.mass, self.mass / self.yaw_inertia
-        row[c.KIND] = {"vehicle": c.VEHICLE, "pedestrian": c.PEDESTRIAN, "static": c.STATIC}[self.kind]
+        row[c.KIND] = _KINDS[self.kind]
         row[c.RADIUS] = max(math.hypot(x, y) for x, y in self.footprint)
         row[c.CORNERS] = len(self.footprint)
         row[c.CHAMFER_X], row[c.CHAMFER_Y] = self.chamfer

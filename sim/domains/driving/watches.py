@@ -31,8 +31,8 @@ __all__ = [
 CONSTANT, SIGNAL, BEYOND, ADD, SUB, MUL, DIV, NEG, ABS, MIN, MAX = range(11)
 STACK = 32
 """Deepest stack a program may need."""
-ANY_KIND, AHEAD, BLOCKER = 3, 4, 5
-"""Kinds of moving reference beyond the three kinds of bodies: any body, the one ahead, the blocker."""
+ANY_KIND, AHEAD, BLOCKER = 4, 5, 6
+"""Kinds of moving reference beyond the four kinds of bodies: any body, the one ahead, the blocker."""
 
 
 @leaf

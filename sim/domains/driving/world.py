@@ -18,6 +18,7 @@ from sim.domains.driving.kernel import TOUCHED, advance
 from sim.domains.driving.manoeuvres import crossing_side, start_script
 from sim.domains.driving.roads import Road, build_road
 from sim.domains.driving.setpoints import top_speed
+from sim.domains.driving.small_bodies import ANIMALS, DEBRIS, TWO_WHEELERS
 from sim.domains.driving.trace import DrivingTrace
 from sim.domains.driving.vehicles import CORNER_LIMIT, PEDESTRIANS, STATICS, VEHICLES, BodyClass
 from sim.domains.driving.watches import STACK
@@ -33,6 +34,14 @@ START = 100.0
 """Where ego starts along the reference line [m]."""
 _SURROUNDINGS = {"highway": "highway", "street": "urban"}
 _VIEW = 500.0  # road ahead of where anyone gets to [m]
+_ON_FOOT = ("pedestrian", "animal")
+_TABLES: dict[str, Mapping[str, BodyClass]] = {
+    "vehicle": {**VEHICLES, **TWO_WHEELERS},
+    "pedestrian": PEDESTRIANS,
+    "animal": ANIMALS,
+    "static": {**STATICS, **DEBRIS},
+}
+"""Key of an actor -> the bodies it may name."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +108,12 @@ class World:
         return self.X[self.index[name]]
 
     def kind(self, name: str) -> str:
-        """Return vehicle, pedestrian or static."""
+        """Return vehicle, pedestrian, animal or static."""
         return self.classes[self.index[name]].kind
+
+    def body(self, name: str) -> BodyClass:
+        """Return the class of a body."""
+        return self.classes[self.index[name]]
 
     def direction(self, name: str) -> float:
         """Return +1 for a body that faces along the reference line, -1 against it."""
@@ -120,8 +133,8 @@ class World:
         return self.names[row] if row >= 0 else None
 
     def can_be_hidden(self, name: str) -> bool:
-        """Return whether a body may stand behind another: pedestrians only, and not between two alone."""
-        return self.kind(name) == "pedestrian" and len(self.names) > 2
+        """Return whether a body may stand behind another: not a car, and not between two alone."""
+        return (self.kind(name) in _ON_FOOT or self.body(name).leans) and len(self.names) > 2
 
     def reference(self, argument: str | Call) -> int:
         """Return the row of a body, or a negative number for one that is found anew at every moment."""
@@ -266,7 +279,7 @@ class World:
         self.P[row, c.DIRECTION] = side
         state[c.D] = middle + side * item["offset"]
         state[c.E] = 0.0 if side > 0 else math.pi
-        if self.classes[row].kind == "pedestrian":
+        if self.classes[row].kind in _ON_FOOT or self.classes[row].leans:
             state[c.E] = self._facing(item, state[c.D], state[c.E])
         state[c.V] = item["speed"]
         state[c.S] = START if item["id"] == "ego" else self._start_of(item, row)
@@ -275,8 +288,9 @@ class World:
         command[c.VY] = command[c.AYL] = 1.0
 
     def _facing(self, item: Mapping[str, Any], d: float, along: float) -> float:
-        """Return where a pedestrian looks at first: across the road if it is to cross it."""
+        """Return where whoever may cross looks at first: across the road if it is to cross it."""
         if any(step["choice"].kind == "cross" for step in item["do"]):
+            self.commands(item["id"])[c.ACROSS] = 1.0
             return crossing_side(d, self.road.edges) * math.pi / 2
         return along
 
@@ -302,7 +316,7 @@ class World:
         name, kind = item["id"], self.kind(item["id"])
         if kind == "vehicle":
             seat_driver(self, name, item["driver"], item["speed"])
-        elif kind == "pedestrian":
+        elif kind in _ON_FOOT:
             row = self.commands(name)
             row[c.ACCELERATION], row[c.DECELERATION], row[c.JERK] = 1.5, 2.5, 30.0
             self.helm(name).settle(c.CRUISE, speed=item["speed"])
@@ -317,7 +331,7 @@ class World:
 
 
 def _body_class(item: Mapping[str, Any]) -> BodyClass:
-    for key, table in (("vehicle", VEHICLES), ("pedestrian", PEDESTRIANS), ("static", STATICS)):
+    for key, table in _TABLES.items():
         if item.get(key) is not None:
             return table[item[key]]
-    raise ValueError(f"{item['id']} is neither vehicle, pedestrian nor static")
+    raise ValueError(f"{item['id']} is neither vehicle, pedestrian, animal nor static")

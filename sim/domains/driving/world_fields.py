@@ -5,9 +5,9 @@ from __future__ import annotations
 from sim.domains.driving.driver_fields import DRIVER, SCRIPT
 from sim.fields import Field, Listing, Name, Quantity, Section, Tagged, Word
 
-__all__ = ["PEDESTRIANS", "STATICS", "STRIPS", "VEHICLES", "WORLD"]
+__all__ = ["ANIMALS", "PEDESTRIANS", "STATICS", "STRIPS", "TWO_WHEELERS", "VEHICLES", "WORLD"]
 
-VEHICLES: dict[str, str] = {
+_ON_FOUR_WHEELS: dict[str, str] = {
     "hatchback": "4.36 x 1.82 m, the size of Euro NCAP's test car",
     "sedan": "4.71 x 1.83 m",
     "suv": "4.65 x 1.88 m",
@@ -16,14 +16,23 @@ VEHICLES: dict[str, str] = {
     "bus": "12.0 x 2.55 m city bus, 13 t",
     "gvt": "4.02 x 1.71 m, the Global Vehicle Target of Euro NCAP",
 }
+TWO_WHEELERS: dict[str, str] = {
+    "bicycle": "1.80 x 0.60 m city bicycle and its rider",
+    "e_scooter": "1.20 x 0.52 m electric scooter and its rider, who stands",
+    "motorcycle": "2.08 x 0.80 m motorcycle and its rider; as long as Euro NCAP's motorcyclist target",
+}
+VEHICLES: dict[str, str] = {**_ON_FOUR_WHEELS, **TWO_WHEELERS}
 PEDESTRIANS: dict[str, str] = {
     "adult": "1.80 m tall, Euro NCAP's adult target",
     "child": "1.15 m tall, Euro NCAP's child target",
 }
+ANIMALS: dict[str, str] = {"deer": "white-tailed buck, 1.75 m long, 0.95 m at the shoulder"}
 STATICS: dict[str, str] = {
-    **{name: f"parked, {doc}" for name, doc in VEHICLES.items()},
+    **{name: f"parked, {doc}" for name, doc in _ON_FOUR_WHEELS.items()},
     "cone": "traffic cone, 0.75 m tall",
     "box": "cardboard box lost on the road, 0.6 m",
+    "pallet": "EUR pallet lost on the road, 1.20 x 0.80 m, 0.14 m high",
+    "tyre": "car tyre lying on the road, 0.63 m across, 0.2 m high",
 }
 STRIPS: dict[str, str] = {
     f"{side}_{kind}": f"the {kind} on the {side}"
@@ -157,10 +166,11 @@ EGO = Section(
 )
 
 ACTOR = Section(
-    doc="another road user or a thing on the road: exactly one of vehicle, pedestrian and static",
+    doc="another road user or a thing on the road: exactly one of vehicle, pedestrian, animal and static",
     fields={
         "vehicle": Word(doc="class of a vehicle", options=VEHICLES, default=None),
         "pedestrian": Word(doc="kind of pedestrian", options=PEDESTRIANS, default=None),
+        "animal": Word(doc="kind of animal", options=ANIMALS, default=None),
         "static": Word(doc="kind of a thing that stands still", options=STATICS, default=None),
         "lane": _lane(None),
         "on": Word(doc="strip beside the lanes on which it starts", options=STRIPS, default=None, fixed=True),
@@ -178,7 +188,7 @@ ACTOR = Section(
         "speed": _speed(0.0),
         **_MOTION,
     },
-    exclusive=(("vehicle", "pedestrian", "static"), ("lane", "on"), ("ahead", "behind")),
+    exclusive=(("vehicle", "pedestrian", "animal", "static"), ("lane", "on"), ("ahead", "behind")),
 )
 
 WORLD = Section(

@@ -5,18 +5,27 @@ from __future__ import annotations
 import pytest
 
 from sim.domains.driving.declaration import DOMAIN
+from sim.domains.driving.small_bodies import ANIMALS, DEBRIS, TWO_WHEELERS
 from sim.domains.driving.vehicles import PEDESTRIANS, STATICS, VEHICLES
+from sim.domains.driving.world_fields import ANIMALS as ANIMAL_WORDS
 from sim.domains.driving.world_fields import PEDESTRIANS as PEDESTRIAN_WORDS
 from sim.domains.driving.world_fields import STATICS as STATIC_WORDS
 from sim.domains.driving.world_fields import VEHICLES as VEHICLE_WORDS
 
 
 def test_every_word_has_a_body():
-    assert set(VEHICLE_WORDS) == set(VEHICLES)
+    assert set(VEHICLE_WORDS) == {*VEHICLES, *TWO_WHEELERS}
     assert set(PEDESTRIAN_WORDS) == set(PEDESTRIANS)
-    assert set(STATIC_WORDS) == set(STATICS)
-    for body in (*VEHICLES.values(), *PEDESTRIANS.values(), *STATICS.values()):
-        assert body.category in DOMAIN.categories
+    assert set(ANIMAL_WORDS) == set(ANIMALS)
+    assert set(STATIC_WORDS) == {*STATICS, *DEBRIS}
+    for table in (VEHICLES, TWO_WHEELERS, PEDESTRIANS, ANIMALS, STATICS, DEBRIS):
+        assert {body.category for body in table.values()} <= set(DOMAIN.categories)
+
+
+@pytest.mark.parametrize("vehicle", ["bicycle", "e_scooter", "motorcycle"])
+def test_two_wheelers_may_cross_the_road(vehicle):
+    item = {"id": "x", "vehicle": vehicle, "do": [{"at": 1, "cross": {}}], **PLACED}
+    assert DOMAIN.check({"road": {"street": {}}, "actors": [item]}) == []
 
 
 def test_entities_are_ego_the_actors_and_each_of_a_count():
@@ -31,13 +40,13 @@ PLACED = {"lane": 1, "ahead": 10.0}
 @pytest.mark.parametrize(
     ("world", "path", "words"),
     [
-        ({"actors": [{"id": "x", **PLACED}]}, "actors.x", "vehicle, pedestrian and static"),
+        ({"actors": [{"id": "x", **PLACED}]}, "actors.x", "vehicle, pedestrian, animal and static"),
         ({"actors": [{"id": "x", "static": "cone", "ahead": 3.0}]}, "actors.x", "lane and on"),
         ({"actors": [{"id": "x", "static": "cone", "lane": 1}]}, "actors.x", "ahead and behind"),
         ({"actors": [{"id": "x", "static": "cone", "speed": 3.0, **PLACED}]}, "actors.x.speed", "not move"),
         ({"actors": [{"id": "x", "pedestrian": "child", "driver": "idm", **PLACED}]}, "actors.x.driver", "no"),
         ({"actors": [{"id": "x", "static": "cone", "on": "left_parking", "ahead": 1}]}, "actors.x.on", "only"),
-        ({"ego": {"do": [{"at": 1, "cross": {}}]}}, "ego.do.0.cross", "for pedestrians"),
+        ({"ego": {"do": [{"at": 1, "cross": {}}]}}, "ego.do.0.cross", "and two-wheelers"),
         ({"actors": [{"id": "x", "pedestrian": "adult", "do": [{"at": 1, "change_lane": {}}], **PLACED}]},
          "actors.x.do.0.change_lane", "for vehicles"),
         ({"road": {"highway": {"lanes": 2}}, "ego": {"lane": 3}}, "ego.lane", "the road has 2"),

@@ -30,8 +30,8 @@ class ActorView:
 
     Args:
         category: semantic class.
-        shape_kind: "vehicle", "person", "cone" or "box".
-        style: of a vehicle or person: hatchback…, adult, child.
+        shape_kind: "vehicle", "two_wheeler", "person", "animal", or of a thing its name.
+        style: of one that lives or drives: hatchback…, bicycle…, adult, child, deer.
         size: (length, width, height) [m].
         x, y, z, yaw: where it stands at the start [m, rad].
         paint: linear RGB in 0..1; None to draw it.
@@ -197,6 +197,8 @@ def _actor_shape(actor: ActorView, dice: Dice) -> Shape:
     if actor.shape_kind == "vehicle":
         details["style"] = actor.style
         details["paint"] = actor.paint or paint_of(actor.style, dice.u(actor.name, "paint"))
+    elif actor.shape_kind in ("two_wheeler", "animal"):
+        details["style"] = actor.style
     elif actor.shape_kind == "person":
         details["age"] = actor.style
     elif actor.paint:
