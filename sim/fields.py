@@ -157,7 +157,7 @@ class Section(Field):
             (`{at: 2 s, change_lane: {…}}`); its value arrives under the key "choice" as a `Chosen`.
         exclusive: groups of fields of which at most one may be present.
         check: takes the fields that are constants, in SI, and returns (key, message) for what cannot stand
-            together; fields that are drawn or computed are not among them.
+            together; fields that are drawn or computed, in whole or in part, are not among them.
         bare: the field that is meant where no mapping stands but a value alone (`duration: 12 s`); the value
             then arrives as that field's, not as a dict.
     """

@@ -1,9 +1,13 @@
-"""What may stand under `camera:`: lens, rate, labels, exposure and how the picture is stored."""
+"""What may stand under `camera:`: lens, sensor, rate, labels, exposure and how the picture is stored."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from renderers.camera.intrinsics import lens_fault
 from renderers.label_choice import label_field, picture_format
-from sim.fields import Flag, Numbers, Quantity, Section, Word
+from sim.fields import Flag, Numbers, Quantity, Section, Tagged, Word
 
 __all__ = ["CAMERA", "LABELS"]
 
@@ -17,8 +21,78 @@ LABELS: dict[str, str] = {
 }
 """The labels a camera can write, each with its sentence; every one is a column."""
 
+
+def _coefficient(doc: str) -> Quantity:
+    return Quantity(doc=doc, unit="", default=0.0, least=-100.0, most=100.0, fixed=True)
+
+
+def _number(
+    doc: str, unit: str, default: float | str, least: float, most: float, *, fixed: bool = False
+) -> Quantity:
+    return Quantity(doc=doc, unit=unit, default=default, least=least, most=most, fixed=fixed)
+
+
+def _faults(settings: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """Return what constants contradict each other."""
+    if not {"resolution", "fov", "distortion"} <= settings.keys():
+        return ()
+    fault = lens_fault(settings)
+    return () if fault is None else (fault,)
+
+
+_DISTORTION = Tagged(
+    doc="how the lens bends straight lines; pictures and labels alike, and never a label's exactness",
+    options={
+        "none": Section(doc="a pinhole", fields={}),
+        "brown_conrady": Section(
+            doc="radial and tangential distortion, coefficients as cv2.projectPoints takes them",
+            fields={
+                "k1": _coefficient("radial, second order"),
+                "k2": _coefficient("radial, fourth order"),
+                "p1": _coefficient("tangential, along the columns"),
+                "p2": _coefficient("tangential, along the rows"),
+                "k3": _coefficient("radial, sixth order"),
+                "k4": _coefficient("radial, second order, of the denominator"),
+                "k5": _coefficient("radial, fourth order, of the denominator"),
+                "k6": _coefficient("radial, sixth order, of the denominator"),
+            },
+        ),
+        "fisheye": Section(
+            doc="equidistant projection after Kannala and Brandt, as cv2.fisheye.projectPoints has it",
+            fields={
+                "k1": _coefficient("third order of the angle"),
+                "k2": _coefficient("fifth order"),
+                "k3": _coefficient("seventh order"),
+                "k4": _coefficient("ninth order"),
+            },
+        ),
+    },
+    default="none",
+)
+
+_SENSOR = Section(
+    doc="a photon-counting sensor, in the place of `noise`: shot noise, read noise and whole steps",
+    fields={
+        "full_well": _number(
+            "electrons at which a pixel is full, three stops above a white wall in the scene's light",
+            "",
+            30_000.0,
+            100.0,
+            1e7,
+        ),
+        "read_noise": _number("standard deviation of reading a pixel, in electrons", "", 3.0, 0.0, 1000.0),
+        "bits": Quantity(
+            doc="whole steps up to the full well, as bits", unit="", default=12, least=6, most=16, integer=True,
+            fixed=True,
+        ),
+    },
+    default=None,
+)  # fmt: skip
+
 CAMERA = Section(
-    doc="A pinhole camera with exact labels.",
+    doc="A camera with exact labels.",
+    check=_faults,
+    exclusive=(("fov", "focal"), ("noise", "sensor")),
     fields={
         "resolution": Numbers(
             doc="width and height of the image in pixels",
@@ -29,10 +103,27 @@ CAMERA = Section(
             most=4096,
             default=[640, 480],
         ),
-        "fov": Quantity(
-            doc="horizontal field of view", unit="rad", default="70 deg", least=0.02, most=2.7, fixed=True
+        "fov": _number(
+            "horizontal field of view, through the lens as it is", "rad", "70 deg", 0.02, 3.1, fixed=True
         ),
-        "rate": Quantity(doc="frames per second", unit="Hz", default=10.0, least=0.01, most=1000.0, fixed=True),
+        "focal": Numbers(
+            doc="focal lengths along rows and columns in pixels, in the place of fov",
+            unit="",
+            length=2,
+            least=1.0,
+            most=1e6,
+            default=None,
+        ),
+        "centre": Numbers(
+            doc="where the optical axis meets the picture, in pixels from its corner; its middle if absent",
+            unit="",
+            length=2,
+            least=-4096.0,
+            most=8192.0,
+            default=None,
+        ),
+        "distortion": _DISTORTION,
+        "rate": _number("frames per second", "Hz", 10.0, 0.01, 1000.0, fixed=True),
         "labels": label_field(LABELS),
         "format": picture_format("jpeg"),
         "depth": Word(
@@ -44,28 +135,39 @@ CAMERA = Section(
             default="uint16",
             fixed=True,
         ),
-        "exposure": Quantity(
-            doc="exposure compensation in stops; 0 exposes for the light of the scene",
-            unit="",
-            default=0.0,
-            least=-8.0,
-            most=8.0,
+        "exposure": _number(
+            "exposure compensation in stops; 0 exposes for the light of the scene", "", 0.0, -8.0, 8.0
         ),
-        "noise": Quantity(
-            doc="standard deviation of the pixel noise at mid grey, in levels of 255",
-            unit="",
-            default=1.0,
-            least=0.0,
-            most=64.0,
+        "vignetting": _number("share of the light that is lost in the corners", "", 0.0, 0.0, 0.95),
+        "noise": _number(
+            "standard deviation of the pixel noise at mid grey, in levels of 255", "", 1.0, 0.0, 64.0
         ),
-        "near": Quantity(
-            doc="distance before which nothing is seen",
-            unit="m",
-            default=0.1,
-            least=0.001,
-            most=10.0,
+        "sensor": _SENSOR,
+        "shutter": _number(
+            "how long the shutter is open around the moment of the frame; what moves is smeared",
+            "s",
+            0.0,
+            0.0,
+            0.5,
+        ),
+        "aperture": _number(
+            "diameter of the lens' opening; what is out of focus blurs, and nothing where it is 0",
+            "m",
+            0.0,
+            0.0,
+            0.1,
+        ),
+        "focus": _number("distance along the optical axis that is in focus", "m", 20.0, 0.05, 1e4),
+        "blur_steps": Quantity(
+            doc="pictures averaged into one blurred by motion or out of focus; each costs as much as one",
+            unit="",
+            default=8,
+            least=2,
+            most=256,
+            integer=True,
             fixed=True,
         ),
+        "near": _number("distance before which nothing is seen", "m", 0.1, 0.001, 10.0, fixed=True),
         "sees_carrier": Flag(
             doc="whether the body that carries the camera is in the picture; its shadow always is",
             default=False,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from renderers.annotations import annotate
 from renderers.camera.declaration import LABELS
+from renderers.camera.drawing import View
 from renderers.camera.encoding import (
     encode_jpeg,
     encode_png,
@@ -19,12 +20,16 @@ from renderers.camera.encoding import (
     pack_flow,
     pack_normals,
 )
-from renderers.camera.frame import FrameRenderer, View
+from renderers.camera.frame import Film, FrameRenderer
+from renderers.camera.intrinsics import Intrinsics
+from renderers.camera.lens import COEFFICIENTS
 from renderers.camera.lighting import darkness, lighting
-from renderers.camera.model import Pinhole
+from renderers.camera.model import CameraModel
 from renderers.camera.motion import Motion
+from renderers.camera.shots import is_blurred, moments, moved, openings
 from renderers.camera.stage import Stage
 from renderers.label_choice import chosen_of
+from renderers.raster.developing import Photosites
 from renderers.raster.gbuffer import GBuffer
 from renderers.sample import Column, Sample, SensorSetup
 from renderers.weather import degrade
@@ -59,7 +64,7 @@ _DEPTH_UNITS = {"uint16": "m/256", "float32": "m"}
 
 def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
     """Return the columns of a camera's table."""
-    always = (
+    always: tuple[Column, ...] = (
         Column("rgb", _IMAGE, "feature", f"the picture, {settings['format']}"),
         Column("K", pa.list_(pa.float64(), 9), "feature", "intrinsics, row by row", "px"),
         Column(
@@ -69,6 +74,11 @@ def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
             "pose of the camera (x right, y down, z forward), row by row",
         ),
     )
+    lens = settings["distortion"].kind
+    if lens != "none":
+        names = ", ".join(COEFFICIENTS[lens])
+        doc = f"distortion, {lens}: {names}, as OpenCV takes them"
+        always = (*always[:2], Column("distortion", pa.list_(pa.float64()), "feature", doc), *always[2:])
     units = {"depth": _DEPTH_UNITS[settings["depth"]], "flow": "px/64"}
     labels = tuple(
         Column(name, _LABEL_TYPES[name], "label", LABELS[name], units.get(name, ""))
@@ -97,17 +107,17 @@ class Camera:
         """
         self._recording, self._setup = recording, setup
         settings = setup.settings
-        width, height = (int(value) for value in settings["resolution"])
-        self.pinhole = Pinhole.from_fov(width, height, float(settings["fov"]))
+        self.model = CameraModel(Intrinsics.of(settings))
         self._labels = chosen_of(LABELS, settings)
         self._stage = Stage.of(recording.scene)
         self._motion = Motion(recording, self._stage)
         self._frames = FrameRenderer(
-            self._stage, self.pinhole, self._motion.is_static, near=float(settings["near"]), threads=threads
+            self._stage, self.model, self._motion.is_static, near=float(settings["near"]), threads=threads
         )
         light = recording.scene.light
         self._darkness = darkness(light)
         self._lighting = lighting(light, _bits(setup.noise, "sky", 0, 0.0), float(settings["exposure"]))
+        self._film = _film(settings)
         self._views: dict[float, View] = {}
         names = [body.name for body in self._stage.bodies]
         is_hidden = setup.on is not None and not settings["sees_carrier"]
@@ -138,16 +148,17 @@ class Camera:
         return out
 
     def picture(self, index: int, t: float) -> NDArray[np.uint8]:
-        """Return the (H, W, 3) RGB picture of the frame that `gbuffer` drew last."""
+        """Return the (H, W, 3) RGB picture of the frame that `gbuffer` drew last.
+
+        A picture that is blurred is drawn from many views; `objects` must be asked for before it.
+        """
         setup, light = self._setup, self._recording.scene.light
         key = _bits(setup.noise, setup.name, index, t)
-        picture = self._frames.picture(
-            self.view(t),
-            self._motion.lamps_at(t, self._darkness),
-            self._lighting,
-            noise_key=key,
-            noise_sigma=float(setup.settings["noise"]),
-        )
+        if is_blurred(setup.settings):
+            exposed = self._frames.mean_light(self._shots(t), self._lighting)
+        else:
+            exposed = self._frames.light(self.view(t), self._motion.lamps_at(t, self._darkness), self._lighting)
+        picture = self._frames.developed(exposed, self._lighting, self._film, key=key)
         if light.rain > 0.0 or light.snow > 0.0:
             speed = self._recording.channel(setup.on or "", "speed")
             picture = degrade(
@@ -155,10 +166,25 @@ class Camera:
                 light=light,
                 key=key,
                 t=t,
-                focal=self.pinhole.focal,
+                focal=self.model.focal,
                 speed=0.0 if speed is None else speed.at(t),
             )
         return picture
+
+    def _shots(self, t: float) -> Iterator[tuple[View, NDArray[np.float32]]]:
+        """Yield the views, and the lamps in them, whose mean is the picture."""
+        settings = self._setup.settings
+        count, focus = int(settings["blur_steps"]), float(settings["focus"])
+        times = moments(t, float(settings["shutter"]), count, self._recording.window)
+        for moment, (right, down) in zip(times, openings(float(settings["aperture"]), count), strict=True):
+            view = self._view(moment)
+            view = View(
+                view.T_world_part,
+                moved(view.T_world_camera, right, down),
+                view.hidden,
+                (right / focus, down / focus),
+            )
+            yield view, self._motion.lamps_at(moment, self._darkness)
 
     def objects(self, t: float, gbuffer: GBuffer) -> list[dict[str, Any]]:
         """Return the annotations of the frame that `gbuffer` drew last, by instance id."""
@@ -178,18 +204,21 @@ class Camera:
     def sample(self, index: int, t: float) -> Sample:
         """Return one frame with everything the settings ask for."""
         gbuffer = self.gbuffer(t)
+        objects = self.objects(t, gbuffer) if "objects" in self._labels else []
         rgb = self.picture(index, t)
         is_jpeg = self._setup.settings["format"] == "jpeg"
         values: dict[str, Any] = {
             "rgb": self._file(
                 encode_jpeg(rgb) if is_jpeg else encode_png(rgb), index, "jpg" if is_jpeg else "png"
             ),
-            "K": self.pinhole.K.ravel().tolist(),
+            "K": self.model.K.ravel().tolist(),
             "T_world_camera": self.view(t).T_world_camera.ravel().tolist(),
         }
+        if not self.model.is_straight:
+            values["distortion"] = list(self.model.intrinsics.lens.coefficients)
         for name in self._labels:
             if name == "objects":
-                values[name] = self.objects(t, gbuffer)
+                values[name] = objects
             elif name == "depth" and self._setup.settings["depth"] == "float32":
                 values[name] = self._file(encode_tiff(gbuffer.depth), index, "depth.tiff")
             else:
@@ -198,6 +227,15 @@ class Camera:
 
     def _file(self, content: bytes, index: int, suffix: str) -> dict[str, Any]:
         return {"bytes": content, "path": f"{self._setup.name}/{index:06d}.{suffix}"}
+
+
+def _film(settings: Mapping[str, Any]) -> Film:
+    """Return what becomes of the light: photons counted one by one, or only the noise of it all."""
+    sensor, vignetting = settings["sensor"], float(settings["vignetting"])
+    if sensor is None:
+        return Film(vignetting, Photosites(0.0, 0.0, 0.0), float(settings["noise"]))
+    steps = 2.0 ** int(sensor["bits"]) - 1.0
+    return Film(vignetting, Photosites(float(sensor["full_well"]), float(sensor["read_noise"]), steps), 0.0)
 
 
 def _packed(name: str, gbuffer: GBuffer) -> NDArray[np.uint8] | NDArray[np.uint16]:

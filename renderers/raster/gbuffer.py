@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from renderers.raster.bending import Bend, bend
 from renderers.raster.setup import BACK, Lattice, Triangles
 from sim.compiled import inlined, kernel
 
@@ -23,7 +24,7 @@ class GBuffer(NamedTuple):
         semantic: (H, W) uint8 class id; 0 for sky.
         normals: (H, W, 3) float32 unit surface normal in the camera frame; 0 where nothing is seen.
         flow: (H, W, 2) float32 motion of the surface point until the next frame [px]; nan where nothing is
-            seen, and where the point will be behind the camera.
+            seen, and where the point will be behind the camera or beyond what its lens shows.
         body: (H, W) int32 body of the stage; -1 where nothing is seen.
     """
 
@@ -48,7 +49,7 @@ def gbuffer_buffers(height: int, width: int) -> GBuffer:
 
 
 @inlined
-def barycentric(planes: np.ndarray, k: int, column: int, row: int) -> tuple[float, float, float]:
+def barycentric(planes: np.ndarray, k: int, column: float, row: float) -> tuple[float, float, float]:
     """Return the perspective-correct weights of the corners of triangle k at a sample, 0..1."""
     b0 = max(planes[k, 0] * column + planes[k, 1] * row + planes[k, 2], 0.0)
     b1 = max(planes[k, 3] * column + planes[k, 4] * row + planes[k, 5], 0.0)
@@ -63,7 +64,8 @@ def barycentric(planes: np.ndarray, k: int, column: int, row: int) -> tuple[floa
 def label(
     triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
     normals: np.ndarray, vertex_part: np.ndarray, first_part: np.ndarray, T_camera_part: np.ndarray,
-    T_next_camera: np.ndarray, ids: np.ndarray, classes: np.ndarray, top: int, bottom: int, out: GBuffer,
+    T_next_camera: np.ndarray, ids: np.ndarray, classes: np.ndarray, lens: Bend, top: int, bottom: int,
+    out: GBuffer,
 ) -> None:  # fmt: skip
     """Write the labels of the rows top..bottom-1.
 
@@ -81,6 +83,7 @@ def label(
             move with the part.
         ids: (B,) uint16 instance ids.
         classes: (B,) uint8 class ids.
+        lens: which directions the samples look in.
         top: first row of pixels.
         bottom: past the last.
         out: written.
@@ -91,17 +94,20 @@ def label(
     shown, flow = out.normals, out.flow
     T, M, nothing = T_camera_part, T_next_camera, np.float32(math.nan)
     fx, fy, cx, cy = lattice.fx, lattice.fy, lattice.cx, lattice.cy
+    kind, coefficients, columns, rows = lens.kind, lens.coefficients, lens.columns, lens.rows
+    farthest = lens.reach * lens.reach
     for v in range(top, bottom):
-        row = v * stride
-        y = (row - cy) / fy
         for u in range(depth.shape[1]):
-            column = u * stride
-            k = winner[row, column]
+            k = winner[v * stride, u * stride]
+            column, row = float(u * stride), float(v * stride)
             if k < 0:
                 depth[v, u], instance[v, u], semantic[v, u], seen[v, u] = 0.0, 0, 0, -1
                 shown[v, u, 0] = shown[v, u, 1] = shown[v, u, 2] = 0.0
                 flow[v, u, 0] = flow[v, u, 1] = nothing
                 continue
+            seen_column, seen_row = column, row
+            if kind != 0:
+                column, row = columns[v * stride, u * stride], rows[v * stride, u * stride]
             face, body = tri_face[k], tri_body[k]
             z = 1.0 / (planes[k, 9] * column + planes[k, 10] * row + planes[k, 11])
             depth[v, u], instance[v, u], semantic[v, u], seen[v, u] = z, ids[body], classes[body], body
@@ -115,12 +121,19 @@ def label(
             scale = (-1.0 if tri_flags[k] & BACK else 1.0) / max(length, 1e-12)
             for r in range(3):
                 shown[v, u, r] = scale * (T[part, r, 0] * n0 + T[part, r, 1] * n1 + T[part, r, 2] * n2)
-            px, py = (column - cx) / fx * z, y * z
+            px, py = (column - cx) / fx * z, (row - cy) / fy * z
             qz = M[part, 2, 0] * px + M[part, 2, 1] * py + M[part, 2, 2] * z + M[part, 2, 3]
             if qz <= 0.0:
                 flow[v, u, 0] = flow[v, u, 1] = nothing
                 continue
             qx = M[part, 0, 0] * px + M[part, 0, 1] * py + M[part, 0, 2] * z + M[part, 0, 3]
             qy = M[part, 1, 0] * px + M[part, 1, 1] * py + M[part, 1, 2] * z + M[part, 1, 3]
-            flow[v, u, 0] = (fx * qx / qz + cx - column) / stride
-            flow[v, u, 1] = (fy * qy / qz + cy - row) / stride
+            if kind == 0:
+                flow[v, u, 0] = (fx * qx / qz + cx - column) / stride
+                flow[v, u, 1] = (fy * qy / qz + cy - row) / stride
+            elif qx * qx + qy * qy > farthest * qz * qz:
+                flow[v, u, 0] = flow[v, u, 1] = nothing
+            else:
+                x, y = bend(kind, coefficients, qx / qz, qy / qz)
+                flow[v, u, 0] = (fx * x + cx - seen_column) / stride
+                flow[v, u, 1] = (fy * y + cy - seen_row) / stride

@@ -11,6 +11,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from renderers.raster.bending import Bend
 from renderers.raster.setup import Lattice, Triangles
 from sim.compiled import inlined, kernel
 from sim.noise_kernels import normal_quantile, philox
@@ -28,7 +29,7 @@ _GAP = 0.03
 @inlined
 def _differ(
     planes: np.ndarray, body: np.ndarray, face: np.ndarray, face_material: np.ndarray, two_sided: np.ndarray,
-    lattice: Lattice, k: int, m: int, column: int, row: int,
+    lattice: Lattice, k: int, m: int, column: float, row: float,
 ) -> bool:  # fmt: skip
     """Return whether two triangles are different surfaces at a sample."""
     if k == m:
@@ -68,7 +69,7 @@ def _is_plain(flat: np.ndarray, width: int, row: int, first: int) -> bool:
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def edge_samples(
     triangles: Triangles, face_material: np.ndarray, two_sided: np.ndarray, lattice: Lattice,
-    winner: np.ndarray, top: int, bottom: int, samples: np.ndarray,
+    lens: Bend, winner: np.ndarray, top: int, bottom: int, samples: np.ndarray,
 ) -> int:  # fmt: skip
     """List the samples between pixel centres that see another surface than a pixel beside them.
 
@@ -77,6 +78,7 @@ def edge_samples(
         face_material: (F,) material rows.
         two_sided: (F,) whether a face is a leaf's.
         lattice: the half-pixel lattice.
+        lens: which directions its samples look in.
         winner: triangle of every sample.
         top: first row of samples.
         bottom: past the last.
@@ -86,6 +88,7 @@ def edge_samples(
         How many there are.
     """
     planes, body, face = triangles.planes, triangles.body, triangles.face
+    is_bent, lens_columns, lens_rows = lens.kind != 0, lens.columns, lens.rows
     width, flat = winner.shape[1], winner.ravel()
     count = 0
     for row in range(top, bottom):
@@ -104,18 +107,21 @@ def edge_samples(
                 c, d = flat[at - above + side], flat[at + above - side]
                 if a == k and b == k and c == k and d == k:
                     continue
+                x, y = float(column), float(row)
+                if is_bent:
+                    x, y = lens_columns[row, column], lens_rows[row, column]
                 if (
-                    _differ(planes, body, face, face_material, two_sided, lattice, k, a, column, row)
-                    or _differ(planes, body, face, face_material, two_sided, lattice, k, b, column, row)
+                    _differ(planes, body, face, face_material, two_sided, lattice, k, a, x, y)
+                    or _differ(planes, body, face, face_material, two_sided, lattice, k, b, x, y)
                     or (
                         c != a
                         and c != b
-                        and _differ(planes, body, face, face_material, two_sided, lattice, k, c, column, row)
+                        and _differ(planes, body, face, face_material, two_sided, lattice, k, c, x, y)
                     )
                     or (
                         d != a
                         and d != b
-                        and _differ(planes, body, face, face_material, two_sided, lattice, k, d, column, row)
+                        and _differ(planes, body, face, face_material, two_sided, lattice, k, d, x, y)
                     )
                 ):
                     samples[count, 0], samples[count, 1] = column, row

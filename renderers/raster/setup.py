@@ -24,6 +24,7 @@ from sim.compiled import inlined, kernel
 __all__ = [
     "BACK",
     "CROSSES",
+    "MARGIN",
     "Lattice",
     "Triangles",
     "place_parallel",
@@ -37,7 +38,7 @@ __all__ = [
 CROSSES = 1
 BACK = 2
 
-_MARGIN = 1e-6
+MARGIN = 1e-6
 """Widening of screen extents [samples], so that rounding never loses a sample that lies on an edge."""
 
 
@@ -149,7 +150,7 @@ def _edge(
 
 @inlined
 def _clamped(
-    left: float, right: float, top: float, bottom: float, window: tuple[int, int, int, int],
+    left: float, right: float, top: float, bottom: float, window: tuple[int, int, int, int], margin: float,
     extents: np.ndarray, at: int,
 ) -> bool:  # fmt: skip
     """Write the columns and rows of a window that a triangle can cover; return whether there are any."""
@@ -157,9 +158,9 @@ def _clamped(
     # Compared as floats first: far outside the image they would not fit an integer.
     if right < x0 or bottom < y0 or left > x1 or top > y1:
         return False
-    first, last = math.ceil(max(left - _MARGIN, x0)), math.floor(min(right + _MARGIN, x1))
+    first, last = math.ceil(max(left - margin, x0)), math.floor(min(right + margin, x1))
     extents[at, 0], extents[at, 1] = first, last
-    extents[at, 2], extents[at, 3] = math.ceil(max(top - _MARGIN, y0)), math.floor(min(bottom + _MARGIN, y1))
+    extents[at, 2], extents[at, 3] = math.ceil(max(top - margin, y0)), math.floor(min(bottom + margin, y1))
     return bool(first <= last and extents[at, 2] <= extents[at, 3])
 
 
@@ -167,7 +168,7 @@ def _clamped(
 def set_up_perspective(
     bodies: np.ndarray, vertex_ranges: np.ndarray, face_ranges: np.ndarray, first_point: np.ndarray,
     faces: np.ndarray, two_sided: np.ndarray, points: np.ndarray, lattice: Lattice,
-    window: tuple[int, int, int, int], near: float, triangles: Triangles, starts: np.ndarray,
+    window: tuple[int, int, int, int], margin: float, near: float, triangles: Triangles, starts: np.ndarray,
 ) -> int:  # fmt: skip
     """Set up the triangles of the given bodies, in their order, and return how many can cover a sample.
 
@@ -181,6 +182,7 @@ def set_up_perspective(
         points: (P, 5) as placed.
         lattice: the samples.
         window: first and last column, first and last row of samples that count; may exceed the image.
+        margin: widening of extents, in samples; 1 where samples lie between the lattice's.
         near: depth of the near plane [m].
         triangles: written.
         starts: (n + 1,) int32, written; first triangle of each body.
@@ -217,7 +219,7 @@ def set_up_perspective(
                 )
             else:
                 left, right, top, bottom = screen_extent(points, (a, b, c), lattice, near)
-            if not _clamped(left, right, top, bottom, window, extents, count):
+            if not _clamped(left, right, top, bottom, window, margin, extents, count):
                 continue
             sign = 1.0 if volume > 0.0 else -1.0
             _edge(bx, by, bz, cx, cy, cz, sign, lattice, planes, count, 0)
@@ -281,7 +283,7 @@ def set_up_parallel(
             if area == 0.0 or (area < 0.0 and not two_sided[f]):
                 continue
             left, right, top, bottom = min(ax, bx, cx), max(ax, bx, cx), min(ay, by, cy), max(ay, by, cy)
-            if not _clamped(left, right, top, bottom, window, extents, count):
+            if not _clamped(left, right, top, bottom, window, MARGIN, extents, count):
                 continue
             sign = 1.0 if area > 0.0 else -1.0
             _edge_parallel(bx, by, cx, cy, sign, planes, count, 0)

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.assets.materials import Column
+from renderers.raster.bending import Bend
 from renderers.raster.setup import BACK, Lattice, Triangles
 from renderers.raster.shadow import ShadowMaps, openness, sunlit
 from renderers.raster.textures import texture
 from sim.compiled import inlined, kernel
 
-__all__ = ["Lighting", "Surfaces", "shade", "sky"]
+__all__ = ["FULL", "Lighting", "Surfaces", "shade", "sky"]
 
 _ROUGHNESS, _REFLECTANCE, _EMISSION = int(Column.ROUGHNESS), int(Column.REFLECTANCE), int(Column.EMISSION)
 _LAMP, _TEXTURE, _DATA, _WRAP = int(Column.LAMP), int(Column.TEXTURE), int(Column.DATA), int(Column.WRAP)
@@ -22,6 +23,9 @@ _LAMP, _TEXTURE, _DATA, _WRAP = int(Column.LAMP), int(Column.TEXTURE), int(Colum
 _F: Any = np.float32
 _ZERO, _HALF, _ONE = _F(0.0), _F(0.5), _F(1.0)
 _NEXT: Any = np.uint64(1)
+
+FULL: Any = _F(16.0)
+"""Exposed radiance at which a sample is full: the end of the tone curve."""
 
 
 class Lighting(NamedTuple):
@@ -38,7 +42,7 @@ class Lighting(NamedTuple):
         wetness: of the ground, 0..1.
         snow: covered share of the ground.
         exposure: factor from radiance to the tone curve.
-        tone: (N,) float32 display level 0..255 at exposed radiance (i / (N - 1))^2 * 16.
+        tone: (N,) float32 display level 0..255 at exposed radiance (i / (N - 1))^2 * FULL.
     """
 
     sun: NDArray[np.float32]
@@ -105,13 +109,6 @@ def sky(dome: np.ndarray, haze: np.ndarray, x: float, y: float, z: float) -> tup
 
 
 @inlined
-def _level(tone: np.ndarray, exposed: float) -> float:
-    """Return the display level of a radiance times the exposure."""
-    top = tone.shape[0] - 1
-    return tone[np.uint64(min(np.int32(math.sqrt(max(exposed, _ZERO) * _F(1.0 / 16.0)) * _F(top)), top))]
-
-
-@inlined
 def _gloss(n_h: float, l_h: float, roughness: float) -> float:
     """Return the highlight of the sun for unit Fresnel: GGX in the form of Karis (2014), per cosine."""
     a2 = max(roughness * roughness, _F(0.02))
@@ -151,12 +148,19 @@ def _change(
     return abs(ax * a + bx * b + cx * c) + abs(ay * a + by * b + cy * c)
 
 
+@inlined
+def _along(by_column: float, by_row: float, scale: float, columns: float, rows: float) -> float:
+    """Return how an edge changes from pixel to pixel along a way of so many columns and rows."""
+    return _F((by_column * columns + by_row * rows) * scale)
+
+
 @kernel
 def shade(
     samples: np.ndarray, triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int,
-    T_world_camera: np.ndarray, surfaces: Surfaces, light: Lighting, shadows: ShadowMaps, colours: np.ndarray,
+    lens: Bend, T_world_camera: np.ndarray, surfaces: Surfaces, light: Lighting, shadows: ShadowMaps,
+    colours: np.ndarray,
 ) -> None:  # fmt: skip
-    """Write the display colours, 0..255 and not rounded, of some samples.
+    """Write the exposed radiance of some samples, at most `FULL`.
 
     Args:
         samples: (n, 2) int16 column and row of each.
@@ -164,6 +168,7 @@ def shade(
         winner: triangle of every sample of the lattice.
         lattice: the samples.
         stride: samples per pixel along an axis; textures are filtered over a pixel.
+        lens: which directions the samples look in; black where it shows nothing.
         T_world_camera: (3, 4) float64.
         surfaces: what the triangles are made of.
         light: what lights them.
@@ -175,7 +180,7 @@ def shade(
     faces, normals, coords, data = surfaces.faces, surfaces.normals, surfaces.coords, surfaces.data
     vertex_part, first_part, face_material = surfaces.vertex_part, surfaces.first_part, surfaces.face_material
     materials, turns, lamps = surfaces.materials, surfaces.R_world_part, surfaces.lamps
-    dome, haze, tone = light.sky, light.haze, light.tone
+    dome, haze = light.sky, light.haze
     sunlight, skylight, ground = light.sunlight, light.skylight, light.ground
     fine, T_fine = shadows.fine, shadows.T_fine_camera
     coarse, T_coarse = shadows.coarse, shadows.T_coarse_camera
@@ -189,14 +194,23 @@ def shade(
     r20, r21, r22 = _F(T_world_camera[2, 0]), _F(T_world_camera[2, 1]), _F(T_world_camera[2, 2])
     per_column, per_row = 1.0 / lattice.fx, 1.0 / lattice.fy
     middle, centre = lattice.cx, lattice.cy
+    is_bent, lens_columns, lens_rows = lens.kind != 0, lens.columns, lens.rows
+    wide, tall = lens_columns.shape[1] - 1, lens_columns.shape[0] - 1
+    column_by_u, row_by_u, column_by_v, row_by_v = 1.0, 0.0, 0.0, 1.0
     last = -2
     ia = ib = ic = kind = start = 0
     albedo_r = albedo_g = albedo_b = roughness = reflectance = wrap = lamp = _ZERO
     nax = nay = naz = nbx = nby = nbz = ncx = ncy = ncz = _ZERO
     ea = eb = ec = fa = fb = fc = ga = gb = gc = volume = 0.0
     for n in range(samples.shape[0]):
-        column, row = int(samples[n, 0]), int(samples[n, 1])
-        k = winner[row, column]
+        i, j = int(samples[n, 1]), int(samples[n, 0])
+        k = winner[i, j]
+        column, row = float(j), float(i)
+        if is_bent:
+            column, row = lens_columns[i, j], lens_rows[i, j]
+            if math.isnan(column):
+                colours[n, 0] = colours[n, 1] = colours[n, 2] = _ZERO
+                continue
         x, y = (column - middle) * per_column, (row - centre) * per_row
         rx, ry = _F(x), _F(y)
         reach = math.sqrt(rx * rx + ry * ry + _ONE)
@@ -206,8 +220,8 @@ def shade(
             shorten = _ONE / reach
             dx, dy, dz = dx * shorten, dy * shorten, dz * shorten
             red, green, blue = sky(dome, haze, dx, dy, dz)
-            colours[n, 0], colours[n, 1] = _level(tone, red * exposure), _level(tone, green * exposure)
-            colours[n, 2] = _level(tone, blue * exposure)
+            colours[n, 0], colours[n, 1] = min(red * exposure, FULL), min(green * exposure, FULL)
+            colours[n, 2] = min(blue * exposure, FULL)
             continue
         if k != last:
             last = k
@@ -246,11 +260,19 @@ def shade(
         cr, cg, cb, rough, mirror = albedo_r, albedo_g, albedo_b, roughness, reflectance
         if kind != 0:
             scale = stride * per_whole
-            ax, bx, cx = _F(ea * scale), _F(eb * scale), _F(ec * scale)
-            ay, by, cy = _F(fa * scale), _F(fb * scale), _F(fc * scale)
-            wide, high = ax + bx + cx, ay + by + cy
-            ax, bx, cx = ax - b0 * wide, bx - b1 * wide, cx - b2 * wide
-            ay, by, cy = ay - b0 * high, by - b1 * high, cy - b2 * high
+            if is_bent:
+                # Between a sample and the next towards the middle, where there is one.
+                p, q = (j - 1 if 2 * j > wide else j), (i - 1 if 2 * i > tall else i)
+                column_by_u = lens_columns[i, p + 1] - lens_columns[i, p]
+                row_by_u = lens_rows[i, p + 1] - lens_rows[i, p]
+                column_by_v = lens_columns[q + 1, j] - lens_columns[q, j]
+                row_by_v = lens_rows[q + 1, j] - lens_rows[q, j]
+            ax, ay = _along(ea, fa, scale, column_by_u, row_by_u), _along(ea, fa, scale, column_by_v, row_by_v)
+            bx, by = _along(eb, fb, scale, column_by_u, row_by_u), _along(eb, fb, scale, column_by_v, row_by_v)
+            cx, cy = _along(ec, fc, scale, column_by_u, row_by_u), _along(ec, fc, scale, column_by_v, row_by_v)
+            all_x, all_y = ax + bx + cx, ay + by + cy
+            ax, bx, cx = ax - b0 * all_x, bx - b1 * all_x, cx - b2 * all_x
+            ay, by, cy = ay - b0 * all_y, by - b1 * all_y, cy - b2 * all_y
             cr, cg, cb, rough, mirror = texture(
                 kind,
                 b0 * coords[ia, 0] + b1 * coords[ib, 0] + b2 * coords[ic, 0],
@@ -301,9 +323,9 @@ def shade(
                 blue += gloss * sunlight[2]
         clear = _fading(extinction * pz * reach)
         murk = _ONE - clear
-        colours[n, 0] = _level(tone, (red * clear + haze[0] * murk) * exposure)
-        colours[n, 1] = _level(tone, (green * clear + haze[1] * murk) * exposure)
-        colours[n, 2] = _level(tone, (blue * clear + haze[2] * murk) * exposure)
+        colours[n, 0] = min((red * clear + haze[0] * murk) * exposure, FULL)
+        colours[n, 1] = min((green * clear + haze[1] * murk) * exposure, FULL)
+        colours[n, 2] = min((blue * clear + haze[2] * murk) * exposure, FULL)
 
 
 @inlined

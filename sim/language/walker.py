@@ -17,6 +17,7 @@ from sim.errors import Place, did_you_mean
 from sim.expressions import FUNCTIONS
 from sim.fields import (
     REQUIRED,
+    Chosen,
     Condition,
     Field,
     Figures,
@@ -42,6 +43,9 @@ from sim.language.scalars import Bounds, Want
 from sim.units import unit
 
 __all__ = ["COUNT", "ID", "Walker", "is_reserved", "kind_of_field"]
+
+_UNTOLD = object()
+"""Stands for what is not known before an episode is drawn."""
 
 COUNT = Quantity(doc="how many entities the item stands for", unit="", integer=True, least=0.0, most=100_000.0)
 
@@ -184,11 +188,8 @@ class Walker:
     def _check(self, declared: Section, entries: Mapping[str, Plan], node: MapNode, where: str) -> None:
         if declared.check is None:
             return
-        constants = {
-            key: plan.source.value
-            for key, plan in entries.items()
-            if isinstance(plan, Leaf) and isinstance(plan.source, Constant)
-        }
+        told = {key: _constant(plan) for key, plan in entries.items()}
+        constants = {key: value for key, value in told.items() if value is not _UNTOLD}
         for key, message in declared.check(constants):
             entry = node.by_key.get(key)
             place = _head(node.place) if entry is None else entry.value.place
@@ -366,6 +367,21 @@ class Walker:
 
 def _is_null(node: Node | None) -> bool:
     return isinstance(node, ScalarNode) and node.value is None
+
+
+def _constant(plan: Plan) -> Any:
+    """Return what a part is if no episode can change it: a value, numbers, a kind with its settings."""
+    if isinstance(plan, Leaf):
+        return plan.source.value if isinstance(plan.source, Constant) else _UNTOLD
+    if isinstance(plan, Fixed):
+        return plan.value if isinstance(plan.value, tuple) else _UNTOLD
+    if isinstance(plan, Group):
+        told = {key: _constant(entry) for key, entry in plan.entries.items()}
+        return _UNTOLD if _UNTOLD in told.values() else told
+    if isinstance(plan, Pick):
+        settings = _constant(plan.settings)
+        return _UNTOLD if settings is _UNTOLD else Chosen(plan.kind, settings)
+    return _UNTOLD
 
 
 def _is_required(declared: Field) -> bool:

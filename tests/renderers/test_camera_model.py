@@ -1,12 +1,17 @@
 import numpy as np
 import pytest
 
-from renderers.camera.model import T_SENSOR_CAMERA, Pinhole, camera_pose
+from renderers.camera.intrinsics import Intrinsics
+from renderers.camera.model import T_SENSOR_CAMERA, CameraModel, camera_pose
 from sim.geometry import matrix_from_pose, quaternion_from_rpy
 
 
+def pinhole(width, height, focal):
+    return CameraModel(Intrinsics(width, height, focal, focal, width / 2, height / 2))
+
+
 def test_the_field_of_view_ends_at_the_border():
-    camera = Pinhole.from_fov(640, 480, np.radians(70.0))
+    camera = CameraModel.from_fov(640, 480, np.radians(70.0))
     edge = np.tan(np.radians(35.0))
     np.testing.assert_allclose(
         camera.project(np.array([[edge, 0, 1.0], [-edge, 0, 1.0]])), [[640, 240], [0, 240]]
@@ -14,19 +19,19 @@ def test_the_field_of_view_ends_at_the_border():
 
 
 def test_projection_is_that_of_K():
-    camera = Pinhole(320, 200, 250.0)
+    camera = pinhole(320, 200, 250.0)
     point = np.array([0.3, -0.2, 2.0])
     u, v, w = camera.K @ point
     np.testing.assert_allclose(camera.project(point), [u / w, v / w])
 
 
 def test_what_is_behind_has_no_place():
-    assert np.isnan(Pinhole(320, 200, 250.0).project(np.array([0.0, 0.0, -1.0]))).all()
+    assert np.isnan(pinhole(320, 200, 250.0).project(np.array([0.0, 0.0, -1.0]))).all()
 
 
 @pytest.mark.parametrize(("lattice", "stride"), [("centres", 1), ("half_pixels", 2)])
 def test_samples_are_pixel_centres(lattice, stride):
-    camera = Pinhole(64, 48, 50.0)
+    camera = pinhole(64, 48, 50.0)
     grid = getattr(camera, lattice)()
     u, v = 5, 7
     ray = [(stride * u - grid.cx) / grid.fx, (stride * v - grid.cy) / grid.fy, 1.0]

@@ -44,7 +44,12 @@ def test_every_value_fits_its_declared_column(scene, record, mount):
 
 
 def test_only_the_picture_and_the_intrinsics_are_features():
-    settings = {"labels": Chosen("all", {}), "format": "jpeg", "depth": "uint16"}
+    settings = {
+        "labels": Chosen("all", {}),
+        "format": "jpeg",
+        "depth": "uint16",
+        "distortion": Chosen("none", {}),
+    }
     roles = {column.name: column.role for column in columns(settings)}
     assert {name for name, role in roles.items() if role == "feature"} == {"rgb", "K"}
     assert {name for name, role in roles.items() if role == "label"} == {*LABELS, "T_world_camera"}
@@ -62,7 +67,7 @@ def test_images_on_disk_are_the_labels_of_the_frame(scene, record, mount):
     np.testing.assert_array_equal(flow[..., 2] == 1, out.depth > 0)
     assert (flow[flow[..., 2] == 1][:, :2] == 32768).all()
     assert decode(values["rgb"]).shape == (120, 160, 3)
-    np.testing.assert_allclose(np.reshape(values["K"], (3, 3)), camera.pinhole.K)
+    np.testing.assert_allclose(np.reshape(values["K"], (3, 3)), camera.model.K)
     np.testing.assert_allclose(np.reshape(values["T_world_camera"], (4, 4)), camera.view(0.0).T_world_camera)
 
 

@@ -38,7 +38,7 @@ def test_points_on_a_body_reproject_into_its_instance(look):
             axis = rng.integers(3)
             point[axis] = rng.choice([-0.5, 0.5]) + (0.5 if axis == 2 else 0.0)
             x, y, z = T[:3, :3] @ point + T[:3, 3]
-            u, v = (camera.pinhole.K @ [x / z, y / z, 1.0])[:2]
+            u, v = (camera.model.K @ [x / z, y / z, 1.0])[:2]
             if not (0 <= u < 160 and 0 <= v < 120):
                 continue
             column, row = int(u), int(v)
@@ -57,7 +57,7 @@ def test_depth_back_projects_onto_the_boxes(look):
     camera = look(scene_of(("cube", CUBE, where)), at=(0.0, 0.0, 1.6, 0.0, 0.12, 0.0))
     out = camera.gbuffer(0.0)
     v, u = np.nonzero(out.instance == 1)
-    K = camera.pinhole.K
+    K = camera.model.K
     z = out.depth[v, u].astype(np.float64)
     p_camera = np.stack([(u + 0.5 - K[0, 2]) / K[0, 0] * z, (v + 0.5 - K[1, 2]) / K[1, 1] * z, z, 0 * z + 1])
     p_body = np.linalg.inv(matrix_from_pose(np.array(where))) @ camera.view(0.0).T_world_camera @ p_camera
@@ -126,7 +126,7 @@ def test_a_body_that_crosses_the_near_plane_is_cut_there(look):
     out = camera.gbuffer(0.0)
     v, u = np.nonzero(out.instance == 1)
     # The top of the box is a plane 0.5 m below the camera: depth = 0.5 f / (v + 0.5 - cy).
-    expected = 0.5 * camera.pinhole.focal / (v + 0.5 - 60.0)
+    expected = 0.5 * camera.model.focal / (v + 0.5 - 60.0)
     top = expected < 20.0
     np.testing.assert_allclose(out.depth[v, u][top], expected[top], rtol=1e-6)
     assert out.depth[v, u].min() >= 0.5
@@ -143,7 +143,7 @@ def test_depth_of_a_huge_ground_is_exact(look):
     out = camera.gbuffer(0.0)
     v, u = np.nonzero(out.depth)
     level = out.normals[v, u, 1] < -0.999999
-    expected = 1.5 * camera.pinhole.focal / (v + 0.5 - 240.0)
+    expected = 1.5 * camera.model.focal / (v + 0.5 - 240.0)
     near = level & (expected < 60.0)
     assert np.count_nonzero(near) > 100_000
     assert np.abs(out.depth[v, u] - expected)[near].max() < 1e-3
@@ -167,7 +167,7 @@ def test_flow_is_the_motion_of_surface_points_reprojected(record, mount):
     camera = Camera(recording, mount(on="ego", at=(0.2, 0.0, 1.7, 0.0, 0.05, 0.0)))
     t, later = 0.3, 0.4
     out = camera.gbuffer(t)
-    K = camera.pinhole.K
+    K = camera.model.K
     for name in ("cube", "still"):
         body = scene[name]
         v, u = np.nonzero(out.instance == body.instance_id)

@@ -7,6 +7,7 @@ import pytest
 
 from renderers.raster.gbuffer import barycentric
 from renderers.raster.setup import (
+    MARGIN,
     Lattice,
     place_parallel,
     place_perspective,
@@ -33,7 +34,7 @@ def draw(vertices, faces, *, two_sided=True, bands=1, lattice=LATTICE):
     window = (0, lattice.width - 1, 0, lattice.height - 1)
     count = set_up_perspective(
         ONE_BODY, own, all_faces, first_point, faces, np.full(len(faces), two_sided), points, lattice,
-        window, NEAR, triangles, np.zeros(2, np.int32),
+        window, MARGIN, NEAR, triangles, np.zeros(2, np.int32),
     )  # fmt: skip
     depth = np.zeros((lattice.height, lattice.width), np.float32)
     winner = np.full(depth.shape, NOTHING, np.int32)
