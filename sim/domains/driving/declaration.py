@@ -252,6 +252,8 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _check_kind(path: str, item: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
     """Return a fault per thing that a body of this kind cannot have or do."""
     faults = []
+    if isinstance(item.get("driver"), Mapping) and "replay" in item["driver"] and item.get("do"):
+        faults.append((f"{path}.do", "a vehicle that replays a trace does what that says"))
     if kind != "vehicle" and item.get("driver") is not None:
         faults.append((f"{path}.driver", f"{_ARTICLE[kind]} {kind} has no driver"))
     if kind == "static":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.domains.driving.system_fields import SYSTEM
-from sim.fields import REQUIRED, Condition, Field, Flag, Listing, Quantity, Section, Tagged
+from sim.fields import REQUIRED, Condition, Field, File, Flag, Listing, Quantity, Section, Tagged
 
 __all__ = ["DRIVER", "GRAVITY", "SCRIPT"]
 
@@ -136,6 +136,11 @@ DRIVER = Tagged(
             fields=_CAREFUL,
         ),
         "python": SYSTEM,
+        "replay": File(
+            doc="follows a recorded trajectory: a CSV with the columns t [s], forward [m] along the road from "
+            "where it starts, and perhaps left [m]; its content belongs to the scenario's hash",
+            suffixes=(".csv",),
+        ),
     },
     default="constant",
 )

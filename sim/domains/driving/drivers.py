@@ -7,11 +7,13 @@ moments the kernel finds: a watched condition, or a delay.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import formulas as f
 from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import above, below, both
+from sim.domains.driving.replays import follow_trace
 from sim.domains.driving.setpoints import SetPoint, keep, prepared
 from sim.domains.driving.systems import let_drive
 from sim.fields import Chosen
@@ -245,16 +247,21 @@ def _system(world: World, name: str, settings: Mapping[str, Any], speed: float) 
     let_drive(world, name, settings)
 
 
+def _replay(world: World, name: str, path: Path, speed: float) -> None:
+    follow_trace(world, name, path)
+
+
 def _ahead(name: str) -> f.Call:
     return f.Call("ahead", (name,))
 
 
-TABLE: dict[str, Callable[[World, str, Mapping[str, Any], float], None]] = {
+TABLE: dict[str, Callable[[World, str, Any, float], None]] = {
     "constant": _constant,
     "idm": _idm,
     "human": _human,
     "acc_aeb": _acc_aeb,
     "r157_careful": _careful,
     "python": _system,
+    "replay": _replay,
 }
 """Kind of driver -> what seats it."""

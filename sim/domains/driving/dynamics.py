@@ -171,6 +171,47 @@ def _walk(
 
 
 @leaf
+def _between(path: np.ndarray, row: int, share: float, length: float) -> tuple[float, float, float]:
+    """Return (value, rate, second rate) of the cubic from (value, rate) in `row` to those three rows on."""
+    p, m = path[row, 0], path[row, 1] * length
+    q, n = path[row + 3, 0], path[row + 3, 1] * length
+    a, b = 2.0 * (p - q) + m + n, 3.0 * (q - p) - 2.0 * m - n
+    value = p + share * (m + share * (b + share * a))
+    rate = (m + share * (2.0 * b + share * 3.0 * a)) / length
+    return value, rate, (2.0 * b + share * 6.0 * a) / (length * length)
+
+
+@leaf
+def _replay(x: np.ndarray, q: np.ndarray, t: float, h: float, line: np.ndarray, path: np.ndarray) -> None:
+    """Put a body where its trace says at t: samples are rows of (t, -), (s, its rate), (d, its rate)."""
+    last = int(q[c.PATH1]) - 3
+    while int(x[c.LEG]) < last - 3 and path[int(x[c.LEG]) + 3, 0] <= t:
+        x[c.LEG] += 3
+    row = int(x[c.LEG])
+    if t < path[last, 0]:
+        length = path[row + 3, 0] - path[row, 0]
+        share = (t - path[row, 0]) / length
+        s, ds, dds = _between(path, row + 1, share, length)
+        d, dd, ddd = _between(path, row + 2, share, length)
+    else:
+        ds, dd, dds, ddd = path[last + 1, 1], path[last + 2, 1], 0.0, 0.0
+        s, d = path[last + 1, 0] + ds * (t - path[last, 0]), path[last + 2, 0] + dd * (t - path[last, 0])
+    bend = curvature_at(line, s)
+    along = ds * (1.0 - bend * d)
+    x[c.S], x[c.D] = s, d
+    v = math.sqrt(along * along + dd * dd)
+    if v > 1e-6:
+        x[c.E] = math.atan2(dd, along)
+        x[c.R] = (along * ddd - dd * dds) / (v * v) + bend * ds
+    else:
+        x[c.R] = 0.0
+    a = (along * dds + dd * ddd) / v if v > 1e-6 else 0.0
+    x[c.J] = (a - x[c.A]) / h
+    x[c.V], x[c.U], x[c.A], x[c.AY] = v, 0.0, a, v * x[c.R]
+    x[c.WAY] += v * h
+
+
+@leaf
 def refresh_extents(X: np.ndarray, P: np.ndarray) -> None:
     """Bring the half extents along and across the road up to date; never smaller than the true ones."""
     for i in range(X.shape[0]):
@@ -267,7 +308,9 @@ def step(
     for i in range(n):
         if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED:
             continue
-        if P[i, c.KIND] == c.VEHICLE and C[i, c.ACROSS] == 0.0:
+        if C[i, c.MODE] == c.REPLAYED:
+            _replay(X[i], C[i], t + h, h, line, path)
+        elif P[i, c.KIND] == c.VEHICLE and C[i, c.ACROSS] == 0.0:
             _drive(i, ahead[i, 0], t, h, X, Y, P, C, line, path)
         else:
             _walk(i, t, h, X, P, C, line, path)

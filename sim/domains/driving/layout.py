@@ -63,14 +63,14 @@ BRAKING = 9  # strongest braking of normal driving [m/s2]
 JERK = 10  # of normal driving [m/s3]
 STANDING = 11  # 1 if bodies that never moved are followed
 T0, D0, D1, VY, AYL = 12, 13, 14, 15, 16  # lateral profile: start, from, to, speed, acceleration
-PATH0, PATH1 = 17, 18  # first and past-last point of the path; equal for none
+PATH0, PATH1 = 17, 18  # first and past-last row of the path; equal for none
 SIGMA_V, SIGMA_D = 19, 20  # standard deviations of the wandering
 LEADING = 21  # 1 if the body ahead must be known
 WATCHING = 22  # lateral way at which a leader counts as leaving, for `blocker`
 ACROSS = 23  # 1 for a two-wheeler that is ridden across the road, straight from point to point
 COMMANDS = 24
 
-CRUISE, IDM, ACC, COMMANDED, HOLD, CARRIED = 0, 1, 2, 3, 4, 5
+CRUISE, IDM, ACC, COMMANDED, HOLD, CARRIED, REPLAYED = 0, 1, 2, 3, 4, 5, 6
 
 # -- clock of the wandering -----------------------------------------------------------------------------------
 WANDER_TICK = 0.1  # [s]

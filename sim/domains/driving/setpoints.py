@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import formulas as f
+from sim.domains.driving.replays import replayed_top_speed
 from sim.domains.driving.signals import CODES, signal_at
 from sim.domains.driving.watches import resolve
 from sim.fields import SignalValue
@@ -80,7 +81,10 @@ def course_path(world: World, name: str, course: Course) -> Path:
 
 def top_speed(world: World, item: Mapping[str, Any]) -> float:
     """Return the speed an actor starts with, or the highest that a course makes it drive [m/s]."""
-    sources = [] if item["driver"] is None else [item["driver"].settings.get(key) for key in _WISHES]
+    driver = item["driver"]
+    if driver is not None and driver.kind == "replay":
+        return replayed_top_speed(driver.settings)
+    sources = [] if driver is None else [driver.settings.get(key) for key in _WISHES]
     sources += [step["choice"].settings for step in item["do"] if step["choice"].kind in _FOLLOWED]
     paths = [course_path(world, item["id"], one) for one in sources if isinstance(one, Course)]
     return float(max([item["speed"], *(path.values.max() for path in paths)]))

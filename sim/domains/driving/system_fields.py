@@ -56,6 +56,14 @@ SYSTEM = Section(
             least=0.1,
             most=1e6,
         ),
+        "patience": Quantity(
+            doc="real time a step may take; a slower one stops the run with an error and changes no result",
+            unit="s",
+            default=10.0,
+            least=0.001,
+            most=3600.0,
+            fixed=True,
+        ),
         "perception": Section(doc="what the controller is told of others", fields=_PERCEPTION, default={}),
     },
 )

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import perf_counter
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -105,12 +106,14 @@ def _drive(world: World, name: str, controller: Controller, settings: Mapping[st
     period, perception = 1.0 / settings["rate"], _Perception(world, name, settings["perception"])
     helm, step = world.helm(name), 0
     while True:
-        now = world.clock.now
+        now, seen = world.clock.now, perception.look(step)
+        began = perf_counter()
         try:
-            wish = float(controller.step(perception.look(step), now))
+            wish = float(controller.step(seen, now))
             fault = "" if math.isfinite(wish) else "not_finite"
         except Exception as error:  # whatever a user's code raises
             fault = type(error).__name__
+        _be_quick(name, perf_counter() - began, now, settings)
         if fault:
             world.tell("controller_fault", actor=name, reason=fault)
             helm.wish(world.speed(name))
@@ -119,6 +122,20 @@ def _drive(world: World, name: str, controller: Controller, settings: Mapping[st
         helm.drive(min(max(wish, -_STRONGEST), _STRONGEST), jerk=settings["jerk"], fastest=_FASTEST)
         step += 1
         yield world.clock.until(step * period)
+
+
+def _be_quick(name: str, took: float, now: float, settings: Mapping[str, Any]) -> None:
+    """Stop the run for a step that took too long; no result depends on how long a step takes.
+
+    Raises:
+        RunError: it did.
+    """
+    if took > settings["patience"]:
+        file = Path(settings["file"]).name
+        raise RunError(
+            f"{file}: a step of {name}'s controller took {took:.2g} s at t = {now:g} s, and patience is "
+            f"{settings['patience']:g} s; make it quicker, or give driver.python.patience more"
+        )
 
 
 class _Perception:

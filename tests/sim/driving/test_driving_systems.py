@@ -227,3 +227,15 @@ def test_a_hunt_finds_the_fault_that_as_many_plain_drives_do_not():
         assert one["speed"] > 70 / 3.6
         assert abs(one["offset"]) > 0.35
     assert _hunted(scenario, "nominal", 3000) == (0.0, [])
+
+
+def test_a_slow_step_stops_the_run_and_never_changes_a_result(drive):
+    slow = BRAKE.replace("return -5.0", "import time; time.sleep(0.05); return -5.0")
+    patient, quick = (
+        drive(source, rate=2.0, duration=2.0).signal("speed", ("ego",)) for source in (slow, BRAKE)
+    )
+    assert np.array_equal(patient, quick)
+    with pytest.raises(
+        RunError, match=r"system\.py: a step of ego's controller took .* at t = 0 s, and patience"
+    ):
+        drive(slow, rate=2.0, duration=2.0, patience=0.02)
