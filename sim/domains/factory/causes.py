@@ -120,9 +120,11 @@ class Causes:
         still_open = [job for job in jobs if job.asked <= t and not job.ended <= t]
         if still_open:
             return cause_of(still_open[-1])
-        handling = self._world.handlings.get(machine)
-        drops = [pick for pick in handling.picks if pick.is_dropped and pick.t <= t] if handling else []
-        return drops[-1].cause if drops else ""
+        world = self._world
+        picks = world.handlings[machine].picks if machine in world.handlings else []
+        piles = world.pilings[machine].piles if machine in world.pilings else []
+        falls = [pick for pick in picks if pick.is_dropped] + [pile for pile in piles if pile.has_toppled]
+        return next((one.cause for one in reversed(falls) if one.t <= t), "")
 
     def _trail(self, machine: str) -> tuple[Sequence[float], Sequence[int]]:
         trail = self._world.machines[machine].trail

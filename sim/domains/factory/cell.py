@@ -23,7 +23,7 @@ from sim.worlds.carrying import Carriage
 from sim.worlds.grasping import Grip, carry
 from sim.worlds.slipping import Slid, is_sure, margin, slide
 
-__all__ = ["REACH", "Handling", "Laws", "Pick", "Worn", "carriage_of"]
+__all__ = ["REACH", "Handling", "Laws", "Pick", "Worn", "carriage_of", "clear_away"]
 
 REACH = 0.5
 """From the robot's axis to the line along which it carries [m]."""
@@ -90,6 +90,18 @@ def carriage_of(values: Mapping[str, Any]) -> Carriage:
     )
 
 
+def clear_away(machine: Machine, agenda: Agenda, span: float) -> None:
+    """Stop a machine from now on for a time in which somebody clears away what lies about [s]."""
+
+    def clear() -> Iterator[Any]:
+        machine.halt(STOPPED, agenda.now)
+        yield agenda.env.timeout(span)
+        machine.release(STOPPED, agenda.now)
+
+    if span > 0.0:
+        agenda.tick(FAILURE, lambda event: agenda.env.process(clear())).schedule(0.0)
+
+
 class Handling:
     """The carriages of one machine: an outcome of its cycles, after any other.
 
@@ -131,9 +143,7 @@ class Handling:
             return to
         self.dropped += 1
         self._log.tell(now, "dropped", machine=machine.name)
-        span = self._laws.clearing.next(now)
-        if span > 0.0:
-            self._agenda.tick(FAILURE, lambda event: self._agenda.env.process(self._clear(span))).schedule(0.0)
+        clear_away(machine, self._agenda, self._laws.clearing.next(now))
         return self._drops_to
 
     def _carry(self, part: int, now: float) -> Pick:
@@ -153,9 +163,3 @@ class Handling:
             found = slide(way, grip)
         lost = now - way.time + found.lost
         return Pick(now, part, grip, margin(way, grip), found.slip, lost, is_played, self._worn.cause(now))
-
-    def _clear(self, span: float) -> Iterator[Any]:
-        """Stop the machine while somebody clears away what was dropped."""
-        self.machine.halt(STOPPED, self._agenda.now)
-        yield self._agenda.env.timeout(span)
-        self.machine.release(STOPPED, self._agenda.now)

@@ -1,19 +1,20 @@
-"""Robots and plates of a factory, built from its settings."""
+"""Robots, piles and plates of a factory, built from its settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.domains.factory import cell, cell_guide
+from sim.domains.factory import cell, cell_guide, piling
 from sim.domains.factory.cell import Handling, Worn
 from sim.domains.factory.cell_guide import GuidedConveyor, guide_of
 from sim.domains.factory.draws import numbers
+from sim.domains.factory.piling import Piling
 
 if TYPE_CHECKING:
     from sim.domains.factory.world import World
 
-__all__ = ["build_guided", "build_handlings", "staff_guides"]
+__all__ = ["build_guided", "build_handlings", "build_pilings", "staff_guides"]
 
 
 def build_guided(world: World, item: Mapping[str, Any], capacity: float) -> GuidedConveyor:
@@ -57,6 +58,28 @@ def build_handlings(world: World) -> dict[str, Handling]:
             worn=_worn(world, values),
             inner=machine.outcome,
             drops_to=world.stores[values["drops_to"]],
+        )
+    return found
+
+
+def build_pilings(world: World) -> dict[str, Piling]:
+    """Return machine -> its piles, which from now on have the last word on where parts go."""
+    found = {}
+    for item in world.values["machines"]:
+        values, name = item["stacks"], item["id"]
+        if values is None:
+            continue
+        machine, noise = world.machines[name], world.setup.noise
+        found[name] = machine.outcome = Piling(
+            machine,
+            world.agenda,
+            world.log,
+            values=values,
+            high=int(item["batch"]),
+            laws=piling.Laws(*(numbers(noise, name, values[key]) for key in ("offset", "clearing"))),
+            worn=_worn(world, values),
+            inner=machine.outcome,
+            falls_to=world.stores[values["falls_to"]],
         )
     return found
 

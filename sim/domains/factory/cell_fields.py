@@ -1,4 +1,4 @@
-"""What may stand under `handles:` of a machine and `guide:` of a conveyor: hands and plates."""
+"""What may stand under `handles:` and `stacks:` of a machine and `guide:` of a conveyor: what touches parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.fields import REQUIRED, Field, Flag, Name, Numbers, Quantity, Section, Word
 
-__all__ = ["GUIDE", "HANDLES"]
+__all__ = ["GUIDE", "HANDLES", "STACKS"]
 
 
 def _plain(doc: str, unit: str, default: object, least: float, most: float) -> Quantity:
@@ -102,6 +102,38 @@ GUIDE = Section(
             "which takes the time of its upkeep",
             default=False,
             fixed=True,
+        ),
+    },
+)
+
+
+STACKS = Section(
+    doc="a hand that sets the parts of a batch down on one another, one a second, at the end of the cycle; "
+    "what falls, and what finds no place any more, is turned away",
+    default=None,
+    fields={
+        "size": _size("of a part, a box: length, width, height"),
+        "mass": _plain("of a part", "kg", 0.5, 0.01, 50.0),
+        "friction": _plain("of parts on one another", "", 0.5, 0.05, 2.0),
+        "offset": Quantity(
+            doc="by how much each part lies off the axis of the pile, drawn along and across",
+            unit="m",
+            least=-0.3,
+            most=0.3,
+            each=True,
+        ),
+        "tolerance": _plain(
+            "offset from the part below up to which a part lies straight", "m", "5 mm", 0.0, 0.3
+        ),
+        **_wear("adds to the offsets"),
+        "falls_to": Name(doc="where parts go that are turned away: a buffer for rework, or a sink for scrap"),
+        "clearing": Quantity(
+            doc="time for which the machine stops after a fall, until the parts are cleared away",
+            unit="s",
+            default=0.0,
+            least=0.0,
+            most=1e7,
+            each=True,
         ),
     },
 )

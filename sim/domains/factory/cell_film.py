@@ -25,7 +25,7 @@ from sim.worlds.guiding import pass_by
 if TYPE_CHECKING:
     from sim.domains.factory.world import World
 
-__all__ = ["FILMS", "TABLE", "add_cells", "filmed"]
+__all__ = ["FILMS", "STEEL_BLUE", "TABLE", "Way", "add_cells", "filmed", "rotated_up", "shown"]
 
 Way = tuple[str, Array, Array]
 """A body, (T,) moments and (T, 7) its poses then."""
@@ -40,7 +40,7 @@ _BELT = 0.25  # speed of the belts that bring and take parts [m/s]
 _HIDDEN = (0.0, 0.0, -50.0, 0.0, 0.0, 0.0, 1.0)
 _EDGE = 1e-6
 _COLOURS = {"panda": (0.76, 0.76, 0.74), "iiwa": (0.80, 0.25, 0.03)}
-_STEEL_BLUE = (0.10, 0.20, 0.36)
+STEEL_BLUE = (0.10, 0.20, 0.36)
 
 
 def filmed(handling: Handling) -> list[Pick]:
@@ -70,7 +70,7 @@ def add_cells(
         _add_robot(scene, name, handling, places[name])
         films = [(pick, _film(handling, pick)) for pick in filmed(handling)]
         tracks += [
-            _shown(*_part_way(scene, name, handling, places[name], pick, film), end) for pick, film in films
+            shown(*_part_way(scene, name, handling, places[name], pick, film), end) for pick, film in films
         ]
         channels += _robot_channels(name, handling, films)
     row = 0.0
@@ -78,8 +78,8 @@ def add_cells(
         if isinstance(store, GuidedConveyor):
             row += 1.0
             _add_plate(scene, name, store, row)
-            tracks += [_shown(*_jam_way(scene, name, store, row, jam), end) for jam in store.jams[:FILMS]]
-    if tracks or world.handlings:
+            tracks += [shown(*_jam_way(scene, name, store, row, jam), end) for jam in store.jams[:FILMS]]
+    if tracks or world.handlings or world.pilings:
         floor = Shape("ground", (80.0, 80.0, 0.0), {"material": "concrete"})
         scene.add("floor", category="floor", shape=floor, labelled=False)
     return tracks, channels
@@ -114,7 +114,7 @@ def _robot_shape(arm: Arm) -> Shape:
 def _part_way(scene: Scene, name: str, handling: Handling, x: float, pick: Pick, film: Carried) -> Way:
     """Return the way of one part: on the belt, in the hand, and away on the other belt or on the table."""
     body, size = f"{name}.part_{pick.part}", pick.grip.size
-    shape = Shape("box", size, {"colour": _STEEL_BLUE})
+    shape = Shape("box", size, {"colour": STEEL_BLUE})
     scene.add(body, category="part", shape=shape, pose=_HIDDEN)
     start = pick.t - handling.carriage.time
     come = np.arange(-_COMES, -_EDGE, 0.02)
@@ -125,17 +125,17 @@ def _part_way(scene: Scene, name: str, handling: Handling, x: float, pick: Pick,
     if not pick.is_dropped:
         held[after, 1] += _BELT * (film.times[after] - handling.carriage.time)
     poses = np.concatenate([coming, held])
-    poses[:, :3] += np.array([x - _BACK, 0.0, TABLE]) - _rotated_up(poses[:, 3:], size[2] / 2)
+    poses[:, :3] += np.array([x - _BACK, 0.0, TABLE]) - rotated_up(poses[:, 3:], size[2] / 2)
     return body, start + np.concatenate([come, film.times]), poses
 
 
-def _rotated_up(q: Array, length: float) -> Array:
+def rotated_up(q: Array, length: float) -> Array:
     """Return (n, 3) the upward axis of turned bodies times a length."""
     x, y, z, w = q.T
     return length * np.column_stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)])
 
 
-def _shown(body: str, times: Array, poses: Array, end: float) -> PoseTrack:
+def shown(body: str, times: Array, poses: Array, end: float) -> PoseTrack:
     """Return a track up to the end of the episode, of a body that is out of sight before and after its way."""
     edge = np.array([_HIDDEN])
     kept = (times >= 0.0) & (times <= end)
@@ -193,7 +193,7 @@ def _jam_way(scene: Scene, name: str, store: GuidedConveyor, row: float, jam: Ja
     """Return the way of a part that jams: it comes in time for that, and lies there until it is cleared."""
     seen = pass_by(store.guide, jam.friction, yaw=jam.yaw)
     body, size = f"{name}.part_{jam.part}", store.guide.size
-    scene.add(body, category="part", shape=Shape("box", size, {"colour": _STEEL_BLUE}), pose=_HIDDEN)
+    scene.add(body, category="part", shape=Shape("box", size, {"colour": STEEL_BLUE}), pose=_HIDDEN)
     moves = np.linalg.norm(np.diff(seen.poses[:, :2], axis=0), axis=1) > 1e-5
     stops = seen.times[int(np.flatnonzero(moves)[-1]) + 1] if moves.any() else 0.0
     kept = seen.times <= stops

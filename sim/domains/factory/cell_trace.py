@@ -41,6 +41,8 @@ def cell_moments(world: World, reads: frozenset[str]) -> list[list[float]]:
     found = []
     if "grip_margin" in reads:
         found += [[pick.t for pick in one.picks] for one in world.handlings.values()]
+    if "pile_margin" in reads:
+        found += [[pile.t for pile in one.piles] for one in world.pilings.values()]
     if "guide_margin" in reads:
         found += [store.margins[0] for store in world.stores.values() if isinstance(store, GuidedConveyor)]
     return found

@@ -29,6 +29,8 @@ _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("machines", "inspects.rejects_to", ("buffers", "sinks")),
     ("machines", "handles.by", ("components",)),
     ("machines", "handles.drops_to", ("buffers", "sinks")),
+    ("machines", "stacks.by", ("components",)),
+    ("machines", "stacks.falls_to", ("buffers", "sinks")),
     ("buffers", "guide.by", ("components",)),
     ("buffers", "guide.crew", ("crews",)),
     ("components", "on", ("machines",)),
@@ -43,6 +45,9 @@ _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("alarms", "when.alarm.of", ("alarms",)),
 )
 """(section, key of its items, sections that may be named there)."""
+
+_TURNED_AWAY = ("inspects.rejects_to", "handles.drops_to", "stacks.falls_to")
+"""Keys of machines by which parts go elsewhere."""
 
 _WIDEST = 0.078
 """Part that fits between the fingers of the Panda, with a little to spare [m]."""
@@ -104,7 +109,7 @@ def _flow(world: Mapping[str, Any]) -> Iterator[Fault]:
         yield "machines", "the line has no source: nothing ever comes to its machines"
     taken = {name for item in machines for name in _ends(item, "from", "also_takes")}
     given = {name for item in machines for name in _ends(item, "to", "also_gives")}
-    given |= {str(_at(item, key)) for item in machines for key in ("inspects.rejects_to", "handles.drops_to")}
+    given |= {str(_at(item, key)) for item in machines for key in _TURNED_AWAY}
     for item in _items(world, "sources"):
         if item.get("id") not in taken:
             yield f"sources.{item.get('id')}", "no machine takes parts from here"
@@ -143,7 +148,8 @@ def _blocking(world: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _touch(world: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield faults of robots and plates."""
+    """Yield faults of robots, piles and plates."""
+    yield from _stacks(world)
     for item in _items(world, "machines"):
         hand, path = item.get("handles"), f"machines.{item.get('id')}"
         if not isinstance(hand, Mapping):
@@ -165,6 +171,24 @@ def _touch(world: Mapping[str, Any]) -> Iterator[Fault]:
                 f"buffers.{item.get('id')}.guide",
                 "a plate stands at the end of a conveyor: give its `transit`",
             )
+
+
+def _stacks(world: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield faults of piles."""
+    for item in _items(world, "machines"):
+        if not isinstance(item.get("stacks"), Mapping):
+            continue
+        path, high, cycle = (
+            f"machines.{item.get('id')}",
+            _number(item.get("batch"), 1),
+            _mean(item.get("cycle_time")),
+        )
+        if high < 2:
+            yield f"{path}.stacks", "a pile is of two parts or more: give the machine a `batch`"
+        if item.get("handles") is not None or item.get("also_gives"):
+            yield f"{path}.stacks", "a machine that piles up does nothing else with its parts"
+        if cycle is not None and cycle < high:
+            yield f"{path}.cycle_time", f"piling up takes {high:g} s of each cycle, a second for each part"
 
 
 def _wear(world: Mapping[str, Any]) -> Iterator[Fault]:

@@ -83,6 +83,12 @@ SIGNALS: dict[str, SignalDeclaration] = {
         0.1,
         "cotangent of a plate's angle less the friction of the last part on it; below 0 it jams",
     ),
+    "pile_margin": SignalDeclaration(
+        _MACHINE,
+        "",
+        0.1,
+        "least margin of a machine's last pile, as a share of half a side; below 0 it topples",
+    ),
     "jammed_for": SignalDeclaration(
         _STORE, "s", 60.0, "how long a conveyor has been jammed; 0 while it is not"
     ),
@@ -106,6 +112,8 @@ MEASURES: dict[str, MeasureDeclaration] = {
     "oee": MeasureDeclaration(_MACHINE, "", 0.1, "overall equipment effectiveness"),
     "dropped": MeasureDeclaration(_MACHINE, "", 1.0, "parts that its robot has dropped", grows=True),
     "least_grip_margin": MeasureDeclaration(_MACHINE, "", 0.1, "smallest `grip_margin` of the episode"),
+    "toppled": MeasureDeclaration(_MACHINE, "", 1.0, "piles that have toppled", grows=True),
+    "crooked": MeasureDeclaration(_MACHINE, "", 1.0, "parts of piles that stand but lie askew", grows=True),
     "jams": MeasureDeclaration(_STORE, "", 1.0, "parts that have jammed at its plate", grows=True),
     "longest_jam": MeasureDeclaration(
         _STORE, "s", 60.0, "longest time for which it was jammed without a break", grows=True
@@ -149,6 +157,7 @@ _OCCURRENCES = {
     "serviced": OccurrenceDeclaration(_BOTH, "a replacement before failure ends"),
     "alarm": OccurrenceDeclaration({"alarm": "entity"}, "an alarm is raised"),
     "dropped": OccurrenceDeclaration({"machine": "entity"}, "a robot notices that it has dropped a part"),
+    "toppled": OccurrenceDeclaration({"machine": "entity"}, "a pile topples"),
     "jammed": OccurrenceDeclaration({"store": "entity"}, "a part jams at the plate of a conveyor"),
     "cleared": OccurrenceDeclaration({"store": "entity"}, "a jam is cleared"),
     "out_of_stock": OccurrenceDeclaration({"spare": "entity"}, "the last spare part is taken"),

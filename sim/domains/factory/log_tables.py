@@ -11,6 +11,7 @@ from sim.domains.factory.alarms import told
 from sim.domains.factory.causes import Causes, cause_of
 from sim.domains.factory.cell_trace import jams_of, picks_of
 from sim.domains.factory.oee import oee_of
+from sim.domains.factory.piling_trace import piles_of
 from sim.domains.factory.states import STATES
 from sim.domains.factory.stores import SOUND
 from sim.domains.factory.tables import TABLES
@@ -42,6 +43,7 @@ def build_tables(world: World, end: float) -> Mapping[str, TableBatches]:
         "lives": _lives(world, end),
         "picks": picks_of(world),
         "jams": jams_of(world),
+        "piles": piles_of(world),
     }
     tables: dict[str, TableBatches] = {name: (_batch(name, found),) for name, found in rows.items()}
     return tables | {"milling": _milling(world)}

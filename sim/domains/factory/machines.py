@@ -208,16 +208,13 @@ class Machine:
         if event is not self._tick:
             return  # of a cycle that was interrupted
         now: float = self._env.now
-        failing = self._failing
+        failing, self._failing = self._failing, None
+        for wear in self.wears:
+            wear.spend((self._end if failing is None else now) - self._begun)
+        self._begun = now  # what has been spent is not counted again by those who ask for the wear now
         if failing is None:
-            for wear in self.wears:
-                wear.spend(self._end - self._begun)
             self._finish(now)
             return
-        for wear in self.wears:
-            wear.spend(now - self._begun)
-        self._begun = now
-        self._failing = None
         failing.strike(now)
         if not any(self.halts):
             self._work(self._end - now, now)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.domains.factory.annunciation import floods
 from sim.domains.factory.cell_trace import jams_at, least_grip_margin, longest_jam
 from sim.domains.factory.oee import oee_of
+from sim.domains.factory.piling_trace import crooked, toppled
 from sim.domains.factory.states import BLOCKED, DOWN, MAINTENANCE, OFF, STARVED, WORKING
 from sim.domains.factory.stores import Sink
 
@@ -87,6 +88,8 @@ MEASURES: dict[str, Callable[..., float]] = {
     "longest_down": _longest_down,
     "dropped": lambda world, end, name: world.handlings[name].dropped if name in world.handlings else 0,
     "least_grip_margin": lambda world, end, name: least_grip_margin(world, name),
+    "toppled": lambda world, end, name: toppled(world, name),
+    "crooked": lambda world, end, name: crooked(world, name),
     "jams": lambda world, end, name: len(jams_at(world, name)),
     "longest_jam": longest_jam,
     "raised": lambda world, end, name: len(_since(world, name)),

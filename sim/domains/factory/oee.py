@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.domains.factory.piling_trace import turned_away
 from sim.domains.factory.states import DOWN, MAINTENANCE, OFF, SETUP
 from sim.laws.source import LawSource
 
@@ -70,4 +71,6 @@ def oee_of(world: World, name: str, end: float) -> Oee:
     bad = 0 if quality is None else quality.bad
     if name in world.handlings:
         bad += world.handlings[name].dropped
+    if name in world.pilings:
+        bad += turned_away(world, name)
     return Oee(planned, planned - lost, mean / batch, made, made - bad)

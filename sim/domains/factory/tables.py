@@ -164,6 +164,27 @@ TABLES: dict[str, TableDeclaration] = {
         },
         "a row per jam",
     ),
+    "piles": TableDeclaration(
+        {
+            "machine": _key("the machine that piles them up"),
+            "pile": _key("number of the pile within the episode", "int64"),
+            "layer": _key("0 for the part at the bottom", "int64"),
+            "part": _seen("the part", "int64"),
+            "t": _time("moment the cycle is over"),
+            "turned_away": _seen("whether the part was turned away", "bool"),
+            "state": _true("straight, crooked, fallen, or left over: not set down after a fall"),
+            "along": _true("its offset from the axis of the pile", "float64", "m"),
+            "across": _true("its offset from the axis of the pile", "float64", "m"),
+            "margin": _true(
+                "of the pile when it is set down: least way of the centre of mass to the rim of a face, over "
+                "half a side; below 0 it topples",
+                "float64",
+            ),
+            "decided": _true("by margin, or by contacts where the pile might topple"),
+            "cause": _CAUSE,
+        },
+        "a row per part of a pile",
+    ),
     "lives": TableDeclaration(
         {
             "component": _key("the component"),

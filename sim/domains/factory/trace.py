@@ -14,6 +14,7 @@ from sim.domains.factory.cell_trace import cell_moments, grip_margin, guide_marg
 from sim.domains.factory.declaration import KINDS
 from sim.domains.factory.measures import MEASURES
 from sim.domains.factory.names import members
+from sim.domains.factory.piling_trace import pile_margin
 from sim.domains.factory.states import DOWN, MAINTENANCE, OFF, STATES, WORKING
 from sim.domains.factory.stepping import lasting, stepwise
 from sim.domains.factory.stores import Sink
@@ -268,5 +269,6 @@ _SIGNALS: dict[str, Callable[..., Array]] = {
     "alarms_in_10_min": FactoryTrace._alarms_in_10_min,
     "grip_margin": lambda trace, name: grip_margin(trace.world, trace.times, name),
     "guide_margin": lambda trace, name: guide_margin(trace.world, trace.times, name),
+    "pile_margin": lambda trace, name: pile_margin(trace.world, trace.times, name),
     "jammed_for": lambda trace, name: jammed_for(trace.world, trace.times, name),
 }

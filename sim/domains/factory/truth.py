@@ -10,6 +10,7 @@ from sim.domains.base import Truth
 from sim.domains.factory.cell_film import TABLE, add_cells
 from sim.domains.factory.declaration import CATEGORIES
 from sim.domains.factory.log_tables import build_tables
+from sim.domains.factory.piling_film import add_piles
 from sim.domains.factory.states import WORKING
 from sim.geometry import Array
 from sim.laws.varying.base import Course
@@ -45,15 +46,16 @@ def build_truth(world: World, end: float) -> Truth:
     ]
     scene, places = _scene(world)
     tracks, moved = add_cells(world, scene, places, end)
+    tracks += add_piles(world, scene, places, end)
     return Truth(scene, tuple(tracks), (*channels, *moved), build_tables(world, end))
 
 
 def _scene(world: World) -> tuple[Scene, dict[str, float]]:
     """Return the scene and the x of each machine in it [m]."""
-    scene = Scene(CATEGORIES)
+    scene, tables = Scene(CATEGORIES), {*world.handlings, *world.pilings}
     for number, name in enumerate(world.machines):
         shape = Shape("machine", (2.0, 1.5, 1.8))
-        if name in world.handlings:
+        if name in tables:
             shape = Shape("machine", (1.3, 1.5, TABLE - 0.002), {"colour": (0.16, 0.19, 0.21)})
         scene.add(name, category="machine", shape=shape, pose=(_PITCH * number, 0, 0, 0, 0, 0, 1))
     places = {name: _PITCH * number for number, name in enumerate(world.machines)}
@@ -65,12 +67,12 @@ def _scene(world: World) -> tuple[Scene, dict[str, float]]:
             facts |= {"part": part.kind, **part.settings}
         shape = Shape("component", (0.1, 0.1, 0.1), facts)
         at = places[component.machine.name]
-        height = 0.3 if component.machine.name in world.handlings else 0.9  # under the table of a robot
+        height = 0.3 if component.machine.name in tables else 0.9  # under the table of a robot
         scene.add(name, category="component", shape=shape, pose=(at, 0, height, 0, 0, 0, 1), labelled=False)
     for name, reading in world.readings.items():
         shape = Shape("sensor", (0.05, 0.05, 0.05), {"component": reading.component.name})
         at = places[reading.component.machine.name]
-        height = 0.3 if reading.component.machine.name in world.handlings else 0.9
+        height = 0.3 if reading.component.machine.name in tables else 0.9
         scene.add(name, category="sensor", shape=shape, pose=(at, 0.5, height, 0, 0, 0, 1), labelled=False)
     return scene, places
 

@@ -9,7 +9,7 @@ from typing import Any
 from sim.domains.base import Setup
 from sim.domains.factory.agenda import Agenda
 from sim.domains.factory.alarms import OF_ALARMS, Alarm, alarms_of, watched
-from sim.domains.factory.cell_build import build_guided, build_handlings, staff_guides
+from sim.domains.factory.cell_build import build_guided, build_handlings, build_pilings, staff_guides
 from sim.domains.factory.components import Component
 from sim.domains.factory.crews import Crew, Spares, keep_hours
 from sim.domains.factory.draws import normals, numbers, uniforms
@@ -81,6 +81,7 @@ class World:
         self._build_components()
         self._build_outcomes()
         self.handlings = build_handlings(self)
+        self.pilings = build_pilings(self)
         staff_guides(self)
         self._build_hours()
         self._listen()

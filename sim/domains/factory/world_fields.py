@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.defects import DEFECTS
 from sim.domains.factory.alarm_fields import ALARM
-from sim.domains.factory.cell_fields import GUIDE, HANDLES
+from sim.domains.factory.cell_fields import GUIDE, HANDLES, STACKS
 from sim.domains.factory.component_fields import COMPONENT, READING, span, whole
 from sim.domains.factory.milling_fields import MILLING
 from sim.fields import REQUIRED, Field, Listing, Name, Quantity, Section, Word
@@ -177,6 +177,7 @@ MACHINE = Section(
         "inspects": _INSPECTION,
         "milling": MILLING,
         "handles": HANDLES,
+        "stacks": STACKS,
         "shaft": Section(doc="what turns in it, for signals", fields=_SHAFT),
     },
 )
