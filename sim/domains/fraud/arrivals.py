@@ -74,7 +74,7 @@ def _group_payers(town: Town, first: int, pairs: np.ndarray, starts: np.ndarray,
                 pairs[n + k, 1] = i
             n += payees
             pairs[n, 0], pairs[n, 1] = i, boss_of(town.noise, i)
-            n += pairs[n, 1] >= 0
+            n += 0 <= pairs[n, 1] < town.customers  # the last street may be too short for its bosses
     for k in range(n):
         if pairs[k, 0] < first + count and pairs[k, 0] != pairs[k, 1]:
             starts[pairs[k, 0] - first + 2] += 1

@@ -100,7 +100,7 @@ class Casting:
         world, ring = self._world, self._ring
         known = hash64("attack", int(self._key), ring.campaign, ring.number, self._attacks)
         self._attacks += 1
-        t = world.clock.now if seen is None else int(seen[c.R_T]) / 1000.0
+        t = (world.now_ms if seen is None else int(seen[c.R_T])) / 1000.0
         entry, terminal = (0, 0) if seen is None else (_bits(seen[c.R_ID]), _bits(seen[c.R_TERMINAL]))
         world.roll.attacks.append(Attack(ring, known, t, action, kind, compromised, entry, terminal))
         return known

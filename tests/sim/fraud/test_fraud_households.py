@@ -1,4 +1,4 @@
-"""Customers at one address: they live in one city, rent from one landlord, and partners pay each other."""
+"""Customers at one address live in one city and rent from one landlord; partners pay each other."""
 
 import numpy as np
 import pytest
@@ -66,3 +66,13 @@ def test_the_register_names_households_without_telling_numbers(bank, folk):
 def test_in_a_bank_without_ties_everybody_lives_alone(banks):
     people, _ = banks.opened(64, preset="czech_retail_1993").people(np.arange(64))
     np.testing.assert_array_equal(people[:, c.HOME], np.arange(64))
+
+
+@pytest.mark.parametrize("customers", [1, 2, 3, 7, 259, 263])
+def test_nobody_is_paid_by_somebody_who_is_not_there(banks, customers):
+    """Partners, friends, landlords and bosses of the last customers may have no number in a bank of that size."""
+    bank = banks.opened(customers, 10)
+    _, found = payers_in_block(bank.town, 0)
+    assert len(found) == 0 or 0 <= found.min() <= found.max() < customers
+    for customer in range(customers):
+        assert set(bank.arrivals(customer).rows[:, c.OTHER].tolist()) <= set(range(customers))
