@@ -70,7 +70,7 @@ def test_in_a_bank_without_ties_everybody_lives_alone(banks):
 
 @pytest.mark.parametrize("customers", [1, 2, 3, 7, 259, 263])
 def test_nobody_is_paid_by_somebody_who_is_not_there(banks, customers):
-    """Partners, friends, landlords and bosses of the last customers may have no number in a bank of that size."""
+    """Partners, friends, landlords and bosses of the last customers may not be there in a bank of that size."""
     bank = banks.opened(customers, 10)
     _, found = payers_in_block(bank.town, 0)
     assert len(found) == 0 or 0 <= found.min() <= found.max() < customers
