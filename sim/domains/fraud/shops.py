@@ -14,7 +14,7 @@ from sim.domains.fraud.compiling import leaf
 from sim.domains.fraud.draws import ENTITIES, NoiseArrays, identities, stream, uniform
 from sim.domains.fraud.presets import Preset
 
-__all__ = ["CITIES", "Places", "Town", "draw_town", "places_of"]
+__all__ = ["CITIES", "Places", "Town", "draw_town", "grouped", "places_of"]
 
 CITIES = 24
 """Cities of the home country."""
@@ -122,7 +122,7 @@ def draw_town(noise: NoiseArrays, preset: Preset, *, days: np.ndarray, customers
         tills,
         weight,
     )
-    start, found, share = _grouped(kind, place, weight, count, width)
+    start, found, share = grouped(kind, place, weight, count, width)
     known = np.zeros(total, np.uint64)
     identities(noise[0], ENTITIES["merchant"], 0, known)
     return Town(
@@ -222,16 +222,27 @@ def _hours() -> np.ndarray:
     return table
 
 
-def _grouped(
+def grouped(
     kind: np.ndarray, place: np.ndarray, weight: np.ndarray, count: int, width: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (start, found, share) of `Town`; places without a kind borrow the largest city's."""
+    """Return (start, found, share) of `Town`; places without a kind borrow the largest city's.
+
+    Args:
+        kind: (m,) of each merchant.
+        place: (m,) of each merchant.
+        weight: (m,) popularity, of any scale.
+        count: kinds.
+        width: places.
+    """
     group = kind * width + place
     order = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[order], np.arange(count * width + 1))
-    total = np.cumsum(weight[order])
-    before = np.concatenate(([0.0], total))[edges]
     own = group[order]
+    largest = np.zeros(count * width)
+    np.maximum.at(largest, group, weight)
+    # Relative to its own group: beside one enormous shop the sums over others would vanish.
+    total = np.cumsum(weight[order] / largest[own])
+    before = np.concatenate(([0.0], total))[edges]
     share = (total - before[own]) / (before[own + 1] - before[own])
     number = np.arange(count * width)
     one = np.where(edges[:-1] < edges[1:], number, number // width * width)
