@@ -108,5 +108,8 @@ class World:
         return until, (), False
 
     def arm(self, watch: int, *, armed: bool) -> None:
-        """Refuse: nothing can be watched, for nobody is lived unasked."""
-        raise NotImplementedError(f"watch {watch} cannot be armed ({armed})")
+        """Refuse: nothing can be watched, for nobody is lived unasked; no scenario of a bank can ask for it.
+
+        `when:` is no key of a campaign, a signal no value in it, and no event ends an episode of a bank.
+        """
+        raise ValueError(f"watch {watch} cannot be armed ({armed}): a bank has none")

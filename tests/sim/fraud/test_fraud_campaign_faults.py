@@ -64,6 +64,30 @@ def test_a_fault_is_told_at_its_line(crimes, tmp_path, right, wrong, line, messa
     assert ("mine.yaml", line) in places
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        (
+            "to: boss, amount: 10 EUR",
+            'when: "moved(mine) > 10 EUR", to: boss, amount: 10 EUR',
+            "unknown key 'when'",
+        ),
+        ("to: boss, amount: 10 EUR", 'to: boss, amount: {signal: "moved(mine)"}', "fixed before"),
+    ],
+)
+def test_nothing_in_a_bank_waits_for_what_happens_in_it(crimes, tmp_path, right, wrong, message):
+    with pytest.raises(ScenarioError, match=message) as caught:
+        _load(crimes, tmp_path, GOOD.replace(right, wrong))
+    assert {fault.place.line for fault in caught.value.faults} == {8}
+
+
+def test_no_event_ends_an_episode_of_a_bank(crimes, tmp_path):
+    file = crimes.written(tmp_path, ["{id: mine, use: typologies/fan_in.yaml}"])
+    with pytest.raises(ScenarioError, match="lasts as long as it is told to") as caught:
+        load_scenario(file, overrides={"duration": "{until: many, at_most: 9 d}"})
+    assert [fault.code for fault in caught.value.faults] == ["E163"]
+
+
 def test_a_campaign_without_a_rate_and_a_role_without_a_step_are_told(crimes, tmp_path):
     with pytest.raises(ScenarioError, match="one of rate and rate_by_use is needed"):
         _load(crimes, tmp_path, GOOD.replace("rate: 1 per 1000 customer year\n", ""))
