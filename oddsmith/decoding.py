@@ -11,7 +11,8 @@ depth       16-bit PNG, 1/256 m, or 32-bit float       (H, W) float32 [m], nan w
 instance    16-bit PNG                                 (H, W) uint16, 0 = background
 semantic    8-bit PNG                                  (H, W) uint8, 0 = void
 normals     16-bit PNG, octahedral in two channels     (H, W, 3) float32, camera frame, nan = none
-flow        KITTI 16-bit PNG                           (H, W, 2) float32 [px], nan where unknown
+flow        KITTI 16-bit PNG (also `backward_flow`)    (H, W, 2) float32 [px], nan where unknown
+next_frame  8-bit PNG                                  (H, W) uint8: 1 seen, 2 hidden, 3 outside, 0 unknown
 height      16-bit PNG, 0.1 um about 32768             (H, W) float32 [m] over the good part
 mask        8-bit PNG, 255 inside (also `visible`)     (H, W) uint8
 range       16-bit PNG, 1/256 m; 0 = none              (beams, firings) float32 [m], nan = no echo
@@ -128,6 +129,7 @@ _IMAGES: dict[str, Callable[[bytes], NDArray[Any]]] = {
     "rgb": _rgb,
     "depth": _depth,
     "flow": _flow,
+    "backward_flow": _flow,
     "height": _height,
     "normals": _normals,
     "range": _depth,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.geometry import Array
 from sim.scene import Body
 
-__all__ = ["Annotation", "Box3D", "Extent", "Silhouette", "annotate", "quaternion_from_rotation"]
+__all__ = ["Annotation", "Box3D", "Extent", "KeyPoint", "Silhouette", "annotate", "quaternion_from_rotation"]
 
 Box = tuple[float, float, float, float]
 """x, y, width, height [px]; x, y is the outer corner of the leftmost, topmost pixel."""
@@ -30,6 +30,7 @@ class Silhouette:
         whole: the same with the image continued by its own size beyond every border.
         tight: of the visible pixels; meaningless where there are none.
         amodal: of the whole silhouette.
+        mask: (h, w) uint8, 255 where the body covers a pixel; the part of the amodal extent inside the image.
     """
 
     visible: int
@@ -37,6 +38,24 @@ class Silhouette:
     whole: int
     tight: Extent
     amodal: Extent
+    mask: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class KeyPoint:
+    """A named place of a body in a picture.
+
+    Args:
+        name: of the place.
+        x: from the left [px]; None where it is behind the camera or beyond what the lens shows.
+        y: from the top [px]; likewise.
+        visibility: 0 outside the picture, 1 hidden, 2 visible, as COCO counts.
+    """
+
+    name: str
+    x: float | None
+    y: float | None
+    visibility: int
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,9 @@ class Annotation:
         occlusion: 1 - visibility.
         distance: from the camera to the centre of the box [m].
         box3d: the box of the shape.
+        amodal_mask: PNG of the part of `amodal_bbox` inside the image: 255 where the body would be seen with
+            nothing in front.
+        keypoints: where the kind of body has some.
     """
 
     instance_id: int
@@ -85,13 +107,27 @@ class Annotation:
     occlusion: float
     distance: float
     box3d: Box3D
+    amodal_mask: bytes
+    keypoints: tuple[KeyPoint, ...]
 
     def row(self) -> dict[str, Any]:
         """Return the label as plain values, nested as the fields are."""
-        return {**vars(self), "box3d": dict(vars(self.box3d))}
+        return {
+            **vars(self),
+            "box3d": dict(vars(self.box3d)),
+            "keypoints": [dict(vars(point)) for point in self.keypoints],
+        }
 
 
-def annotate(body: Body, category_id: int, T_camera_body: Array, silhouette: Silhouette) -> Annotation:
+def annotate(
+    body: Body,
+    category_id: int,
+    T_camera_body: Array,
+    silhouette: Silhouette,
+    *,
+    amodal_mask: bytes,
+    keypoints: tuple[KeyPoint, ...] = (),
+) -> Annotation:
     """Return the label of a body of which at least a pixel would be in the image with nothing in front.
 
     Args:
@@ -99,6 +135,8 @@ def annotate(body: Body, category_id: int, T_camera_body: Array, silhouette: Sil
         category_id: class id.
         T_camera_body: (4, 4).
         silhouette: what was counted.
+        amodal_mask: the silhouette's mask as PNG.
+        keypoints: of the body.
     """
     length, width, height = body.shape.size
     center = T_camera_body[:3, :3] @ [0.0, 0.0, height / 2] + T_camera_body[:3, 3]
@@ -118,6 +156,8 @@ def annotate(body: Body, category_id: int, T_camera_body: Array, silhouette: Sil
         occlusion=1.0 - visibility,
         distance=float(np.linalg.norm(center)),
         box3d=Box3D((x, y, z), (length, width, height), (qx, qy, qz, qw)),
+        amodal_mask=amodal_mask,
+        keypoints=keypoints,
     )
 
 

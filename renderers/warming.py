@@ -55,7 +55,7 @@ def compile_kernels() -> None:
     """Draw a frame with every label: a car that drives and reaches out of the picture, in the rain."""
     recording, T_body_sensor = _driving()
     setup = SensorSetup("camera", "camera", None, T_body_sensor, _SETTINGS, np.zeros(1), Noise(1))
-    Camera(recording, setup).sample(0, 0.0)
+    Camera(recording, setup).sample(0, 0.5)
 
 
 def compile_lidar() -> None:

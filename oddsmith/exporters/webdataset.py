@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,7 +31,7 @@ from oddsmith.exporters.pictures import WeightsFile, frame_name, labelled_frames
 __all__ = ["export"]
 
 _FRAMES_PER_ARCHIVE = 1000
-_LABEL_IMAGES = ("depth", "instance", "semantic", "normals", "flow")
+_LABEL_IMAGES = ("depth", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame")
 _PLAIN = ("K", "T_world_camera", "objects")
 
 
@@ -84,6 +85,8 @@ def _members(frame: Frame) -> Iterator[tuple[str, bytes]]:
 
 def _plain(value: Any) -> Any:
     """Return what JSON has no name for as what it has."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode("ascii")
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
 
 

@@ -13,7 +13,7 @@ from renderers.assets.materials import Material, Texture
 from renderers.assets.variety import Variety
 from sim.geometry import Array
 
-__all__ = ["Outfit", "head_forms", "limb_forms", "trunk_forms"]
+__all__ = ["WRIST", "Outfit", "face", "head_forms", "limb_forms", "trunk_forms"]
 
 Colour = tuple[float, float, float]
 
@@ -35,6 +35,8 @@ HAIRS: tuple[Colour, ...] = (
     (0.32, 0.20, 0.08),
     (0.28, 0.27, 0.26),
 )
+WRIST = 0.145
+"""How far the wrists hang below the elbows, as a fraction of the stature."""
 EYE = Material("eye", (0.03, 0.025, 0.02), 0.2, 0.04)
 SHOES: tuple[Colour, ...] = ((0.02, 0.02, 0.02), (0.50, 0.50, 0.48), (0.10, 0.055, 0.03), (0.20, 0.20, 0.22))
 
@@ -133,23 +135,32 @@ def trunk_forms(
                   (frame.neck + 0.014 * h, 0.030 * h, 0.032 * h, -0.002 * h)], 10), outfit.skin  # fmt: skip
 
 
+def face(neck: float, stature: float) -> dict[str, Array]:
+    """Return where the tip of the nose, the left eye and the left ear are, (3,) each [m]."""
+    tall = stature - neck
+    half, middle = tall * 0.50, neck + tall * 0.49
+    wide, deep = 0.60 * half * 1.08, 0.74 * half * 1.05
+    return {
+        "nose": np.array([deep * 1.02 + 0.14 * half, 0.0, middle - 0.20 * half]),
+        "eye": np.array([0.93 * deep, 0.36 * wide, middle + 0.10 * half]),
+        "ear": np.array([-0.05 * deep, wide, middle - 0.08 * half]),
+    }
+
+
 def head_forms(neck: float, stature: float, outfit: Outfit) -> Iterator[tuple[Form, Material]]:
     """Yield head with nose and ears, and hair."""
     tall = stature - neck
     half, middle = tall * 0.50, neck + tall * 0.49
     wide, deep = 0.60 * half * 1.08, 0.74 * half * 1.05
+    at = face(neck, stature)
     rings = [(middle + z * half * 0.97, w * wide, d * deep, x * deep) for z, w, d, x in SKULL]
     yield _stack(rings, 14, power=2.1), outfit.skin
     nose = _stack([(middle - 0.28 * half, 0.15 * half, 0.10 * half, deep * 1.0),
                    (middle - 0.20 * half, 0.13 * half, 0.14 * half, deep * 1.02),
                    (middle + 0.10 * half, 0.05 * half, 0.04 * half, deep * 0.95)], 6)  # fmt: skip
-    ear = (
-        sphere(0.16 * half, n_around=6, n_up=4)
-        .scaled(0.7, 0.35, 1.2)
-        .moved(-0.05 * deep, wide, middle - 0.08 * half)
-    )
+    ear = sphere(0.16 * half, n_around=6, n_up=4).scaled(0.7, 0.35, 1.2).moved(*at["ear"])
     yield merge([nose, ear, ear.mirrored()]), outfit.skin
-    eye = sphere(0.085 * half, n_around=6, n_up=4).moved(0.93 * deep, 0.36 * wide, middle + 0.10 * half)
+    eye = sphere(0.085 * half, n_around=6, n_up=4).moved(*at["eye"])
     yield merge([eye, eye.mirrored()]), EYE
     yield _hair(middle, half, wide, deep, outfit.hair_length), outfit.hair
 
@@ -209,7 +220,7 @@ def limb_forms(
     y = frame.shoulder_y
     upper = _limb(frame.elbow, frame.shoulder - 0.020 * h, 0.0, y, (0.84 * arm, 0.92 * arm, arm))
     yield upper, outfit.top, "upper_arm"
-    wrist = frame.elbow - 0.145 * h
+    wrist = frame.elbow - WRIST * h
     sleeve = outfit.top if outfit.long_sleeved else outfit.skin
     fat = 0.82 if outfit.long_sleeved else 0.70
     yield _limb(wrist, frame.elbow, 0.0, y, (0.72 * arm * fat, 0.95 * arm * fat, arm * fat)), sleeve, "forearm"

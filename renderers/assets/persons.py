@@ -13,12 +13,12 @@ from renderers.assets.forms import Form
 from renderers.assets.gait import LIMBS, Frame, Gait
 from renderers.assets.materials import Material
 from renderers.assets.mesh import Channels, Mesh
-from renderers.assets.person_forms import Outfit, head_forms, limb_forms, trunk_forms
+from renderers.assets.person_forms import WRIST, Outfit, face, head_forms, limb_forms, trunk_forms
 from renderers.assets.variety import Variety
 from sim.geometry import Array, inverse
 from sim.scene import Shape
 
-__all__ = ["Dressed", "person_mesh", "person_poses", "standing", "transformed"]
+__all__ = ["Dressed", "person_joints", "person_mesh", "person_poses", "standing", "transformed"]
 
 Size = tuple[float, float, float]
 
@@ -70,6 +70,34 @@ def person_poses(shape: Shape, channels: Channels) -> Array:
     return np.asarray(person.fitted @ now @ person.to_stand)
 
 
+def person_joints(shape: Shape, channels: Channels) -> dict[str, tuple[Array, float]]:
+    """Return the (3,) place of each joint in the body frame, and how deep in the body it may lie [m].
+
+    Named, and in the order, of COCO's key points. Channels as for `person_poses`.
+    """
+    person = _person(*_key(shape))
+    gait, frame, stature = person.gait, person.gait.frame, person.stature
+    now = gait.poses(channels.get("gait_phase", 0.0) / (2 * np.pi), gait.effort(channels.get("speed", 0.0)))
+    poses = dict(zip(LIMBS, person.fitted @ now, strict=True))
+    head = face(frame.neck, stature)
+    joints = {"nose": (poses["head"], head["nose"], 0.03)}
+    pairs = (
+        ("eye", "head", head["eye"], 0.03),
+        ("ear", "head", head["ear"], 0.04),
+        ("shoulder", "body", (0.0, frame.shoulder_y, frame.shoulder), 0.06),
+        ("elbow", "upper_arm", (0.0, frame.shoulder_y, frame.elbow), 0.04),
+        ("wrist", "forearm", (0.0, frame.shoulder_y, frame.elbow - WRIST * stature), 0.035),
+        ("hip", "body", (0.0, frame.hip_y, frame.hip), 0.09),
+        ("knee", "thigh", (0.0, frame.hip_y, frame.knee), 0.05),
+        ("ankle", "shin", (0.0, frame.hip_y, frame.ankle), 0.045),
+    )
+    for name, limb, place, depth in pairs:
+        for side, sign in (("left", 1.0), ("right", -1.0)):
+            T = poses[limb if limb in poses else f"{limb}_{side}"]
+            joints[f"{side}_{name}"] = (T, np.asarray(place) * [1.0, sign, 1.0], depth)
+    return {name: (T[:3, :3] @ p + T[:3, 3], depth * stature) for name, (T, p, depth) in joints.items()}
+
+
 def _key(shape: Shape) -> tuple[str, Size, Variety]:
     age = str(shape.details.get("age", "adult"))
     if age not in BUILDS:
@@ -85,6 +113,8 @@ class _Person:
     """(4, 4) from the walker's own size to the shape's."""
     to_stand: Array
     """(12, 4, 4) from the mesh's rest pose back to the straight stand."""
+    stature: float
+    """Height of the straight stand before it is fitted [m]."""
 
 
 @lru_cache(maxsize=64)
@@ -107,7 +137,7 @@ def _person(age: str, size: Size, variety: Variety) -> _Person:
     fitted[:3, 3] = shift
     undo = np.diag([*(1 / factor), 1.0])
     undo[:3, 3] = -shift / factor
-    return _Person(builder.build(), gait, fitted, inverse(rest) @ undo)
+    return _Person(builder.build(), gait, fitted, inverse(rest) @ undo, stature)
 
 
 Dressed = list[tuple[Form, Material, str]]

@@ -17,7 +17,9 @@ LABELS: dict[str, str] = {
     "semantic": "class id per pixel, 8-bit PNG, 0 for sky",
     "normals": "surface normal in the camera frame, octahedral in 16-bit PNG channels, 0 where there is none",
     "flow": "forward optical flow to the next frame, KITTI 16-bit PNG",
-    "objects": "2D and 3D boxes, visibility, truncation and occlusion of every labelled body in view",
+    "backward_flow": "optical flow back to the frame before, stored as flow",
+    "next_frame": "whether the next frame shows the point: 1 yes, 2 hidden, 3 outside, 0 unknown; 8-bit PNG",
+    "objects": "2D and 3D boxes, visibility, amodal mask and key points of every labelled body in view",
 }
 """The labels a camera can write, each with its sentence; every one is a column."""
 

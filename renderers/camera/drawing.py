@@ -75,6 +75,8 @@ class Drawing:
         beyond = self.optics.beyond
         self._touched = np.empty(0 if beyond is None else len(beyond.order), np.int32)
         self._canvas = np.zeros((3 * camera.height, 3 * camera.width), np.uint8)
+        self.view: View | None = None
+        self._mask = np.zeros((camera.height, camera.width), np.uint8)
         self._starts = np.zeros(1, np.int32)
 
     @property
@@ -84,6 +86,7 @@ class Drawing:
 
     def draw(self, view: View) -> Array:
         """Find what every sample sees and return (P, 4, 4) T_camera_part."""
+        self.view = view
         lattice, near = self.camera.half_pixels(), self.near
         right, down = view.skew
         self.lattice = lattice._replace(cx=lattice.cx + right * lattice.fx, cy=lattice.cy + down * lattice.fy)
@@ -145,8 +148,17 @@ class Drawing:
                 inside, whole, amodal = self._alone(n)
                 if inside > 0:
                     visible, *tight = seen[number].tolist()
-                    found[number] = Silhouette(visible, inside, whole, _extent(tight), amodal)
+                    mask = self._taken(amodal)
+                    found[number] = Silhouette(visible, inside, whole, _extent(tight), amodal, mask)
         return found
+
+    def _taken(self, extent: Extent) -> NDArray[np.uint8]:
+        """Return the part of the mask that lies in the image, and wipe it."""
+        left, right, top, bottom = extent
+        inside = self._mask[max(top, 0) : bottom + 1, max(left, 0) : right + 1]
+        mask = inside.copy()
+        inside.fill(0)
+        return mask
 
     def _alone(self, n: int) -> tuple[int, int, Extent]:
         """Return the pixels a body covers inside the image and altogether, and the extent of all of them.
@@ -159,13 +171,14 @@ class Drawing:
         if beyond is None:
             triangles, first, last = self._reaching(n)
             cover(
-                triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height, self._canvas, out
-            )
+                triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height, self._canvas,
+                self._mask, out,
+            )  # fmt: skip
         else:
             triangles, last = self._set_up_alone(n, beyond.window)
             cover_bent(
                 triangles, 0, last, 1.0 / self.near, beyond, camera.width, camera.height, self._touched,
-                self._canvas, out,
+                self._canvas, self._mask, out,
             )  # fmt: skip
         inside, whole, *extent = out.tolist()
         return inside, whole, _extent(extent)

@@ -37,6 +37,8 @@ _PNG = {
     "semantic": "up",
     "normals": "sub",
     "flow": "sub",
+    "backward_flow": "sub",
+    "next_frame": "up",
 }
 """Row filter of each kind of image."""
 _TIFF = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_NONE]

@@ -15,6 +15,7 @@ from renderers.camera.shadows import ShadowPainter
 from renderers.camera.stage import Stage
 from renderers.raster.developing import Fall, Photosites, develop
 from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
+from renderers.raster.passage import fate, flow_back
 from renderers.raster.resolve import blend, edge_samples, normal_table
 from renderers.raster.shading import Lighting, Surfaces, shade
 from sim.geometry import inverse
@@ -41,7 +42,14 @@ class FrameRenderer:
     """Renders frames of one stage with one camera; keeps its buffers between frames."""
 
     def __init__(
-        self, stage: Stage, camera: CameraModel, is_static: NDArray[np.bool_], *, near: float, threads: int = 1
+        self,
+        stage: Stage,
+        camera: CameraModel,
+        is_static: NDArray[np.bool_],
+        *,
+        near: float,
+        threads: int = 1,
+        looks_ahead: bool = False,
     ) -> None:
         """Reserve the buffers.
 
@@ -51,9 +59,11 @@ class FrameRenderer:
             is_static: (B,) bodies that never move; their shadows are kept.
             near: depth before which nothing is seen [m].
             threads: rows are cut into that many bands; the result does not depend on it.
+            looks_ahead: whether `fates` will be asked for.
         """
         self.stage, self.camera = stage, camera
         self._drawing = Drawing(stage, camera, near=near, threads=threads)
+        self._next = Drawing(stage, camera, near=near, threads=threads) if looks_ahead else self._drawing
         height, width = self._drawing.winner.shape
         rows, columns = np.mgrid[0:height:STRIDE, 0:width:STRIDE]
         self._centres = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.int16)
@@ -69,8 +79,13 @@ class FrameRenderer:
             now: the moment of the frame.
             later: the moment of the next frame, for optical flow.
         """
+        if self._next.view is now:
+            # The next frame was drawn to tell what it hides.
+            self._drawing, self._next = self._next, self._drawing
+        else:
+            self._drawing.draw(now)
         drawing, g, stage = self._drawing, self.stage.geometry, self.stage
-        T_camera_part = drawing.draw(now)
+        T_camera_part = now.T_camera_part
         T_next_camera = np.ascontiguousarray((later.T_camera_part @ inverse(T_camera_part))[:, :3])
         out, triangles, bend = self._gbuffer, drawing.triangles, drawing.optics.bend
         T = np.ascontiguousarray(T_camera_part[:, :3])
@@ -79,6 +94,46 @@ class FrameRenderer:
             lambda top, bottom: label(
                 triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.normals, g.vertex_part,
                 stage.part_start, T, T_next_camera, stage.instance, stage.semantic, bend, top, bottom, out,
+            ),
+        )  # fmt: skip
+        return out
+
+    def flow_back(self, now: View, before: View) -> NDArray[np.float32]:
+        """Return (H, W, 2) how far from its pixel each point of the frame was a frame ago [px].
+
+        Args:
+            now: the moment of the frame.
+            before: that of the frame before.
+        """
+        drawing, g = self._drawing, self.stage.geometry
+        T = np.ascontiguousarray((before.T_camera_part @ inverse(now.T_camera_part))[:, :3])
+        out = np.empty((self.camera.height, self.camera.width, 2), np.float32)
+        drawing.in_bands(
+            self.camera.height,
+            lambda top, bottom: flow_back(
+                drawing.triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.vertex_part,
+                self.stage.part_start, T, drawing.optics.bend, top, bottom, out,
+            ),
+        )  # fmt: skip
+        return out
+
+    def fates(self, now: View, later: View) -> NDArray[np.uint8]:
+        """Return (H, W) whether the next frame shows each point of the frame that `labels` drew.
+
+        Args:
+            now: the moment of the frame.
+            later: that of the next frame, which is drawn.
+        """
+        drawing, g = self._drawing, self.stage.geometry
+        self._next.draw(later)
+        T = np.ascontiguousarray((later.T_camera_part @ inverse(now.T_camera_part))[:, :3])
+        out = np.empty((self.camera.height, self.camera.width), np.uint8)
+        ahead = self._next
+        drawing.in_bands(
+            self.camera.height,
+            lambda top, bottom: fate(
+                drawing.triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.vertex_part,
+                self.stage.part_start, T, drawing.optics.bend, ahead.triangles, ahead.winner, top, bottom, out,
             ),
         )  # fmt: skip
         return out

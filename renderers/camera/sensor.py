@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from renderers.annotations import annotate
+from renderers.annotations import KeyPoint, annotate
+from renderers.assets.key_points import key_points
 from renderers.camera.declaration import LABELS
 from renderers.camera.drawing import View
 from renderers.camera.encoding import (
@@ -22,7 +24,7 @@ from renderers.camera.encoding import (
 )
 from renderers.camera.frame import Film, FrameRenderer
 from renderers.camera.intrinsics import Intrinsics
-from renderers.camera.lens import COEFFICIENTS
+from renderers.camera.lens import COEFFICIENTS, FISHEYE, WIDEST
 from renderers.camera.lighting import darkness, lighting
 from renderers.camera.model import CameraModel
 from renderers.camera.motion import Motion
@@ -33,6 +35,7 @@ from renderers.raster.developing import Photosites
 from renderers.raster.gbuffer import GBuffer
 from renderers.sample import Column, Sample, SensorSetup
 from renderers.weather import degrade
+from sim.geometry import Array
 from sim.noise import Noise
 from sim.recording import Recording
 
@@ -55,9 +58,27 @@ _OBJECTS = pa.list_(
             ("occlusion", pa.float32()),
             ("distance", pa.float32()),
             ("box3d", pa.struct([("center", _NUMBERS), ("size", _NUMBERS), ("rotation", _NUMBERS)])),
+            ("amodal_mask", pa.binary()),
+            (
+                "keypoints",
+                pa.list_(
+                    pa.struct(
+                        [
+                            ("name", pa.string()),
+                            ("x", pa.float32()),
+                            ("y", pa.float32()),
+                            ("visibility", pa.uint8()),
+                        ]
+                    )
+                ),
+            ),
         ]
     )
 )
+_KEPT = 3
+"""Views that are kept: of a frame, of the ones before and after it, and of the moment flow leads to."""
+_SAME = 1e-9
+"""Moments nearer than this are one [s]."""
 _LABEL_TYPES = {name: _OBJECTS if name == "objects" else _IMAGE for name in LABELS}
 _DEPTH_UNITS = {"uint16": "m/256", "float32": "m"}
 
@@ -79,7 +100,7 @@ def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
         names = ", ".join(COEFFICIENTS[lens])
         doc = f"distortion, {lens}: {names}, as OpenCV takes them"
         always = (*always[:2], Column("distortion", pa.list_(pa.float64()), "feature", doc), *always[2:])
-    units = {"depth": _DEPTH_UNITS[settings["depth"]], "flow": "px/64"}
+    units = {"depth": _DEPTH_UNITS[settings["depth"]], "flow": "px/64", "backward_flow": "px/64"}
     labels = tuple(
         Column(name, _LABEL_TYPES[name], "label", LABELS[name], units.get(name, ""))
         for name in chosen_of(LABELS, settings)
@@ -112,8 +133,9 @@ class Camera:
         self._stage = Stage.of(recording.scene)
         self._motion = Motion(recording, self._stage)
         self._frames = FrameRenderer(
-            self._stage, self.model, self._motion.is_static, near=float(settings["near"]), threads=threads
-        )
+            self._stage, self.model, self._motion.is_static, near=_near(self.model, settings), threads=threads,
+            looks_ahead="next_frame" in self._labels,
+        )  # fmt: skip
         light = recording.scene.light
         self._darkness = darkness(light)
         self._lighting = lighting(light, _bits(setup.noise, "sky", 0, 0.0), float(settings["exposure"]))
@@ -124,9 +146,9 @@ class Camera:
         self._hidden = names.index(setup.on) if is_hidden and setup.on is not None else -1
 
     def view(self, t: float) -> View:
-        """Return where everything is at a moment; the last two answers are kept."""
+        """Return where everything is at a moment; the last answers are kept."""
         if t not in self._views:
-            while len(self._views) > 1:
+            while len(self._views) > _KEPT:
                 self._views.pop(next(iter(self._views)))
             self._views[t] = self._view(t)
         return self._views[t]
@@ -197,14 +219,61 @@ class Camera:
                 int(stage.semantic[body]),
                 T_camera_part[stage.part_start[body]],
                 found[body],
+                amodal_mask=encode_png(found[body].mask, "instance"),
+                keypoints=self._key_points(body, t, T_camera_part[stage.part_start[body]], gbuffer),
             ).row()
             for body in sorted(found)
         ]
+
+    def _moving(self, t: float) -> dict[str, bytes]:
+        """Return the files asked for that tell of the frames before and after; unknown at an end."""
+        out, step, window = {}, 1.0 / float(self._setup.settings["rate"]), self._recording.window
+        shape = self.model.height, self.model.width
+        if "backward_flow" in self._labels:
+            before = t - step
+            flow = np.full((*shape, 2), np.nan, np.float32)
+            if before >= window[0] - _SAME:
+                flow = self._frames.flow_back(self.view(t), self.view(self._frame_at(before)))
+            out["backward_flow"] = encode_png(pack_flow(flow), "backward_flow")
+        if "next_frame" in self._labels:
+            fates = np.zeros(shape, np.uint8)
+            if t + step <= window[1] + _SAME:
+                fates = self._frames.fates(self.view(t), self.view(self._frame_at(t + step)))
+            out["next_frame"] = encode_png(fates, "next_frame")
+        return out
+
+    def _frame_at(self, t: float) -> float:
+        """Return the frame's own moment where there is one at a moment: sums of steps differ in digits."""
+        times = self._setup.times
+        at = int(np.argmin(np.abs(times - t)))
+        return float(times[at]) if abs(times[at] - t) < _SAME else t
+
+    def _key_points(self, body: int, t: float, T_camera_body: Array, gbuffer: GBuffer) -> tuple[KeyPoint, ...]:
+        """Return where the key points of a body are seen, and whether nothing but its own flesh hides them."""
+        points = key_points(self._stage.bodies[body].shape, self._motion.channels_at(body, t))
+        if points is None:
+            return ()
+        places = points.places @ T_camera_body[:3, :3].T + T_camera_body[:3, 3]
+        seen = self.model.project(places)
+        found = []
+        for name, (x, y), z, depth in zip(points.names, seen, places[:, 2], points.depths, strict=True):
+            visibility = 0
+            if 0.0 <= x < self.model.width and 0.0 <= y < self.model.height:
+                surface = float(gbuffer.depth[int(y), int(x)])
+                visibility = 2 if surface == 0.0 or surface >= z - depth else 1
+            is_somewhere = bool(np.isfinite(x))
+            found.append(
+                KeyPoint(
+                    name, float(x) if is_somewhere else None, float(y) if is_somewhere else None, visibility
+                )
+            )
+        return tuple(found)
 
     def sample(self, index: int, t: float) -> Sample:
         """Return one frame with everything the settings ask for."""
         gbuffer = self.gbuffer(t)
         objects = self.objects(t, gbuffer) if "objects" in self._labels else []
+        moving = self._moving(t)
         rgb = self.picture(index, t)
         is_jpeg = self._setup.settings["format"] == "jpeg"
         values: dict[str, Any] = {
@@ -219,6 +288,8 @@ class Camera:
         for name in self._labels:
             if name == "objects":
                 values[name] = objects
+            elif name in ("backward_flow", "next_frame"):
+                values[name] = self._file(moving[name], index, f"{name}.png")
             elif name == "depth" and self._setup.settings["depth"] == "float32":
                 values[name] = self._file(encode_tiff(gbuffer.depth), index, "depth.tiff")
             else:
@@ -227,6 +298,12 @@ class Camera:
 
     def _file(self, content: bytes, index: int, suffix: str) -> dict[str, Any]:
         return {"bytes": content, "path": f"{self._setup.name}/{index:06d}.{suffix}"}
+
+
+def _near(model: CameraModel, settings: Mapping[str, Any]) -> float:
+    """Return the depth before which nothing is seen [m]; at a fisheye's rim it is a sliver of distance."""
+    near = float(settings["near"])
+    return near * math.cos(WIDEST) if model.intrinsics.lens.number == FISHEYE else near
 
 
 def _film(settings: Mapping[str, Any]) -> Film:

@@ -212,7 +212,7 @@ def fill_bent(
 @kernel
 def cover_bent(
     triangles: Triangles, first: int, last: int, nearest: float, samples: Samples, width: int, height: int,
-    touched: np.ndarray, canvas: np.ndarray, out: np.ndarray,
+    touched: np.ndarray, canvas: np.ndarray, mask: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
     """Count the pixels whose centres a body covers, as `silhouette.cover` does on the lattice.
 
@@ -226,6 +226,7 @@ def cover_bent(
         height: rows of the image.
         touched: (n,) int32, written.
         canvas: (3 height, 3 width) uint8, zero before and after.
+        mask: (height, width) uint8; 255 is written into the pixels inside the image.
         out: (6,) int32, written as by `cover`.
     """
     planes, extents, flags = triangles.planes, triangles.extents, triangles.flags
@@ -258,6 +259,7 @@ def cover_bent(
                     left, right = min(left, column), max(right, column)
                     top, bottom = min(top, row), max(bottom, row)
                     if height <= row < 2 * height and width <= column < 2 * width:
+                        mask[row - height, column - width] = 255
                         inside += 1
     for n in range(whole):
         canvas[touched[n] // (3 * width), touched[n] % (3 * width)] = 0

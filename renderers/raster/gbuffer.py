@@ -12,7 +12,7 @@ from renderers.raster.bending import Bend, bend
 from renderers.raster.setup import BACK, Lattice, Triangles
 from sim.compiled import inlined, kernel
 
-__all__ = ["GBuffer", "barycentric", "gbuffer_buffers", "label"]
+__all__ = ["GBuffer", "barycentric", "carried", "gbuffer_buffers", "label", "seen_at"]
 
 
 class GBuffer(NamedTuple):
@@ -58,6 +58,41 @@ def barycentric(planes: np.ndarray, k: int, column: float, row: float) -> tuple[
     if whole == 0.0:
         return 1.0, 0.0, 0.0
     return b0 / whole, b1 / whole, b2 / whole
+
+
+@inlined
+def carried(M: np.ndarray, part: int, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Return where a point of a part is at another moment, from one camera frame to the other."""
+    return (
+        M[part, 0, 0] * x + M[part, 0, 1] * y + M[part, 0, 2] * z + M[part, 0, 3],
+        M[part, 1, 0] * x + M[part, 1, 1] * y + M[part, 1, 2] * z + M[part, 1, 3],
+        M[part, 2, 0] * x + M[part, 2, 1] * y + M[part, 2, 2] * z + M[part, 2, 3],
+    )
+
+
+@inlined
+def seen_at(
+    x: float, y: float, z: float, lattice: Lattice, kind: int, coefficients: np.ndarray, farthest: float
+) -> tuple[float, float]:
+    """Return the sample at which a point is seen; nan behind the camera and beyond what the lens shows.
+
+    Args:
+        x: of the point in the camera frame [m].
+        y: likewise.
+        z: likewise.
+        lattice: the samples.
+        kind: of the lens.
+        coefficients: of the lens.
+        farthest: square of its reach.
+    """
+    if z <= 0.0:
+        return math.nan, math.nan
+    if kind == 0:
+        return lattice.fx * x / z + lattice.cx, lattice.fy * y / z + lattice.cy
+    if x * x + y * y > farthest * z * z:
+        return math.nan, math.nan
+    bent_x, bent_y = bend(kind, coefficients, x / z, y / z)
+    return lattice.fx * bent_x + lattice.cx, lattice.fy * bent_y + lattice.cy
 
 
 @kernel
@@ -122,18 +157,7 @@ def label(
             for r in range(3):
                 shown[v, u, r] = scale * (T[part, r, 0] * n0 + T[part, r, 1] * n1 + T[part, r, 2] * n2)
             px, py = (column - cx) / fx * z, (row - cy) / fy * z
-            qz = M[part, 2, 0] * px + M[part, 2, 1] * py + M[part, 2, 2] * z + M[part, 2, 3]
-            if qz <= 0.0:
-                flow[v, u, 0] = flow[v, u, 1] = nothing
-                continue
-            qx = M[part, 0, 0] * px + M[part, 0, 1] * py + M[part, 0, 2] * z + M[part, 0, 3]
-            qy = M[part, 1, 0] * px + M[part, 1, 1] * py + M[part, 1, 2] * z + M[part, 1, 3]
-            if kind == 0:
-                flow[v, u, 0] = (fx * qx / qz + cx - column) / stride
-                flow[v, u, 1] = (fy * qy / qz + cy - row) / stride
-            elif qx * qx + qy * qy > farthest * qz * qz:
-                flow[v, u, 0] = flow[v, u, 1] = nothing
-            else:
-                x, y = bend(kind, coefficients, qx / qz, qy / qz)
-                flow[v, u, 0] = (fx * x + cx - seen_column) / stride
-                flow[v, u, 1] = (fy * y + cy - seen_row) / stride
+            qx, qy, qz = carried(M, part, px, py, z)
+            to_column, to_row = seen_at(qx, qy, qz, lattice, kind, coefficients, farthest)
+            flow[v, u, 0] = (to_column - seen_column) / stride
+            flow[v, u, 1] = (to_row - seen_row) / stride

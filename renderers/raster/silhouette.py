@@ -15,7 +15,7 @@ __all__ = ["cover", "tally"]
 @kernel
 def cover(
     triangles: Triangles, first: int, last: int, stride: int, nearest: float, width: int, height: int,
-    canvas: np.ndarray, out: np.ndarray,
+    canvas: np.ndarray, mask: np.ndarray, out: np.ndarray,
 ) -> None:  # fmt: skip
     """Count the pixels whose centres a body covers.
 
@@ -30,6 +30,7 @@ def cover(
         width: columns of the image.
         height: rows of the image.
         canvas: (3 height, 3 width) uint8, zero before and after; the image is its middle.
+        mask: (height, width) uint8; 255 is written into the pixels inside the image.
         out: (6,) int32, written: pixels inside the image, pixels altogether, and the leftmost, rightmost,
             topmost and bottommost of all; the first of these is beyond the second where there are none.
     """
@@ -57,6 +58,7 @@ def cover(
             canvas[y, x] = 0
             whole += 1
             if is_row and width <= x < 2 * width:
+                mask[y - height, x - width] = 255
                 inside += 1
     out[0], out[1] = inside, whole
     out[2], out[3], out[4], out[5] = left - width, right - width, top - height, bottom - height

@@ -1,5 +1,6 @@
 """Claims about labels that hold between frames, bodies and the camera model."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -240,3 +241,22 @@ def test_frames_do_not_depend_on_the_number_of_threads(look, threads):
     )
     one, many = (look(scene, threads=n).sample(0, 0.0) for n in (1, threads))
     assert one.values == many.values
+
+
+def test_the_amodal_mask_is_that_of_a_second_picture_of_the_body_alone(look):
+    front, back, cut = (
+        ("front", CUBE, pose(5, 0.1)),
+        ("back", CUBE, pose(7, -0.3, yaw=0.4)),
+        ("cut", CUBE, pose(4, 2.9)),
+    )
+    found = by_name(look(scene_of(front, back, cut)))
+    for body in (front, back, cut):
+        alone = look(scene_of(body)).gbuffer(0.0).instance == 1
+        item = found[body[0]]
+        x, y, w, h = (int(value) for value in item["amodal_bbox"])
+        whole = np.zeros((120, 160), np.uint8)
+        mask = cv2.imdecode(np.frombuffer(item["amodal_mask"], np.uint8), cv2.IMREAD_UNCHANGED)
+        whole[max(y, 0) : y + h, max(x, 0) : x + w] = mask
+        np.testing.assert_array_equal(whole == 255, alone)
+    assert found["back"]["visibility"] < 1.0
+    assert found["cut"]["truncation"] > 0.0
