@@ -20,7 +20,7 @@ ROLES_FROM: dict[str, str] = {
 
 CHANNELS: dict[str, str] = {
     "payment": "as people pay each other at that bank: instant, transfer or mobile money, now this, now that",
-    "instant": "instant payment, there within seconds",
+    "instant": "instant payment, there within seconds; by telephone as often as honest people do it",
     "transfer": "credit transfer, there on the next working day",
     "mobile_money": "mobile money, there within seconds",
     "cash": "cash; the same as `cash` in place of a role",

@@ -25,7 +25,6 @@ _CONTACTLESS, _CONTACTLESS_SHARE = 50.0, 0.8
 """Small amounts are mostly paid contactless, as in `intents`."""
 _WRONG = {c.CARD_NOT_PRESENT: c.WRONG_CVV, c.CARD_PRESENT: c.WRONG_PIN}
 _CHANNELS = {
-    "instant": c.INSTANT,
     "transfer": c.TRANSFER,
     "mobile_money": c.MOBILE,
     "cash": c.CASH_DESK,
@@ -189,12 +188,14 @@ class Postbox:
         return c.CONTACTLESS if is_small and u < _CONTACTLESS_SHARE else c.CHIP
 
     def _channel(self, step: Mapping[str, Any], u: float) -> int:
-        """Return the code of a step's channel; `payment` as in `payments`."""
-        if step["channel"] != "payment":
+        """Return the code of a step's channel; `payment` and `instant` as honest people of that bank do it."""
+        if step["channel"] not in ("payment", "instant"):
             return _CHANNELS[step["channel"]]
         settings, v = self._world.bank.town.settings, u * _MIXED % 1.0
         if v < settings[c.PHONE_SHARE]:
             return c.MOBILE
+        if step["channel"] == "instant":
+            return c.INSTANT
         rest = (v - settings[c.PHONE_SHARE]) / max(1.0 - settings[c.PHONE_SHARE], 1e-9)
         return c.INSTANT if rest < settings[c.INSTANT_SHARE] else c.TRANSFER
 

@@ -3,6 +3,7 @@
 import pytest
 
 from oddsmith.catalog import load_scenario
+from sim.domains.fraud import layout as c
 from sim.domains.fraud.presets import TABLE
 from sim.errors import ScenarioError
 
@@ -87,3 +88,25 @@ def test_every_typology_plays_in_other_banks_with_sums_that_mean_the_same_there(
     assert len(found["retail_bank_eu"]) > 1
     for sums in found.values():
         assert sums == pytest.approx(found["retail_bank_eu"], rel=0.05)
+
+
+def test_where_people_pay_by_telephone_so_do_crimes(crimes, tmp_path):
+    """Instant payments and those as people pay: the share of the preset, within 4.5 standard errors."""
+    typology = TYPOLOGY.replace(
+        "boss, amount: {each: {choice", "boss, channel: instant, amount: {each: {choice"
+    )
+    file = crimes.written(tmp_path, ["{id: mine, use: typologies/mine.yaml}"])
+    (tmp_path / "typologies" / "mine.yaml").write_text(typology)
+    scenario = load_scenario(file, overrides={"world.preset": "mobile_money"})
+    world = crimes.played(scenario, scenario.nominal(1, 0))
+    paid = [
+        int(row[c.R_CHANNEL])
+        for customer in world.ledger.touched
+        for row in world.ledger.entries(customer)
+        if row[c.R_MARK] >= 0 and world.roll.marks[int(row[c.R_MARK])].stage == 1
+    ]
+    share = TABLE["mobile_money"].phone
+    assert len(paid) > 30
+    assert set(paid) <= {c.MOBILE, c.INSTANT}
+    found = paid.count(c.MOBILE) / len(paid)
+    assert abs(found - share) < 4.5 * (share * (1.0 - share) / len(paid)) ** 0.5
