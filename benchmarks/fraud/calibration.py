@@ -203,11 +203,25 @@ def compare(ledger: Ledger) -> list[tuple[str, float, float]]:
 
 
 OTHERS = {
-    "retail_bank_us": {"payments": 53.0, "popularity": 0.80},
-    "retail_bank_eu": {"popularity": 1.13},
+    "retail_bank_us": {"payments": 53.0, "popularity": 0.80, "cash out, mean": 108.0},
+    "retail_bank_eu": {"popularity": 1.13, "card payment, mean": 39.0},
 }
-"""What is known of other banks: payments a month without those in cash, 21 to 27 % of 70 (Atlanta Fed); and
-with which power visits of merchants fall by rank (Krumme 2013)."""
+"""What is known of other banks: payments a month without those in cash, 21 to 27 % of 70 (Atlanta Fed); with
+which power visits of merchants fall by rank (Krumme 2013); a withdrawal from a machine in 2009 (2010 Federal
+Reserve Payments Study); a card payment in the second half of 2024 (ECB, payments statistics)."""
+
+TOLD = {
+    "retail_bank_us": {"payments": 39.0},
+    "retail_bank_eu": {
+        "contactless among card payments %": 66.7, "cards among cashless payments %": 61.3,
+        "transfers among cashless payments %": 22.6, "direct debits among cashless payments %": 16.1,
+        "cash out, mean": 192.0,
+    },
+}  # fmt: skip
+"""What is known and not promised. Payments a month in the diary of 2022, cash among them (Atlanta Fed). Of the
+euro area, second half of 2024 (ECB): cards 57 %, transfers 21 %, direct debits 15 % of 77.6 billion payments,
+29.5 billion of them contactless; these include those of firms, which pay by transfer. A withdrawal from German
+machines in 2019 (Bundesbank)."""
 
 
 def others(preset: str, *, customers: int) -> list[tuple[str, float, float]]:
@@ -223,8 +237,22 @@ def others(preset: str, *, customers: int) -> list[tuple[str, float, float]]:
     cards = rows[paid & (rows[:, c.R_CHANNEL] <= c.CARD_NOT_PRESENT)]
     same = np.diff(cards[:, c.R_ACCOUNT]) == 0
     spells = np.split(np.diff(cards[:, c.R_T])[same], np.flatnonzero(np.diff(cards[1:, c.R_ACCOUNT][same])) + 1)
+    channel, cashless = rows[:, c.R_CHANNEL], paid & (rows[:, c.R_CHANNEL] <= c.DEBIT)
+    by_card = paid & (channel <= c.CARD_NOT_PRESENT)
+    share = {
+        "cards": by_card,
+        "transfers": paid & np.isin(channel, (c.TRANSFER, c.INSTANT)),
+        "direct debits": paid & (channel == c.DEBIT),
+    }
     found = {
         "payments": paid.sum() / customers / ledger.months,
+        "card payment, mean": -float(amount[by_card].mean()) / 100.0,
+        "cash out, mean": -float(amount[kind == c.WITHDRAWAL].mean()) / 100.0,
+        "contactless among card payments %": 100.0 * float((rows[by_card, c.R_ENTRY] == c.CONTACTLESS).mean()),
+        **{
+            f"{name} among cashless payments %": 100.0 * float(mask.sum() / cashless.sum())
+            for name, mask in share.items()
+        },
         "popularity": -float(np.polyfit(np.log(rank), np.log(visits[rank - 1]), 1)[0]),
         "burstiness of cards": float(np.median([_burstiness(one) for one in spells if len(one) > 20])),
         "mean absolute deviation from Benford": float(
@@ -232,8 +260,10 @@ def others(preset: str, *, customers: int) -> list[tuple[str, float, float]]:
         ),
     }
     print(f"\n{preset}: " + ", ".join(f"{name} {value:.3g}" for name, value in found.items()))
+    for name, theirs in TOLD[preset].items():
+        print(f"told, not promised: {name} {theirs:g}, here {found[name]:.3g}")
     return [
-        (f"{preset}, log ratio of {name} ({theirs})", abs(float(np.log(found[name] / theirs))), 0.25)
+        (f"{preset}, log ratio of {name} ({theirs:g})", abs(float(np.log(found[name] / theirs))), 0.25)
         for name, theirs in OTHERS[preset].items()
     ]
 
@@ -259,7 +289,7 @@ def main() -> None:
     for promise, found, bound in promises:
         failed |= found > bound
         print(f"{'FAIL' if found > bound else 'pass'}  {promise}: {found:.3f}, at most {bound}")
-    sys.exit(failed)
+    sys.exit(int(failed))
 
 
 if __name__ == "__main__":
