@@ -31,7 +31,7 @@ from oddsmith.exporters.pictures import WeightsFile, frame_name, labelled_frames
 __all__ = ["export"]
 
 _FRAMES_PER_ARCHIVE = 1000
-_LABEL_IMAGES = ("depth", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame")
+_LABEL_IMAGES = ("depth", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame", "markings")
 _PLAIN = ("K", "T_world_camera", "objects")
 
 

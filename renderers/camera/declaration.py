@@ -19,6 +19,7 @@ LABELS: dict[str, str] = {
     "flow": "forward optical flow to the next frame, KITTI 16-bit PNG",
     "backward_flow": "optical flow back to the frame before, stored as flow",
     "next_frame": "whether the next frame shows the point: 1 yes, 2 hidden, 3 outside, 0 unknown; 8-bit PNG",
+    "markings": "road paint under the pixel's centre: 1 white, 2 yellow, 0 none; 8-bit PNG",
     "objects": "2D and 3D boxes, visibility, amodal mask and key points of every labelled body in view",
 }
 """The labels a camera can write, each with its sentence; every one is a column."""

@@ -39,6 +39,7 @@ _PNG = {
     "flow": "sub",
     "backward_flow": "sub",
     "next_frame": "up",
+    "markings": "up",
 }
 """Row filter of each kind of image."""
 _TIFF = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_NONE]

@@ -15,6 +15,7 @@ from renderers.camera.shadows import ShadowPainter
 from renderers.camera.stage import Stage
 from renderers.raster.developing import Fall, Photosites, develop
 from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
+from renderers.raster.marking import mark
 from renderers.raster.passage import fate, flow_back
 from renderers.raster.resolve import blend, edge_samples, normal_table
 from renderers.raster.shading import Lighting, Surfaces, shade
@@ -113,6 +114,19 @@ class FrameRenderer:
             lambda top, bottom: flow_back(
                 drawing.triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.vertex_part,
                 self.stage.part_start, T, drawing.optics.bend, top, bottom, out,
+            ),
+        )  # fmt: skip
+        return out
+
+    def markings(self) -> NDArray[np.uint8]:
+        """Return (H, W) the road paint in the frame that `labels` drew."""
+        drawing, g = self._drawing, self.stage.geometry
+        out = np.empty((self.camera.height, self.camera.width), np.uint8)
+        drawing.in_bands(
+            self.camera.height,
+            lambda top, bottom: mark(
+                drawing.triangles, drawing.winner, STRIDE, g.faces, g.coords, g.face_material, g.materials,
+                g.data, drawing.optics.bend, top, bottom, out,
             ),
         )  # fmt: skip
         return out

@@ -225,8 +225,8 @@ class Camera:
             for body in sorted(found)
         ]
 
-    def _moving(self, t: float) -> dict[str, bytes]:
-        """Return the files asked for that tell of the frames before and after; unknown at an end."""
+    def _drawn(self, t: float) -> dict[str, bytes]:
+        """Return the files asked for that are not of the G-buffer: paint, and the frames around."""
         out, step, window = {}, 1.0 / float(self._setup.settings["rate"]), self._recording.window
         shape = self.model.height, self.model.width
         if "backward_flow" in self._labels:
@@ -235,6 +235,8 @@ class Camera:
             if before >= window[0] - _SAME:
                 flow = self._frames.flow_back(self.view(t), self.view(self._frame_at(before)))
             out["backward_flow"] = encode_png(pack_flow(flow), "backward_flow")
+        if "markings" in self._labels:
+            out["markings"] = encode_png(self._frames.markings(), "markings")
         if "next_frame" in self._labels:
             fates = np.zeros(shape, np.uint8)
             if t + step <= window[1] + _SAME:
@@ -273,7 +275,7 @@ class Camera:
         """Return one frame with everything the settings ask for."""
         gbuffer = self.gbuffer(t)
         objects = self.objects(t, gbuffer) if "objects" in self._labels else []
-        moving = self._moving(t)
+        drawn = self._drawn(t)
         rgb = self.picture(index, t)
         is_jpeg = self._setup.settings["format"] == "jpeg"
         values: dict[str, Any] = {
@@ -288,8 +290,8 @@ class Camera:
         for name in self._labels:
             if name == "objects":
                 values[name] = objects
-            elif name in ("backward_flow", "next_frame"):
-                values[name] = self._file(moving[name], index, f"{name}.png")
+            elif name in ("backward_flow", "next_frame", "markings"):
+                values[name] = self._file(drawn[name], index, f"{name}.png")
             elif name == "depth" and self._setup.settings["depth"] == "float32":
                 values[name] = self._file(encode_tiff(gbuffer.depth), index, "depth.tiff")
             else:

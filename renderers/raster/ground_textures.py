@@ -12,7 +12,7 @@ import numpy as np
 from renderers.raster.patterns import clamp, covered, dashes, fade, hashed, lattice_noise, mix, smooth_noise
 from sim.compiled import inlined, kernel
 
-__all__ = ["concrete", "grass", "kerb", "paving", "roadway", "soil", "weathered"]
+__all__ = ["concrete", "grass", "kerb", "paint", "paving", "roadway", "soil", "weathered"]
 
 MARKING_NUMBERS = 5
 CROSSWALK_NUMBERS = 4
@@ -21,7 +21,7 @@ STRIPE = 0.50
 
 
 @inlined
-def _paint(u: float, v: float, du: float, dv: float, data: np.ndarray, start: int) -> tuple[float, float]:
+def paint(u: float, v: float, du: float, dv: float, data: np.ndarray, start: int) -> tuple[float, float]:
     """Return the shares of a pixel under (white, yellow) paint."""
     white, yellow = 0.0, 0.0
     n_markings, n_crosswalks = int(data[start + 1]), int(data[start + 2])
@@ -84,9 +84,9 @@ def roadway(
             u, v, 90.0, width, seed + 3
         )
     tone *= _repairs(u, v, du, dv, seed)
-    white, yellow = _paint(u, v, du, dv, data, start)
-    paint = white + yellow
-    if paint <= 0.0:
+    white, yellow = paint(u, v, du, dv, data, start)
+    covered_share = white + yellow
+    if covered_share <= 0.0:
         return r * tone, g * tone, b * tone, 0.0, track
     wear = 0.13 + 0.20 * track
     wear += 0.35 * clamp(2.2 * smooth_noise(u, v, 22.0, width, seed + 5) - 0.75)
@@ -96,7 +96,7 @@ def roadway(
         r * left + 0.66 * white + 0.62 * yellow,
         g * left + 0.66 * white + 0.38 * yellow,
         b * left + 0.63 * white + 0.04 * yellow,
-        paint * (1.0 - wear),
+        covered_share * (1.0 - wear),
         track,
     )
 

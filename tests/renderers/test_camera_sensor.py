@@ -13,7 +13,7 @@ from sim.fields import Chosen
 from sim.recording import Channel
 from sim.scene import Light, Scene, Shape
 
-IMAGES = ("depth", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame")
+IMAGES = ("depth", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame", "markings")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ LENSES = pytest.mark.parametrize(
     ],
     ids=["brown_conrady", "fisheye", "off centre"],
 )
-IMAGES = ("depth", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame")
+IMAGES = ("depth", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame", "markings")
 
 BOXES = [
     ((4.0, 1.8, 1.5), (9.0, -2.0, 0.0), 0.4),
