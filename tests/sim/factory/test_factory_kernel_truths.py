@@ -97,13 +97,16 @@ def test_waits_before_a_hundred_servers(factory):
 
 @pytest.mark.parametrize(
     ("servers", "rate", "places", "exact"),
-    [(10, 8.0, 0, 0.1216610643), (1, 0.9, 3, 0.1 * 0.9**4 / (1 - 0.9**5))],
-    ids=["M/M/10/10", "M/M/1/4"],
+    [
+        (10, 8.0, 0, 0.1216610643),
+        (1, 0.9, 3, 0.1 * 0.9**4 / (1 - 0.9**5)),
+        pytest.param(100, 90.0, 0, 0.0269573805, marks=pytest.mark.slow),
+    ],
+    ids=["M/M/10/10", "M/M/1/4", "M/M/100/100"],
 )
 def test_customers_are_lost_as_erlang_says(factory, servers, rate, places, exact):
-    found = runs(
-        factory(queue(rate, EXPONENTIAL, servers=servers, places=places), 15e3 if servers > 1 else 100e3)
-    )
+    seconds = {1: 100e3, 10: 15e3, 100: 14e3}[servers]
+    found = runs(factory(queue(rate, EXPONENTIAL, servers=servers, places=places), seconds))
     lost = [run.world.arrivals["line"].lost / run.world.arrivals["line"].came for run in found]
     controls = [run.world.arrivals["line"].came / (run.end - 1000.0) - rate for run in found]
     assert agrees(lost, exact, controls)
@@ -207,7 +210,7 @@ def failing(p, r):
     )
 
 
-GEOMETRIC = failing("{geometric: 0.01, plus: -1}", "{geometric: 0.1}")
+GEOMETRIC = failing("{geometric: 0.01}", "{geometric: 0.1}")
 MEMORYLESS = failing("{exponential: 100 s}", "{exponential: 10 s}")
 
 
@@ -220,6 +223,16 @@ MEMORYLESS = failing("{exponential: 100 s}", "{exponential: 10 s}")
         (two_machines("{constant: 1}", 3, blocking="before_service", components=GEOMETRIC), 0.8409361365, 45e3),
         (two_machines("{constant: 1}", 9, blocking="before_service", components=GEOMETRIC), 0.8561749307, 45e3),
         (
+            two_machines("{constant: 1}", 19, blocking="before_service", components=GEOMETRIC),
+            0.8705407225,
+            45e3,
+        ),
+        (
+            two_machines("{constant: 1}", 99, blocking="before_service", components=GEOMETRIC),
+            0.8969371154,
+            60e3,
+        ),
+        (
             two_machines("{exponential: 1 s}", 3, blocking="before_service", components=MEMORYLESS),
             0.6953862230,
             45e3,
@@ -229,8 +242,16 @@ MEMORYLESS = failing("{exponential: 100 s}", "{exponential: 10 s}")
             0.7859211403,
             45e3,
         ),
+        (
+            two_machines("{exponential: 1 s}", 19, blocking="before_service", components=MEMORYLESS),
+            0.8300015312,
+            45e3,
+        ),
     ],
-    ids=["Hunt", "Hunt, three", "Bernoulli", "Buzacott 4", "Buzacott 10", "Gershwin 4", "Gershwin 10"],
+    ids=[
+        *("Hunt", "Hunt, three", "Bernoulli", "Buzacott 4", "Buzacott 10", "Buzacott 20", "Buzacott 100"),
+        *("Gershwin 4", "Gershwin 10", "Gershwin 20"),
+    ],
 )
 def test_rates_of_lines(factory, world, exact, seconds):
     """Hunt (1956), of three machines without places 22/39; Li and Meerkov; Gershwin and Schick; and Berman."""
@@ -259,6 +280,28 @@ def test_levels_of_lines(factory, law, components, places, throughput, starved, 
     assert agrees([run.measure("rate", ("done",)) for run in found], throughput)
     if starved is not None:
         assert agrees(idle, starved)
+
+
+def test_half_full_long_buffers(factory):
+    """Buzacott's line with 20 and 100 places is half full; who waits on either side is alike, and a control."""
+    for places, throughput, seconds in ((20, 0.8705407225, 200e3), (100, 0.8969371154, 400e3)):
+        line = two_machines("{constant: 1}", places - 1, blocking="before_service", components=GEOMETRIC)
+        found = runs(factory(line.replace("warm_up: 500 s", "warm_up: 5000 s"), seconds))
+        idle = np.array([run.measure("starved", ("m2",)) for run in found])
+        blocked = np.array([run.measure("blocked", ("m1",)) for run in found])
+        levels = [run.measure("mean_level", ("b0",)) + 1.0 - one for run, one in zip(found, idle, strict=True)]
+        assert agrees(levels, places / 2.0, idle - blocked, within=0.01 if places == 20 else 0.03)
+        assert agrees([run.measure("rate", ("done",)) for run in found], throughput)
+
+
+def test_long_queues_are_rare(factory):
+    """P(N >= 20) = 0.75^20 = 0.00317 of an M/M/1, to eight per cent: they come in clumps."""
+    found = []
+    for run in runs(factory(queue(0.75, EXPONENTIAL), 1000e3), reads=("level",)):
+        times, levels = run.world.stores["line"].trail
+        spans = np.diff([*times, run.end])
+        found.append(float((np.array(levels) >= 19) @ spans / run.end))
+    assert agrees(found, 0.75**20, within=0.08)
 
 
 PALM = [(5, 1, 0.8720956463), (10, 1, 0.7854176569), (10, 2, 0.8961362181)]

@@ -67,7 +67,7 @@ def test_bernoulli_machines_repeat_a_cycle_whose_part_finds_no_place(factory, ch
 )
 def test_deterministic_machines_with_geometric_failures(factory, places, exact):
     """Buzacott's line in the convention of Gershwin and Schick (1983): failures only while working."""
-    components = failing("{geometric: 0.01, plus: -1}", "{geometric: 0.1}")
+    components = failing("{geometric: 0.01}", "{geometric: 0.1}")
     line = factory(
         two_machines(
             "{constant: 1}", "{constant: 1}", places - 1, blocking="before_service", components=components
