@@ -94,7 +94,17 @@ class Dimension:
         if len(self.powers) == 1 and self.powers[0][1] == 1:
             base = self.powers[0][0]
             return f"an amount in {base}" if base.isupper() else f"a count of {base}"
+        if counted := self.counted:
+            time = " and time" if ("s", Fraction(-1)) in self.powers else ""
+            return f"a rate per {counted}{time} ({self.symbol})"
         return f"a quantity in {self.symbol}"
+
+    @property
+    def counted(self) -> str | None:
+        """What a rate counts on, in "3 per 1000 customer year" the customer; None of what is no such rate."""
+        rest = [(base, power) for base, power in self.powers if (base, power) != ("s", Fraction(-1))]
+        is_rate = len(rest) == 1 and rest[0][1] == -1 and rest[0][0] not in BASES and rest[0][0].islower()
+        return rest[0][0] if is_rate else None
 
 
 def _powered(base: str, power: Fraction) -> str:
@@ -227,7 +237,10 @@ def _mismatch(wanted: Dimension, written: Unit) -> UnitError:
     for noun in nouns:
         if noun not in dict(wanted.powers) and (near := did_you_mean(noun, unit_names())):
             return UnitError(f"{_UNKNOWN} '{noun}'", suggestion=near)
-    return UnitError(f"expected {wanted}, got {written.dimension}", suggestion=wanted.symbol or None)
+    example = wanted.symbol or None
+    if wanted.counted:
+        example = f"3 per 1000 {wanted.counted}" + (" year" if ("s", Fraction(-1)) in wanted.powers else "")
+    return UnitError(f"expected {wanted}, got {written.dimension}", suggestion=example)
 
 
 def _rate_unit(text: str) -> Unit:

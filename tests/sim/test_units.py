@@ -71,6 +71,18 @@ def test_a_bare_number_takes_the_expected_dimension():
         ("3 transfer", "m", "expected a length (m), got a count of transfer", "m"),
         ("5 metrs", "m", "unknown unit 'metrs'", "metres"),
         ("5 kmm", "m", "unknown unit 'kmm'", "km"),
+        (
+            "4 per 1000 customer",
+            "1/customer/s",
+            "expected a rate per customer and time (1/customer/s), got a rate per customer (1/customer)",
+            "3 per 1000 customer year",
+        ),
+        (
+            "4 per day",
+            "1/payment",
+            "expected a rate per payment (1/payment), got a frequency (1/s)",
+            "3 per 1000 payment",
+        ),
         ("5 XYZ", "EUR", "unknown unit 'XYZ'; expected an amount in EUR", "EUR"),
         ("fast", "m/s", "expected a speed (m/s), got 'fast', which starts with no number", None),
         ("5 m/", "m", "cannot read the unit 'm/': nothing follows '/'", None),
