@@ -59,8 +59,8 @@ FAULTS = {
     # shaft's speed lie 17 and 23 dB below the fault's first line. Spread: a pit that turns with the shaft is
     # met under changing load, and its record has the larger crest factor, 6.0 against 5.4, at a lower
     # kurtosis. Slip: in the load zone balls roll, and four harmonics of record 130 stay within 10 dB.
-    "outer_race": _Character(1.0, 0.27, 1.0, 0.05, 0.6),
-    "inner_race": _Character(0.8, 0.14, 1.0, 0.20, 1.0),
+    "outer_race": _Character(1.0, 0.27, 1.0, 0.02, 0.25),
+    "inner_race": _Character(0.8, 0.12, 1.0, 0.20, 0.9),
     # Record 118 has no line of its ball, a kurtosis of 2.97 and twice the good bearing's rms: a ball turns
     # about changing axes, and its pit makes a crowd of slight, irregular hits that run into each other.
     "ball": _Character(0.056, 0.05, "cage", 0.3, 100.0, 20),

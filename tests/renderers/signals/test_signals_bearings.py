@@ -58,9 +58,10 @@ def test_envelope_lines_are_where_and_as_high_as_in_the_reference_record(fault, 
     )  # not the unslipped
     assert x.std() / 9.81 == pytest.approx(rms, rel=0.1)
     at = ORDERS[fault] * SHAFT
-    assert [nearest(f, level, k * at)[1] for k in (1, 2, 3, 4)] == pytest.approx(harmonics, abs=5.5)
+    near = 2.5 if fault == "outer_race" else 4.5  # no second line of an inner race is as low as its record's
+    assert [nearest(f, level, k * at)[1] for k in (1, 2, 3, 4)] == pytest.approx(harmonics, abs=near)
     found = [nearest(f, level, at + side * SHAFT)[1] for side in (-1, 1)]
-    assert found == pytest.approx(sidebands, abs=4.5)
+    assert found == pytest.approx(sidebands, abs=3.0)
     depth = nearest(f, level, at)[1] - np.mean(found)  # how far below its line: what modulates it
     assert depth == pytest.approx(harmonics[0] - np.mean(sidebands), abs=2.0)
     assert kurtosis(x, fisher=False) == pytest.approx(fourth, rel=0.12)
@@ -193,7 +194,7 @@ def test_hits_are_apart_by_the_order_give_or_take_the_slip(plant):
     gaps = np.diff(impacts.times) * 30.0 * pattern.order
     n = len(gaps)
     assert abs(gaps.mean() - 1) < 4 * pattern.slip / np.sqrt(n)
-    assert pattern.slip == pytest.approx(0.6 * 0.02)  # balls roll in the load zone
+    assert pattern.slip == pytest.approx(0.25 * 0.02)  # balls roll in the load zone
     assert gaps.std() == pytest.approx(pattern.slip, rel=4 / np.sqrt(2 * n))
     assert abs(np.corrcoef(gaps[1:], gaps[:-1])[0, 1]) < 4 / np.sqrt(n)
     cumulative = np.cumsum(gaps - 1)
