@@ -9,7 +9,7 @@ import numpy as np
 from sim.domains.driving.compiling import leaf
 from sim.domains.driving.driver_fields import GRAVITY
 
-__all__ = ["brake_threat", "modified_ttc", "rss_distance"]
+__all__ = ["brake_threat", "eu_2022_1426_ttc", "modified_ttc", "r157_ttc", "rss_distance"]
 
 RESPONSE = 1.0
 """Response time [s]; this and the next: Gassmann et al. (2019), defaults of the RSS library."""
@@ -65,6 +65,24 @@ def rss_distance(back: float, front: float) -> float:
     if back < 0.0 or front < 0.0:  # both move the other way, so that the one ahead follows; or they part
         back, front = max(-front, 0.0), max(-back, 0.0)
     return max(_stopping(back, BRAKING_LEAST) - front * front / (2.0 * BRAKING_MOST), 0.0)
+
+
+@leaf
+def r157_ttc(closing: float) -> float:
+    """Return the time to collision at a lane intrusion from which UN R157 asks to avoid the crash [s].
+
+    Source: UN R157, paragraph 5.2.5.2: v / (2 * 6 m/s2) + 0.35 s.
+    """
+    return closing / (2.0 * 6.0) + 0.35
+
+
+@leaf
+def eu_2022_1426_ttc(closing: float) -> float:
+    """Return the same of the European rules for fully automated vehicles, without standing passengers [s].
+
+    Source: Regulation (EU) 2022/1426; a fit of the table the KBA prints, 0.1 s + 6 / (2 * 20) s + v / (2 * 6).
+    """
+    return closing / (2.0 * 6.0) + 0.25
 
 
 @leaf

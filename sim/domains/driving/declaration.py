@@ -104,6 +104,21 @@ SIGNALS: dict[str, SignalDeclaration] = {
         "required deceleration over what the friction of the one behind allows; above 1 braking comes too late",
         "Brannstrom et al. (2008)",
     ),
+    "r157_ttc_margin": SignalDeclaration(
+        _PAIR,
+        "s",
+        1.0,
+        "gap over closing speed, less the time from which an automated lane keeping system has to avoid a crash "
+        "with whoever cuts in: v / 12 m/s2 + 0.35 s",
+        "UN R157, paragraph 5.2.5.2",
+    ),
+    "eu_2022_1426_ttc_margin": SignalDeclaration(
+        _PAIR,
+        "s",
+        1.0,
+        "the same by the rules for fully automated vehicles, without standing passengers: v / 12 m/s2 + 0.25 s",
+        "Regulation (EU) 2022/1426",
+    ),
     "closing_speed": SignalDeclaration(_PAIR, "m/s", 1.0, "rate at which the gap shrinks along the road"),
     "sight": SignalDeclaration(
         _PAIR, "m", 0.5, "clearance of the line of sight from the first to the second; negative while hidden"

@@ -12,7 +12,13 @@ import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import inlined, leaf, sine_and_cosine
-from sim.domains.driving.criticality import brake_threat, modified_ttc, rss_distance
+from sim.domains.driving.criticality import (
+    brake_threat,
+    eu_2022_1426_ttc,
+    modified_ttc,
+    r157_ttc,
+    rss_distance,
+)
 from sim.domains.driving.footprints import (
     place_polygon,
     polygon_distance,
@@ -27,7 +33,7 @@ CODES = {
     name: code
     for code, name in enumerate(
         ("distance", "gap", "ttc", "thw", "drac", "required_deceleration", "closing_speed", "sight",
-         "modified_ttc", "rss_margin", "brake_threat_number",
+         "modified_ttc", "rss_margin", "brake_threat_number", "r157_ttc_margin", "eu_2022_1426_ttc_margin",
          "speed", "acceleration", "lateral_acceleration", "jerk", "yaw_rate", "lateral_offset",
          "lateral_speed", "heading", "lane", "lane_departure", "travelled", "leaving", "overlap")
     )
@@ -36,10 +42,10 @@ CODES = {
 towards the second, and how much the first and what lies ahead of it overlap across the road."""
 
 (
-    DISTANCE, GAP, TTC, THW, DRAC, REQUIRED, CLOSING, SIGHT, MODIFIED_TTC, RSS, THREAT, SPEED, ACCELERATION,
-    LATERAL_ACCELERATION, JERK, YAW_RATE, LATERAL_OFFSET, LATERAL_SPEED, HEADING, LANE, DEPARTURE, TRAVELLED,
-    LEAVING, OVERLAP,
-) = range(24)  # fmt: skip
+    DISTANCE, GAP, TTC, THW, DRAC, REQUIRED, CLOSING, SIGHT, MODIFIED_TTC, RSS, THREAT, R157, EU_1426,
+    SPEED, ACCELERATION, LATERAL_ACCELERATION, JERK, YAW_RATE, LATERAL_OFFSET, LATERAL_SPEED, HEADING, LANE,
+    DEPARTURE, TRAVELLED, LEAVING, OVERLAP,
+) = range(26)  # fmt: skip
 
 _EYE = 0.1
 """Place of the eye or sensor behind the front, in half lengths of the body."""
@@ -191,6 +197,10 @@ def _following(code: int, X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int
     ahead = X[front, c.A] * math.cos(X[front, c.E])
     if code == MODIFIED_TTC:
         return modified_ttc(gap, closing, X[back, c.A] * math.cos(X[back, c.E]) - ahead)
+    if code in (R157, EU_1426):
+        if closing <= 0.0:
+            return np.inf
+        return gap / closing - (r157_ttc(closing) if code == R157 else eu_2022_1426_ttc(closing))
     if closing <= 0.0:
         need = 0.0
     elif gap <= 0.0:

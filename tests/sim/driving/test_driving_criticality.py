@@ -9,7 +9,13 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from sim.domains.driving.criticality import brake_threat, modified_ttc, rss_distance
+from sim.domains.driving.criticality import (
+    brake_threat,
+    eu_2022_1426_ttc,
+    modified_ttc,
+    r157_ttc,
+    rss_distance,
+)
 from sim.domains.driving.encounters import fatality_risk_in_a_car, fatality_risk_on_foot
 
 G = 9.80665
@@ -171,3 +177,28 @@ def test_whoever_is_hit_is_at_risk(driving):
     )
     assert 0.0 < trace.measure("fatality_risk", ("wreck",)) < 0.2
     assert trace.measure("fatality_risk", ("child",)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("formula", "printed"),
+    [
+        (r157_ttc, (0.581, 0.813, 1.044, 1.276, 1.507, 1.739)),
+        (eu_2022_1426_ttc, (0.48, 0.71, 0.94, 1.18, 1.41, 1.64)),
+    ],
+)
+def test_both_tables_of_the_least_ttc_at_a_cut_in_are_the_printed_ones(formula, printed):
+    """UN R157, 5.2.5.2, at 10 to 60 km/h, and what the KBA prints for Regulation (EU) 2022/1426."""
+    digits = 3 if formula is r157_ttc else 2
+    for kmh, least in zip(range(10, 70, 10), printed, strict=True):
+        assert formula(kmh / 3.6) == pytest.approx(least, abs=0.51 * 10.0**-digits)
+
+
+def test_ttc_margins_are_those_of_the_pair(driving):
+    lead = {"id": "lead", "vehicle": "sedan", "lane": 2, "ahead": 40.0, "speed": 15.0}
+    trace = driving.run(duration=1.0, ego={"lane": 2, "speed": 25.0}, actors=[lead])
+    gap = trace.signal("gap", ("ego", "lead"))
+    assert np.allclose(trace.signal("r157_ttc_margin", ("ego", "lead")), gap / 10.0 - r157_ttc(10.0))
+    european = trace.signal("eu_2022_1426_ttc_margin", ("lead", "ego"))
+    assert np.allclose(european, gap / 10.0 - eu_2022_1426_ttc(10.0))
+    parting = driving.run(duration=1.0, ego={"lane": 2, "speed": 10.0}, actors=[lead])
+    assert np.all(parting.signal("r157_ttc_margin", ("ego", "lead")) == np.inf)
