@@ -7,11 +7,15 @@ Division by zero gives inf or nan, as in NumPy, instead of a check at every divi
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba as nb
 
-__all__ = ["inlined", "kernel"]
+__all__ = ["OPTIONS", "inlined", "kernel"]
 
-kernel = nb.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+"""How Numba compiles them; for those that need options beside these."""
+kernel = nb.njit(**OPTIONS)
 """Compiles a function that makes no arrays, nor views of some by a method."""
-inlined = nb.njit(cache=True, nogil=True, error_model="numpy", inline="always", _nrt=False)
+inlined = nb.njit(**OPTIONS, inline="always")
 """The same, put in the place of each call: for small functions with many arguments in an innermost loop."""

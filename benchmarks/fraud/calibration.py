@@ -84,7 +84,7 @@ def lived(preset: str, *, customers: int, days: int, start: str, key: int) -> Le
         Noise(key), preset=TABLE[preset], clock=parse_start(start), duration=days * 86400.0,
         customers=customers, merchants=merchants_for(customers),
     )  # fmt: skip
-    rows = np.concatenate([window.copy() for window in Book(bank, ()).windows()])
+    rows = np.concatenate([window.copy() for window in Book(bank).windows()])
     rows = rows[np.lexsort((rows[:, c.R_T], rows[:, c.R_ACCOUNT]))]
     first = np.concatenate(([True], np.diff(rows[:, c.R_ACCOUNT]) != 0))
     people, _ = bank.people(np.arange(customers))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.arrivals import payers_in_block, received
+from sim.domains.fraud.arrivals import payers_in_block
 from sim.domains.fraud.controls import Controls, controls_of
 from sim.domains.fraud.days import calendar_of
 from sim.domains.fraud.intents import MOST
@@ -22,12 +22,10 @@ from sim.domains.fraud.shops import Town, draw_town
 from sim.noise import Noise
 from sim.wall_clock import WallClock
 
-__all__ = ["LOOK_BACK", "Arrivals", "Bank", "Folk", "in_order"]
+__all__ = ["LOOK_BACK", "Bank", "Folk"]
 
 LOOK_BACK = 8
 """Payments arrive no more than this many days after they are sent: a long holiday, and some."""
-
-_NONE = np.empty((0, c.INTENT), np.int64)
 
 
 class Folk(NamedTuple):
@@ -42,29 +40,6 @@ class Folk(NamedTuple):
     people: np.ndarray
     orders: np.ndarray
     is_met: np.ndarray
-
-
-class Arrivals(NamedTuple):
-    """What other customers order to one account, also what is stopped on the way, in the order of time.
-
-    Args:
-        t: (K,) moments of arrival [ms].
-        rows: (K, INTENT) what arrives; OTHER is who pays, WHEN the moment it was sent.
-        payers: numbers of those who pay.
-    """
-
-    t: np.ndarray
-    rows: np.ndarray
-    payers: frozenset[int]
-
-    @classmethod
-    def of(cls, rows: np.ndarray) -> Arrivals:
-        """Return what (K, INTENT) says, which is in order."""
-        return cls(rows[:, c.T].copy(), rows, frozenset(rows[:, c.OTHER].tolist()))
-
-    def between(self, start: int, stop: int) -> tuple[int, int]:
-        """Return the first row of a span [ms], and the row after its last."""
-        return int(self.t.searchsorted(start)), int(self.t.searchsorted(stop))
 
 
 @dataclass(frozen=True)
@@ -85,6 +60,7 @@ class Bank:
     town: Town
     controls: Controls
     _payers: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+    _rooms: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def open(
@@ -174,28 +150,14 @@ class Bank:
     def _midnights(self) -> list[int]:
         return [int(t) for t in self.days[:, c.MIDNIGHT]]
 
-    def arrivals(self, customer: int) -> Arrivals:
-        """Return what other customers order to one customer's account in the episode."""
-        payers = self.payers(customer)
-        people = self.met(payers).people
-        days, span = np.array([0, self.day_of(self.end - 1)]), np.array([0, self.end])
-        size, cursor, parts = 64 + 8 * len(payers), np.zeros(2, np.int64), []
-        while cursor[0] < len(payers):
-            room = np.empty((size, c.INTENT), np.int64)
-            cursor[1] = 0
-            received(self.town, people, payers, days, span, customer, room, cursor)
-            parts.append(room[: cursor[1]])
-            size *= 2
-        found = np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else _NONE
-        found[:, c.MARK] = -1
-        return Arrivals.of(in_order(found))
-
     @cached_property
     def scratch(self) -> np.ndarray:
         """(MOST, INTENT) room to work in, for the intents of one day."""
         return np.empty((MOST, c.INTENT), np.int64)
 
-
-def in_order(intents: np.ndarray) -> np.ndarray:
-    """Return intents of one customer by time, then number."""
-    return np.ascontiguousarray(intents[np.lexsort((intents[:, c.REF], intents[:, c.T]))])
+    def room_for_acts(self, least: int) -> np.ndarray:
+        """Return (N, ACT) room for what controls do, N at least as said; what was in it is lost."""
+        room = self._rooms.get("acts")
+        if room is None or len(room) < least:
+            room = self._rooms["acts"] = np.empty((2 * least, c.ACT), np.int64)
+        return room

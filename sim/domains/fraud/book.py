@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -11,15 +11,17 @@ from sim.domains.fraud.arrivals import received
 from sim.domains.fraud.bank import LOOK_BACK, Bank
 from sim.domains.fraud.controls_cases import card_alerts
 from sim.domains.fraud.controls_guard import Guard
+from sim.domains.fraud.injections import Injections
 from sim.domains.fraud.kept import Kept
-from sim.domains.fraud.ledger import Injection
 from sim.domains.fraud.living import live_all
 from sim.domains.fraud.ordering import in_time_order
 from sim.domains.fraud.posting import start_accounts
 
 __all__ = ["Book"]
 
-_ROWS_AT_ONCE = 200_000
+_ROWS_AT_ONCE = 1 << 17
+_ROWS_SHOWN = 1 << 15
+"""How many entries are handed on at a time: as text and columns they take several times the memory."""
 _ROWS_A_DAY = 1.7  # of a customer, about; sets how long windows are, not what is in them
 _HOUR = 3_600_000
 
@@ -35,7 +37,7 @@ class Book:
     def __init__(
         self,
         bank: Bank,
-        injections: Sequence[Injection],
+        injections: Injections | None = None,
         *,
         window: int | None = None,
         touched: Callable[[], np.ndarray] | None = None,
@@ -44,12 +46,13 @@ class Book:
 
         Args:
             bank: what customers live in.
-            injections: what was done to their accounts, of each customer in the order it was done.
+            injections: what was done to their accounts, of each customer in the order it was done; None if
+                nothing was.
             window: length of a window [ms]; chosen for some hundred thousand entries if None.
             touched: gives (customers,) the moment from which a crime may have changed an account [ms].
         """
         self._bank = bank
-        self._injections = injections
+        self._injections = Injections() if injections is None else injections
         self._touched = touched
         self._alerts: np.ndarray | None = None
         hours = int(_ROWS_AT_ONCE / (_ROWS_A_DAY / 24.0 * max(bank.customers, 1)))
@@ -60,13 +63,13 @@ class Book:
         self._window = window or min(max(hours, 1), 24 * 31) * _HOUR
 
     def windows(self) -> Iterator[np.ndarray]:
-        """Yield (n, ROW) entries of one window after the other, each in the order of time."""
+        """Yield (n, ROW) entries, some at a time, in the order of time."""
         kept = Kept(2)
         yield from kept.while_passing(self._with_marks())
         self._kept = kept
 
     def marks(self) -> Iterator[np.ndarray]:
-        """Yield (n, 3) identities and marks of the entries, window by window, and 1 where crime may be felt."""
+        """Yield (n, 3) identities and marks of the entries, likewise, and 1 where crime may be felt."""
         if self._kept is None:
             for _ in self.windows():
                 pass
@@ -132,7 +135,9 @@ class Book:
             parts.append(rows[: cursor[1]] if cursor[0] >= bank.customers else rows[: cursor[1]].copy())
         entries = parts[0] if len(parts) == 1 else np.concatenate(parts)
         if len(entries):
-            yield in_time_order(entries)
+            ordered = in_time_order(entries)
+            for first in range(0, len(ordered), _ROWS_SHOWN):
+                yield ordered[first : first + _ROWS_SHOWN]
 
     def _arrivals(self, people: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (K, INTENT) what customers order to one another's accounts, by payee, and (K,) the payees."""

@@ -30,7 +30,7 @@ _SEVERAL = ("chain", "circle", "walk")
 
 
 class Beat(NamedTuple):
-    """Where in a ring's play something is drawn: its number depends on nothing else that happened.
+    """Where in a ring's play something is drawn: the number of the draw depends on nothing else that happened.
 
     Args:
         ring: number of the ring.
@@ -48,14 +48,10 @@ class Beat(NamedTuple):
     turn: int = 0
     attempt: int = 0
 
-    @property
-    def number(self) -> int:
-        """The number under which noise is drawn."""
-        return _number_of(self)
-
 
 @lru_cache(maxsize=4096)
 def _number_of(beat: Beat) -> int:
+    """Return the number under which noise is drawn."""
     return hash64("beat", *beat) >> 2
 
 
@@ -65,6 +61,7 @@ class Play:
     def __init__(self, world: World, campaign: Mapping[str, Any], ring: Ring) -> None:
         """Prepare; nothing happens before the ring begins."""
         self.world, self.campaign, self.ring = world, campaign, ring
+        self._noise, self._clock, self._entity = world.setup.noise, world.clock, ring.campaign
         self.members: dict[str, list[Member]] = {}
         self._roles = {role["role"]: role for role in campaign["roles"]}
         self._recruited: dict[str, int] = {}
@@ -90,11 +87,11 @@ class Play:
         """Return a number that may be drawn anew at every use."""
         if isinstance(source, (int, float)):
             return float(source)
-        return float(source.draw(self.world.setup.noise, self.ring.campaign, beat.number, self.world.clock.now))
+        return float(source.draw(self._noise, self._entity, _number_of(beat), self._clock.now))
 
     def uniform(self, stream: str, beat: Beat) -> float:
         """Return the uniform of a stream of this ring."""
-        return self.world.setup.noise.uniform(self.ring.campaign, stream, beat.number, self.world.clock.now)
+        return self._noise.uniform(self._entity, stream, _number_of(beat), self._clock.now)
 
     # -- people --------------------------------------------------------------------------------------------
 
@@ -131,9 +128,11 @@ class Play:
         if step["pairs"] in _SEVERAL:
             yield from self._passing_on(step, beat)
             return
-        yield self.world.clock.together(
-            [self._branch(step, beat._replace(sender=k), to) for k, to in self._pairs(step, beat)]
-        )
+        branches = [self._branch(step, beat._replace(sender=k), to) for k, to in self._pairs(step, beat)]
+        if len(branches) == 1:
+            yield from branches[0]
+        elif branches:
+            yield self.world.clock.together(branches)
 
     def _pairs(self, step: Mapping[str, Any], beat: Beat) -> Iterator[tuple[int, list[int]]]:
         """Yield the number of each sender with those of its receivers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -192,13 +193,14 @@ class Casting:
         world = self._world
         taken = {one.customer for group in members.values() for one in group}
         city = self._city(role, members)
-        lived = 0
-        for attempt in range(_TRIES):
-            customer = int(self._drawn(role, k * _TRIES + attempt) * world.bank.customers)
+        lived, bank, uniform, stream = 0, world.bank, self._uniform, f"cast {role['role']}"
+        wanted = _wanted(role, city)
+        for number in range(k * _TRIES, (k + 1) * _TRIES):
+            customer = int(uniform(stream, number) * bank.customers)
             if customer in taken:
                 continue
-            person = world.bank.person(customer)
-            if not _fits(role, person) or (city >= 0 and int(person[c.CITY]) != city):
+            person = bank.person(customer)
+            if not all(least <= person[column] <= most for column, least, most in wanted):
                 continue
             seen = None
             if role["able"] is not None or role["visited"] is not None:
@@ -218,9 +220,8 @@ class Casting:
 
     def _visit(self, customer: int, shop: int, within: float) -> np.ndarray | None:
         """Return the last entry with which a customer paid at a merchant by card, None if there is none."""
-        ledger, now = self._world.ledger, self._world.now_ms
-        ledger.advance(customer, now)
-        rows = ledger.entries(customer)
+        now = self._world.now_ms
+        rows = self._world.ledger.history(customer, now)
         there = (rows[:, c.R_SHOP] == shop) & (rows[:, c.R_CHANNEL] == c.CARD_PRESENT)
         there &= (rows[:, c.R_STATUS] == c.SETTLED) & (rows[:, c.R_T] >= now - 1000.0 * within)
         there &= rows[:, c.R_MARK] < 0
@@ -249,17 +250,20 @@ def shop_of_kind(town: Town, kind: int, place: int, u: float) -> int:
     return int(town.found[min(first + int(np.searchsorted(town.share[first:last], u)), last - 1)])
 
 
-def _fits(role: Mapping[str, Any], person: np.ndarray) -> bool:
-    if role["segment"] != "any" and SEGMENTS[int(person[c.SEGMENT])] != role["segment"]:
-        return False
-    wanted = (
+def _wanted(role: Mapping[str, Any], city: int) -> list[tuple[int, float, float]]:
+    """Return (column, least, most) of what a customer must have to play a role; `city` is -1 for any."""
+    wanted = [] if city < 0 else [(c.CITY, float(city), float(city))]
+    if role["segment"] != "any":
+        segment = float(SEGMENTS.index(role["segment"]))
+        wanted.append((c.SEGMENT, segment, segment))
+    for column, least, most, unit in (
         (c.AGE, role["youngest"], role["oldest"], 1.0),
         (c.OPENED, role["open_since"], role["open_for"], _DAY),
-    )
-    return all(
-        (least is None or person[column] * unit >= least) and (most is None or person[column] * unit <= most)
-        for column, least, most, unit in wanted
-    )
+    ):
+        if least is not None or most is not None:
+            low, high = (-math.inf if least is None else least), (math.inf if most is None else most)
+            wanted.append((column, low / unit, high / unit))
+    return wanted
 
 
 def _bits(value: Any) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numba as nb
 
+from sim.compiled import OPTIONS
 from sim.kernel_cache import drop_stale_kernels
 
 __all__ = ["folded", "inner", "leaf", "single"]
@@ -25,9 +26,7 @@ def _compiled(**options: Any) -> Any:
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        dispatcher = nb.njit(
-            cache=True, nogil=True, _nrt=False, error_model="numpy", no_cfunc_wrapper=True, **options
-        )(function)
+        dispatcher = nb.njit(**OPTIONS, no_cfunc_wrapper=True, **options)(function)
         template = dispatcher.get_call_template
 
         def plain(args: Sequence[Any], kws: Mapping[str, Any]) -> Any:

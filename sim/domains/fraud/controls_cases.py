@@ -14,7 +14,7 @@ __all__ = ["Report", "Suspicion", "card_alerts", "of_card", "of_payment"]
 _SECOND = 1000  # between an order and its alert [ms]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Suspicion:
     """An order of a crime that a rule fired on.
 
@@ -31,7 +31,7 @@ class Suspicion:
     is_confirmed: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class Report:
     """What a customer told the bank about an entry of a crime.
 

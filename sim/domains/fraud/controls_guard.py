@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-
 import numpy as np
 
 from sim.domains.fraud import layout as c
@@ -18,7 +15,7 @@ from sim.domains.fraud.controls_watch import (
     watch_all,
     were_sent,
 )
-from sim.domains.fraud.ledger import Injection
+from sim.domains.fraud.injections import Injections
 
 __all__ = ["Guard"]
 
@@ -28,7 +25,7 @@ _ACTS_AT_ONCE = 1 << 16
 class Guard:
     """Watches the payments of all customers; windows must be gone through in the order of time."""
 
-    def __init__(self, bank: Bank, people: np.ndarray, injections: Sequence[Injection]) -> None:
+    def __init__(self, bank: Bank, people: np.ndarray, injections: Injections) -> None:
         """Begin at the start of the episode.
 
         Args:
@@ -37,16 +34,14 @@ class Guard:
             injections: what campaigns and reports did, of each customer in the order it was done.
         """
         self._bank, self._people = bank, people
-        self._given, self._givers = _by_customer([(one.customer, one.what) for one in injections])
+        self._given, self._givers = _by_customer(injections.rows, injections.customers)
         self._states = np.empty((bank.customers if len(bank.town.rules) else 0, c.WATCH), np.int64)
         if len(self._states):
             start_watch(self._states[0])
             self._states[1:] = self._states[0]
         self._alerts: list[np.ndarray] = [NO_ACTS]
         self._to_come = NO_ACTS  # stops and blocks that are not before the window
-        self._of: dict[int, list[Sequence[int]]] = defaultdict(list)
-        for act in given_blocks((one.customer, one.what) for one in injections):
-            self._of[act[c.A_CUSTOMER]].append(act)
+        self._done = given_blocks(self._given, self._givers)  # with stops and blocks by controls so far
 
     def watch(
         self, arrivals: np.ndarray, owners: np.ndarray, start: int, stop: int
@@ -65,15 +60,13 @@ class Guard:
         everybody = np.arange(self._bank.customers + 1)
         if len(self._states):
             self._watch(arrivals, np.searchsorted(owners, everybody), start, stop)
-        paying = set(arrivals[:, c.OTHER].tolist())
-        payers = {customer: spans_of(acts) for customer, acts in self._of.items() if customer in paying}
-        sent = were_sent(arrivals, {payer: spans for payer, spans in payers.items() if len(spans)})
+        sent = were_sent(arrivals, *spans_of(self._done))
         return np.ascontiguousarray(arrivals[sent]), np.searchsorted(owners[sent], everybody)
 
     def injected(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (J, INTENT) what is done to accounts in a window, controls first, and (N + 1,) starts."""
         acts = self._to_come[self._to_come[:, c.A_T] < stop]
-        controls, owners = _by_customer(as_injections(acts.tolist()))
+        controls, owners = _by_customer(*as_injections(acts))
         what = np.concatenate([controls, self._given])
         owner = np.concatenate([owners, self._givers])
         inside = (what[:, c.T] >= start) & (what[:, c.T] < stop)
@@ -91,12 +84,13 @@ class Guard:
         inside = (self._given[:, c.T] >= start) & (self._given[:, c.T] < stop)
         given = np.ascontiguousarray(self._given[inside])
         given_start = np.searchsorted(self._givers[inside], np.arange(bank.customers + 1))
+        everybody = np.arange(bank.customers)
         acts, cursor = np.empty((_ACTS_AT_ONCE, c.ACT), np.int64), np.zeros(2, np.int64)
         while cursor[0] < bank.customers:
             before, cursor[1] = cursor[0], 0
             watch_all(
-                bank.town, self._people, self._states, np.array([start, stop]), arrivals, starts, given,
-                given_start, bank.scratch, acts, cursor, 0,
+                bank.town, self._people, everybody, self._states, np.array([start, stop]), arrivals, starts,
+                given, given_start, bank.scratch, acts, cursor,
             )  # fmt: skip
             if cursor[0] == before:
                 acts = np.empty((2 * len(acts), c.ACT), np.int64)
@@ -104,12 +98,10 @@ class Guard:
             self._alerts.append(found[(found[:, c.A_KIND] == c.ACT_ALERT) & (found[:, c.A_RULE] > 0)])
             others = found[found[:, c.A_KIND] != c.ACT_ALERT]
             self._to_come = np.concatenate([self._to_come[self._to_come[:, c.A_T] >= start], others])
-            for one in others.tolist():
-                self._of[one[c.A_CUSTOMER]].append(one)
+            self._done = np.concatenate([self._done, others])
 
 
-def _by_customer(injected: Sequence[tuple[int, Sequence[int]]]) -> tuple[np.ndarray, np.ndarray]:
-    """Return injections as (J, INTENT) and (J,) their owners, sorted by owner, each in the given order."""
-    ordered = sorted(injected, key=lambda one: one[0])
-    table = np.array([what for _, what in ordered], np.int64).reshape(-1, c.INTENT)
-    return table, np.array([customer for customer, _ in ordered], np.int64)
+def _by_customer(rows: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (J, INTENT) and (J,) their owners, sorted by owner, each in the given order."""
+    order = np.argsort(owners, kind="stable")
+    return rows[order], owners[order]

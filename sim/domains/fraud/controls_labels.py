@@ -83,9 +83,10 @@ def _found(world: World) -> list[tuple[int, int]]:
     given: dict[int, list[tuple[int, int]]] = defaultdict(list)
     owner = {}
     for one in world.ledger.injections:
-        if one.what[c.MARK] >= 0:
-            given[one.customer].append((one.what[c.MARK], one.t))
-            owner[one.what[c.MARK]] = one.customer
+        mark = one.what[c.MARK]
+        if mark >= 0:
+            given[one.customer].append((mark, one.t))
+            owner[mark] = one.customer
     return [
         (mark, case.decided)
         for case in world.ledger.suspicions
@@ -104,15 +105,16 @@ def touched_from(world: World) -> np.ndarray:
     """
     bank, ledger = world.bank, world.ledger
     touched = np.full(bank.customers, c.NEVER, np.int64)
-    for one in ledger.injections:
-        touched[one.customer] = min(touched[one.customer], one.t)
+    np.minimum.at(touched, ledger.injections.customers, ledger.injections.rows[:, c.T])
     for customer in np.flatnonzero(touched < c.NEVER).tolist():
         blocks, undisturbed = ledger.blocks(customer), ledger.undisturbed_blocks(customer)
         if np.array_equal(blocks, undisturbed):
             continue
         paid = _paid(bank, customer)
-        without = were_sent(paid, {customer: undisturbed})
-        changed = paid[were_sent(paid, {customer: blocks}) != without]
+        with_crime, without = (
+            were_sent(paid, np.full(len(spans), customer), spans) for spans in (blocks, undisturbed)
+        )
+        changed = paid[with_crime != without]
         np.minimum.at(touched, changed[:, c.MARK], changed[:, c.T])
     return touched
 

@@ -7,26 +7,31 @@ living anybody else, and it is told in the same way for one customer and for the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.bank import Arrivals, Bank
+from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.compiling import leaf, single
 from sim.domains.fraud.controls_rules import judge_payment, start_watch
 from sim.domains.fraud.draws import uniforms
 from sim.domains.fraud.lookalikes import MOST_LOOKALIKES
+from sim.domains.fraud.ordering import sort_intents
 from sim.domains.fraud.payments import DAY, PAYMENTS_A_DAY, payments_of_day
 from sim.domains.fraud.shops import Town
 
+if TYPE_CHECKING:
+    from sim.domains.fraud.neighbours import Neighbours
+
 __all__ = [
+    "NOTHING",
     "NO_ACTS",
     "NO_SPANS",
     "Watch",
     "as_injections",
     "given_blocks",
+    "most_acts",
     "spans_of",
     "watch_all",
     "were_sent",
@@ -37,8 +42,11 @@ NO_ACTS = np.empty((0, c.ACT), np.int64)
 NO_SPANS = np.empty((0, 2), np.int64)
 """When most accounts are blocked."""
 
+NOTHING = np.empty((0, c.INTENT), np.int64)
+"""What is ordered to most accounts in a short while."""
+
 _ORDERS_A_DAY = PAYMENTS_A_DAY + MOST_LOOKALIKES
-_NOTHING, _NOBODY = np.empty((0, c.INTENT), np.int64), np.zeros(2, np.int64)
+_NOBODY = np.zeros(2, np.int64)
 
 
 @single
@@ -71,7 +79,7 @@ def _watch(
     while d < town.days.shape[0] and town.days[d, c.MIDNIGHT] < stop:
         t0 = max(town.days[d, c.MIDNIGHT], 0) / 1000.0
         own = payments_of_day(town, p, i, d, uniforms(town.noise, DAY, i, d, t0)[1], scratch, 0)
-        _sort(scratch, own)
+        sort_intents(scratch, own)
         end = min(stop, town.days[d, c.MIDNIGHT] + town.days[d, c.LENGTH])
         at = 0
         while at < own and scratch[at, c.T] < start:
@@ -106,15 +114,16 @@ def _watch(
 
 @leaf
 def watch_all(
-    town: Town, people: np.ndarray, states: np.ndarray, span: np.ndarray, arrivals: np.ndarray,
-    arrival_start: np.ndarray, injected: np.ndarray, injected_start: np.ndarray, scratch: np.ndarray,
-    acts: np.ndarray, cursor: np.ndarray, first: int,
+    town: Town, people: np.ndarray, who: np.ndarray, states: np.ndarray, span: np.ndarray,
+    arrivals: np.ndarray, arrival_start: np.ndarray, injected: np.ndarray, injected_start: np.ndarray,
+    scratch: np.ndarray, acts: np.ndarray, cursor: np.ndarray,
 ) -> None:  # fmt: skip
     """Watch customers in a span until all are through or there is no more room.
 
     Args:
         town: as in `_watch`, like all that is not named here.
-        people: (N, PERSON) who they are: customers of consecutive numbers, all or a single one.
+        people: (customers, PERSON) who everybody is.
+        who: (N,) numbers of those who are watched.
         states: (N, WATCH) what is known of each, changed.
         span: see `town`.
         arrivals: (K, INTENT) of all, grouped by customer.
@@ -124,73 +133,56 @@ def watch_all(
         scratch: see `town`.
         acts: (R, ACT) filled in from 0.
         cursor: (2,) the row of the customer to go on with, moved on; and how many acts there are.
-        first: number of the customer in row 0.
     """
     n = 0
     most = 3 * ((span[1] - span[0]) // 86_400_000 + 2) * _ORDERS_A_DAY  # as in `most_acts`
     row = cursor[0]
-    while row < people.shape[0]:
+    while row < who.shape[0]:
         mine = arrivals[arrival_start[row] : arrival_start[row + 1]]
         theirs = injected[injected_start[row] : injected_start[row + 1]]
         if n + most + 3 * (mine.shape[0] + theirs.shape[0]) > acts.shape[0]:
             break
-        n = _watch(town, people[row], states[row], first + row, span, mine, theirs, scratch, acts, n)
+        n = _watch(town, people[who[row]], states[row], who[row], span, mine, theirs, scratch, acts, n)
         row += 1
     cursor[0], cursor[1] = row, n
-
-
-@leaf
-def _sort(rows: np.ndarray, n: int) -> None:
-    """Sort the first n rows by time, then number: by insertion, for they are few."""
-    for a in range(1, n):
-        b = a
-        while b > 0 and (rows[b, c.T], rows[b, c.REF]) < (rows[b - 1, c.T], rows[b - 1, c.REF]):
-            for k in range(c.INTENT):
-                rows[b, k], rows[b - 1, k] = rows[b - 1, k], rows[b, k]
-            b -= 1
 
 
 class Watch:
     """What controls know of one customer's payments, as far as they have been watched."""
 
-    def __init__(self, bank: Bank, customer: int) -> None:
+    def __init__(self, bank: Bank, neighbours: Neighbours, customer: int) -> None:
         """Begin at the start of the episode."""
-        self._bank, self._customer = bank, customer
+        self._bank, self._neighbours, self._customer = bank, neighbours, customer
         self.state = np.empty((1, c.WATCH), np.int64)
         start_watch(self.state[0])
-        self._until = 0
+        self.until = 0
         self.acts = NO_ACTS
 
-    @cached_property
-    def arrivals(self) -> Arrivals:
-        """What is ordered to the account in the episode."""
-        return self._bank.arrivals(self._customer)
-
-    def advance(self, t: int) -> None:
-        """Watch up to a moment [ms], which is excluded."""
-        bank, start = self._bank, self._until
+    def advance(self, t: int, arrivals: np.ndarray | None = None) -> None:
+        """Watch up to a moment [ms], which is excluded; `arrivals` if they are known already."""
+        bank, start = self._bank, self.until
         if t <= start or not len(bank.town.rules):
             return
-        self._until = t
-        first, last = self.arrivals.between(start, t)
-        acts = np.empty((most_acts(t - start, last - first), c.ACT), np.int64)
-        cursor = np.zeros(2, np.int64)
+        self.until = t
+        if arrivals is None:
+            arrivals = self._neighbours.ordered_to(self._customer, start, t)
+        cursor, who = np.zeros(2, np.int64), np.array([self._customer])
+        acts = bank.room_for_acts(most_acts(t - start, len(arrivals)))
         watch_all(
-            bank.town, bank.person(self._customer)[None], self.state, np.array([start, t]),
-            self.arrivals.rows[first:last], np.array([0, last - first]), _NOTHING, _NOBODY, bank.scratch, acts,
-            cursor, self._customer,
+            bank.town, bank.met(who).people, who, self.state, np.array([start, t]), arrivals,
+            np.array([0, len(arrivals)]), NOTHING, _NOBODY, bank.scratch, acts, cursor,
         )  # fmt: skip
         self.note(acts[: cursor[1]])
 
     def note(self, acts: np.ndarray) -> None:
-        """Add (n, ACT) what controls or others did."""
+        """Add (n, ACT) what controls or others did; alerts alone do nothing to an account."""
         if len(acts):
-            self.acts = np.concatenate([self.acts, acts])
+            self.acts = np.concatenate([self.acts, acts[acts[:, c.A_KIND] != c.ACT_ALERT]])
 
     @property
     def spans(self) -> np.ndarray:
         """(S, 2) from when to when nothing leaves the account, as far as it has been watched [ms]."""
-        return spans_of(self.acts.tolist()) if len(self.acts) else NO_SPANS
+        return spans_of(self.acts)[1] if len(self.acts) else NO_SPANS
 
 
 def most_acts(span: int, given: int) -> int:
@@ -198,54 +190,66 @@ def most_acts(span: int, given: int) -> int:
     return 3 * (span // 86_400_000 + 2) * _ORDERS_A_DAY + 3 * given
 
 
-def given_blocks(injected: Iterable[tuple[int, Sequence[int] | np.ndarray]]) -> list[tuple[int, ...]]:
-    """Return the blocks that campaigns and reports set, as acts; from (customer, (INTENT,)) in order."""
-    kinds = {c.BLOCK_ACCOUNT: c.ACT_GIVEN_BLOCK, c.UNBLOCK_ACCOUNT: c.ACT_GIVEN_END}
-    return [
-        (int(what[c.T]), kinds[int(what[c.KIND])], customer, int(what[c.AMOUNT]), 0, 0, 0, 0)
-        for customer, what in injected
-        if int(what[c.KIND]) in kinds
-    ]
+def given_blocks(rows: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Return (n, ACT) blocks that campaigns and reports set, of (J, INTENT) what they did to (J,) owners."""
+    chosen = np.isin(rows[:, c.KIND], (c.BLOCK_ACCOUNT, c.UNBLOCK_ACCOUNT))
+    rows, acts = rows[chosen], np.zeros((int(chosen.sum()), c.ACT), np.int64)
+    acts[:, c.A_T], acts[:, c.A_CUSTOMER], acts[:, c.A_UNTIL] = rows[:, c.T], owners[chosen], rows[:, c.AMOUNT]
+    acts[:, c.A_KIND] = np.where(rows[:, c.KIND] == c.BLOCK_ACCOUNT, c.ACT_GIVEN_BLOCK, c.ACT_GIVEN_END)
+    return acts
 
 
-def spans_of(acts: Iterable[Sequence[int]]) -> np.ndarray:
-    """Return (S, 2) from when to when nothing leaves an account [ms]; a stopped payment is such a moment."""
-    stops: list[tuple[int, int]] = []
-    blocks: list[tuple[int, int]] = []
-    for one in sorted(acts, key=lambda act: (act[c.A_T], act[c.A_KIND])):
-        t, kind = one[c.A_T], one[c.A_KIND]
-        if kind == c.ACT_STOP:
-            stops.append((t, one[c.A_UNTIL]))
-        elif kind != c.ACT_ALERT:
-            if blocks:  # an account has one block at a time: the last
-                blocks[-1] = (blocks[-1][0], min(blocks[-1][1], t))
-            if kind != c.ACT_GIVEN_END:
-                blocks.append((t, one[c.A_UNTIL]))
-    return np.array(stops + blocks, np.int64).reshape(-1, 2)
+def spans_of(acts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return when nothing leaves accounts; a stopped payment is such a moment.
+
+    Args:
+        acts: (N, ACT) what was done to them.
+
+    Returns:
+        (S,) numbers of their owners, ascending, and (S, 2) from when to when [ms].
+    """
+    acts = acts[acts[:, c.A_KIND] != c.ACT_ALERT]
+    acts = acts[np.lexsort((acts[:, c.A_KIND], acts[:, c.A_T], acts[:, c.A_CUSTOMER]))]
+    is_stop = acts[:, c.A_KIND] == c.ACT_STOP
+    blocks = acts[~is_stop]
+    follows = blocks[1:, c.A_CUSTOMER] == blocks[:-1, c.A_CUSTOMER]
+    ends = blocks[:, c.A_UNTIL].copy()
+    ends[:-1][follows] = np.minimum(ends[:-1], blocks[1:, c.A_T])[follows]  # one block at a time: the last
+    kept = blocks[:, c.A_KIND] != c.ACT_GIVEN_END
+    owners = np.concatenate([acts[is_stop, c.A_CUSTOMER], blocks[kept, c.A_CUSTOMER]])
+    begins = np.concatenate([acts[is_stop, c.A_T], blocks[kept, c.A_T]])
+    ends = np.concatenate([acts[is_stop, c.A_UNTIL], ends[kept]])
+    order = np.lexsort((ends, begins, owners))
+    return owners[order], np.column_stack([begins, ends])[order]
 
 
-def were_sent(arrivals: np.ndarray, spans: Mapping[int, np.ndarray]) -> np.ndarray:
+def were_sent(ordered: np.ndarray, owners: np.ndarray, spans: np.ndarray) -> np.ndarray:
     """Return (K,) whether what was ordered left the payer's account.
 
     Args:
-        arrivals: (K, INTENT) with OTHER, who pays, and WHEN it was sent.
-        spans: payer -> (S, 2) of `spans_of`.
+        ordered: (K, INTENT) with OTHER, who pays, and WHEN it was sent.
+        owners: (S,) of accounts from which nothing leaves for a while, ascending.
+        spans: (S, 2) from when to when [ms].
     """
-    sent = np.ones(len(arrivals), bool)
-    for row in np.flatnonzero(np.isin(arrivals[:, c.OTHER], list(spans))):
-        own, t = spans[int(arrivals[row, c.OTHER])], arrivals[row, c.WHEN]
-        sent[row] = not np.any((own[:, 0] <= t) & (t < own[:, 1]))
+    sent = np.ones(len(ordered), np.bool_)
+    first = np.searchsorted(owners, ordered[:, c.OTHER], side="left")
+    count = np.searchsorted(owners, ordered[:, c.OTHER], side="right") - first
+    row = np.repeat(np.arange(len(ordered)), count)
+    place = np.arange(len(row)) + np.repeat(first - np.cumsum(count) + count, count)
+    t = ordered[row, c.WHEN]
+    sent[row[(spans[place, 0] <= t) & (t < spans[place, 1])]] = False
     return sent
 
 
-def as_injections(acts: Iterable[Sequence[int]]) -> list[tuple[int, tuple[int, ...]]]:
-    """Return (customer, (INTENT,)) of what controls do to accounts: stops and blocks, in the order of time."""
-    kinds: Mapping[int, int] = {c.ACT_STOP: c.STOP_ORDER, c.ACT_BLOCK: c.BLOCK_ACCOUNT}
-    found = []
-    for one in sorted(acts, key=lambda act: act[c.A_T]):
-        if one[c.A_KIND] in kinds:
-            row = [0] * c.INTENT
-            row[c.T], row[c.KIND], row[c.AMOUNT] = one[c.A_T], kinds[one[c.A_KIND]], one[c.A_UNTIL]
-            row[c.SHOP], row[c.PLACE], row[c.MARK], row[c.OTHER] = c.NO_SHOP, -1, -1, -1
-            found.append((one[c.A_CUSTOMER], tuple(row)))
-    return found
+def as_injections(acts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (J, INTENT) what controls do to accounts, in the order of time, and (J,) the owners.
+
+    These are stops and blocks of their own; those that campaigns and reports set are injections already.
+    """
+    acts = acts[(acts[:, c.A_KIND] == c.ACT_STOP) | (acts[:, c.A_KIND] == c.ACT_BLOCK)]
+    acts = acts[acts[:, c.A_T].argsort(kind="stable")]
+    rows = np.zeros((len(acts), c.INTENT), np.int64)
+    rows[:, c.T], rows[:, c.AMOUNT] = acts[:, c.A_T], acts[:, c.A_UNTIL]
+    rows[:, c.KIND] = np.where(acts[:, c.A_KIND] == c.ACT_STOP, c.STOP_ORDER, c.BLOCK_ACCOUNT)
+    rows[:, c.SHOP], rows[:, c.PLACE], rows[:, c.MARK], rows[:, c.OTHER] = c.NO_SHOP, -1, -1, -1
+    return rows, acts[:, c.A_CUSTOMER]

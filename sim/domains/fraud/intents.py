@@ -19,6 +19,7 @@ from sim.domains.fraud.draws import (
     uniform,
     uniforms,
 )
+from sim.domains.fraud.ordering import sort_intents
 from sim.domains.fraud.payments import DAY, hour, payments_of_day, set_intent
 from sim.domains.fraud.shops import CITIES, Town
 
@@ -284,16 +285,5 @@ def day_intents(
         _deposit(town, day, d, brings, much, out[n])
         n += 1
     n = _monthly(town, p, orders, day, i, d, out, n)
-    _sort(out, n)
+    sort_intents(out, n)
     return n
-
-
-@inner
-def _sort(rows: np.ndarray, n: int) -> None:
-    """Sort the first n rows by time, then number: by insertion, for they are few."""
-    for a in range(1, n):
-        b = a
-        while b > 0 and (rows[b, c.T], rows[b, c.REF]) < (rows[b - 1, c.T], rows[b - 1, c.REF]):
-            for k in range(c.INTENT):
-                rows[b, k], rows[b - 1, k] = rows[b - 1, k], rows[b, k]
-            b -= 1

@@ -6,48 +6,29 @@ injections comes to the same entries.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from os import SEEK_END
-from tempfile import TemporaryFile
-from typing import IO, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.controls_cases import Suspicion, of_card, of_payment
-from sim.domains.fraud.controls_watch import Watch, as_injections, were_sent
+from sim.domains.fraud.controls_watch import NOTHING, Watch, as_injections, were_sent
+from sim.domains.fraud.injections import Injections
 from sim.domains.fraud.intents import MOST
 from sim.domains.fraud.living import live_all, order
+from sim.domains.fraud.neighbours import Neighbours
 from sim.domains.fraud.posting import start_accounts
 from sim.noise import hash64
 
-__all__ = ["Injection", "Ledger", "Posted"]
+__all__ = ["Ledger", "Posted"]
 
 _ROOM = 4096
 _FROM_CAMPAIGNS = 1 << 56
-_RECENT = 1024
-"""How many accounts are kept at hand with their entries."""
 _ACTS_OF_ONE = 3  # the most that is done about one order
 _SIGN, _ALL_BITS = 1 << 63, (1 << 64) - 1
-_NOTHING = np.empty((0, c.INTENT), np.int64)
-
-
-class Injection(NamedTuple):
-    """Something done to an account from outside its owner's habits.
-
-    Args:
-        customer: number of the owner.
-        t: moment [ms].
-        what: (INTENT,) as kernels take it.
-    """
-
-    customer: int
-    t: int
-    what: tuple[int, ...]
 
 
 class Posted(NamedTuple):
@@ -77,7 +58,7 @@ Listener: TypeAlias = Callable[[int, np.ndarray, Posted, Sequence[Suspicion]], N
 """Takes customer, (INTENT,) order, what came of it and the suspicions it raised, after every posting."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Account:
     people: np.ndarray  # (1, PERSON)
     orders: np.ndarray  # (1, SLOTS, ORDER)
@@ -85,14 +66,8 @@ class _Account:
     watch: Watch
     lived: int = 0
     obeyed: int = -1  # moment up to which blocks by controls have been carried out
-    entries: list[np.ndarray] = field(default_factory=list)
-    put_away: list[tuple[int, int]] = field(default_factory=list)  # (place in the file, length) of earlier ones
-
-    @property
-    def now(self) -> np.ndarray:
-        """(STATE,) its only row."""
-        row: np.ndarray = self.state[0]
-        return row
+    entries: int = 0  # how many there are so far
+    given: list[int] = field(default_factory=list)  # places among the injections
 
 
 class Ledger:
@@ -101,14 +76,14 @@ class Ledger:
     def __init__(self, bank: Bank) -> None:
         """Begin with nobody lived."""
         self.bank = bank
-        self.injections: list[Injection] = []
+        self.injections = Injections()
         self.suspicions: list[Suspicion] = []
         self.listeners: list[Listener] = []
+        self._neighbours = Neighbours(bank)
         self._accounts: dict[int, _Account] = {}
-        self._recent: dict[int, None] = {}
-        self._disturbed: set[int] = set()
-        self._honest: dict[int, np.ndarray] = {}
+        self._is_disturbed = np.zeros(bank.customers, np.bool_)
         self._rows = np.empty((_ROOM, c.ROW), np.int64)
+        self._acts = np.empty((_ACTS_OF_ONE, c.ACT), np.int64)
         self._span, self._cursor = np.zeros(2, np.int64), np.zeros(2, np.int64)
         self._of_one = np.zeros((2, 2), np.int64)  # where credits and injections of a single customer begin
 
@@ -135,10 +110,25 @@ class Ledger:
         return bool(state[c.ACCOUNT_BLOCKED_FROM] <= t < state[c.ACCOUNT_BLOCKED_TO])
 
     def entries(self, customer: int) -> np.ndarray:
-        """Return (n, ROW) all entries of a customer so far, in order."""
+        """Return (n, ROW) all entries of a customer so far, in order; it is lived once more for that."""
         account = self._account(customer)
-        done = [self._fetched(place, length) for place, length in account.put_away] + account.entries
-        return np.concatenate(done) if done else np.empty((0, c.ROW), np.int64)
+        stop = account.lived + 1  # what was done at the last moment comes before all else at that moment
+        state = np.empty_like(account.state)
+        start_accounts(account.people, state)
+        given = self.injections.rows[account.given]
+        what = np.concatenate([_by_controls(account.watch.acts, -1, 0, stop), given[given[:, c.T] < stop]])
+        what = np.ascontiguousarray(what[np.argsort(what[:, c.T], kind="stable")])
+        credits = self._sent(self._neighbours.ordered_to(customer, 0, stop), stop)
+        return self._lived(account, customer, state, (0, stop), credits, what)[: account.entries].copy()
+
+    def history(self, customer: int, t: int) -> np.ndarray:
+        """Return (n, ROW) all entries of a customer before a moment [ms], in order."""
+        is_known = customer in self._accounts
+        self.advance(customer, t)
+        if is_known:
+            return self.entries(customer)
+        count = self._accounts.pop(customer).entries  # most are looked at only once
+        return self._rows[:count].copy()
 
     def post(self, customer: int, what: Mapping[int, int], *, t: int, about: tuple[str, int]) -> Posted:
         """Post something to an account now.
@@ -151,22 +141,23 @@ class Ledger:
         """
         if t >= self.bank.end:
             return Posted(c.ACCOUNT_BLOCKED, what.get(c.AMOUNT, 0), 0, t, 0)  # the book is closed
-        row = _intent(what, t, about)
-        self.advance(customer, t)
-        account = self._accounts[customer]
-        watch, acts = account.watch, np.empty((_ACTS_OF_ONE, c.ACT), np.int64)
+        row, acts = _intent(what, t, about), self._acts
+        account = self._account(customer)
+        self._advance(account, customer, t)
+        watch = account.watch
         done, n = order(
             self.bank.town, account.people[0], watch.state[0], account.state[0], row, customer,
             self.bank.day_of(t), account.obeyed, watch.acts, acts, self._rows,
         )  # fmt: skip
         account.obeyed = t
         watch.note(acts[:done])
-        self._disturbed.add(customer)
-        self.injections.append(Injection(customer, t, tuple(row.tolist())))
+        self._is_disturbed[customer] = True
+        account.given.append(len(self.injections))
+        self.injections.append(customer, row)
         if n == 0:
-            return Posted(c.SETTLED, 0, int(account.now[c.BALANCE]), t, 0)
-        entry = self._rows[0].copy()
-        account.entries.append(entry[None])
+            return Posted(c.SETTLED, 0, int(account.state[0, c.BALANCE]), t, 0)
+        account.entries += n
+        entry = self._rows[0]
         told = entry.tolist()
         suspicions = of_card(entry) if told[c.R_RULE] else of_payment(acts[:done].tolist(), told[c.R_MARK])
         self.suspicions += suspicions
@@ -190,51 +181,60 @@ class Ledger:
     def advance(self, customer: int, t: int) -> np.ndarray:
         """Live a customer up to a moment [ms] and return (STATE,) the state of the account."""
         account = self._account(customer)
-        if t <= account.lived:
-            return account.now
-        bank, start = self.bank, account.lived
-        account.watch.advance(t)
-        credits, controls = self._credits(account, start, t), _ordered(account, start, t)
-        room = self._room(start, t, len(credits) + len(controls))
-        self._span[:], self._cursor[:] = (start, t), 0
-        self._of_one[:, 1] = len(credits), len(controls)
-        live_all(
-            bank.town, account.people, account.orders, account.state, self._span, credits, self._of_one[0],
-            controls, self._of_one[1], bank.scratch, room, self._cursor, customer,
-        )  # fmt: skip
-        n = int(self._cursor[1])
-        if n:
-            account.entries.append(room[:n].copy())
-        account.lived = t
-        return account.now
+        self._advance(account, customer, t)
+        state: np.ndarray = account.state[0]
+        return state
 
     def blocks(self, customer: int) -> np.ndarray:
         """Return (S, 2) from when to when nothing leaves an account in the whole episode [ms]."""
+        if not self._is_disturbed[customer]:
+            return self._neighbours.blocks(customer)
         watch = self._account(customer).watch
         watch.advance(self.bank.end)
         return watch.spans
 
     def undisturbed_blocks(self, customer: int) -> np.ndarray:
         """Return the same for a customer as it would be if nothing were done to its account."""
-        found = self._honest.get(customer)
-        if found is None:
-            watch = Watch(self.bank, customer)
-            watch.advance(self.bank.end)
-            found = self._honest[customer] = watch.spans
-        return found
+        return self._neighbours.blocks(customer)
 
-    def _credits(self, account: _Account, start: int, stop: int) -> np.ndarray:
-        """Return (K, INTENT) what other customers' payments bring in a span."""
-        arrivals = account.watch.arrivals
-        first, last = arrivals.between(start, stop)
-        if first == last:
-            return _NOTHING
-        rows = arrivals.rows[first:last]
-        if not len(self.bank.town.rules) and self._disturbed.isdisjoint(arrivals.payers):
-            return rows
-        spans = {one: self._blocks_of_payer(one, stop) for one in rows[:, c.OTHER].tolist()}
-        spans = {one: blocks for one, blocks in spans.items() if len(blocks)}
-        return np.ascontiguousarray(rows[were_sent(rows, spans)]) if spans else rows
+    def _advance(self, account: _Account, customer: int, t: int) -> None:
+        start = account.lived
+        if t <= start:
+            return
+        ordered = self._neighbours.ordered_to(customer, start, t)
+        account.watch.advance(t, ordered if account.watch.until == start else None)
+        acts = account.watch.acts
+        what = _by_controls(acts, account.obeyed, start, t) if len(acts) else NOTHING
+        rows = self._lived(account, customer, account.state, (start, t), self._sent(ordered, t), what)
+        account.entries += len(rows)
+        account.lived = t
+
+    def _lived(
+        self, account: _Account, customer: int, state: np.ndarray, span: tuple[int, int], credits: np.ndarray,
+        what: np.ndarray,
+    ) -> np.ndarray:  # fmt: skip
+        """Return (n, ROW) the entries of a span, which are valid until the next call; `state` is changed."""
+        bank, room = self.bank, self._room(*span, len(credits) + len(what))
+        self._span[:], self._cursor[:] = span, 0
+        self._of_one[:, 1] = len(credits), len(what)
+        live_all(
+            bank.town, account.people, account.orders, state, self._span, credits, self._of_one[0], what,
+            self._of_one[1], bank.scratch, room, self._cursor, customer,
+        )  # fmt: skip
+        return room[: self._cursor[1]]
+
+    def _sent(self, ordered: np.ndarray, stop: int) -> np.ndarray:
+        """Return (K, INTENT) what of (K', INTENT) others' orders was not stopped, as is settled by a moment."""
+        if not len(ordered):
+            return ordered
+        payers = ordered[:, c.OTHER]
+        troubled = self._neighbours.are_blocked(payers) | self._is_disturbed[payers]
+        if not troubled.any():
+            return ordered
+        those = np.unique(payers[troubled])
+        spans = [self._blocks_of_payer(one, stop) for one in those.tolist()]
+        owners = np.repeat(those, [len(one) for one in spans])
+        return np.ascontiguousarray(ordered[were_sent(ordered, owners, np.concatenate(spans))])
 
     def _blocks_of_payer(self, customer: int, t: int) -> np.ndarray:
         """Return (S, 2) when nothing left an account, as far as it is settled at a moment [ms].
@@ -242,8 +242,8 @@ class Ledger:
         What controls do to an account that nobody disturbs is told once for the whole episode: later blocks
         change nothing of what was sent before them.
         """
-        if customer not in self._disturbed:
-            return self.undisturbed_blocks(customer)
+        if not self._is_disturbed[customer]:
+            return self._neighbours.blocks(customer)
         watch = self._account(customer).watch
         watch.advance(t)
         return watch.spans
@@ -255,34 +255,9 @@ class Ledger:
             one = slice(customer, customer + 1)
             people, orders, state = folk.people[one], folk.orders[one], np.empty((1, c.STATE), np.int64)
             start_accounts(people, state)
-            found = _Account(people, orders, state, Watch(self.bank, customer))
+            found = _Account(people, orders, state, Watch(self.bank, self._neighbours, customer))
             self._accounts[customer] = found
-        self._recent.pop(customer, None)
-        self._recent[customer] = None
-        if len(self._recent) > _RECENT:
-            oldest = next(iter(self._recent))
-            del self._recent[oldest]
-            self._put_away(self._accounts[oldest])
         return found
-
-    def _put_away(self, account: _Account) -> None:
-        """Free the memory of an account that nobody looked at for long: its entries are kept in a file."""
-        vars(account.watch).pop("arrivals", None)  # worked out anew if they are asked for
-        if account.entries:
-            rows = np.concatenate(account.entries)
-            account.entries.clear()
-            account.put_away.append((self._file.seek(0, SEEK_END), len(rows)))
-            self._file.write(rows.data)
-
-    def _fetched(self, place: int, length: int) -> np.ndarray:
-        self._file.seek(place)
-        return np.frombuffer(self._file.read(8 * c.ROW * length), np.int64).reshape(-1, c.ROW)
-
-    @cached_property
-    def _file(self) -> IO[bytes]:
-        file = TemporaryFile()  # noqa: SIM115  # closed with the ledger
-        weakref.finalize(self, file.close)
-        return file
 
     def _room(self, start: int, stop: int, given: int) -> np.ndarray:
         need = ((stop - start) // 86_400_000 + 2) * MOST + given
@@ -291,17 +266,12 @@ class Ledger:
         return self._rows
 
 
-def _ordered(account: _Account, start: int, stop: int) -> np.ndarray:
-    """Return (J, INTENT) what controls do to an account in a span and has not been carried out."""
-    acts = account.watch.acts
-    if not len(acts):
-        return _NOTHING
-    found = [
-        what
-        for _, what in as_injections(acts.tolist())
-        if start <= what[c.T] < stop and (what[c.T] > account.obeyed or what[c.KIND] == c.STOP_ORDER)
-    ]
-    return np.array(found, np.int64).reshape(-1, c.INTENT)
+def _by_controls(acts: np.ndarray, obeyed: int, start: int, stop: int) -> np.ndarray:
+    """Return (J, INTENT) what controls do to an account in a span, but for blocks it had by `obeyed`."""
+    rows, _ = as_injections(acts)
+    t = rows[:, c.T]
+    is_due = (start <= t) & (t < stop) & ((t > obeyed) | (rows[:, c.KIND] == c.STOP_ORDER))
+    return np.ascontiguousarray(rows[is_due])
 
 
 def _intent(what: Mapping[int, int], t: int, about: tuple[str, int]) -> np.ndarray:

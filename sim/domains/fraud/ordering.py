@@ -1,4 +1,4 @@
-"""Entries in the order of time."""
+"""Entries, and what is about to be done, in the order of time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.compiling import leaf
 
-__all__ = ["in_time_order"]
+__all__ = ["in_time_order", "sort_intents"]
 
 
 def in_time_order(entries: np.ndarray) -> np.ndarray:
@@ -50,3 +50,14 @@ def _gather(entries: np.ndarray, key: np.ndarray, bits: int, ordered: np.ndarray
         row = np.int64(key[k] & mask)
         for column in range(c.ROW):
             ordered[column, k] = entries[row, column]
+
+
+@leaf
+def sort_intents(intents: np.ndarray, n: int) -> None:
+    """Sort the first n of (N, INTENT) by time, then number: by insertion, for they are few."""
+    for a in range(1, n):
+        b = a
+        while b > 0 and (intents[b, c.T], intents[b, c.REF]) < (intents[b - 1, c.T], intents[b - 1, c.REF]):
+            for k in range(c.INTENT):
+                intents[b, k], intents[b - 1, k] = intents[b - 1, k], intents[b, k]
+            b -= 1

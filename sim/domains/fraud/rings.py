@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 __all__ = ["Attack", "Login", "Mark", "Ring", "Roll"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What is true of one entry that a crime made.
 
@@ -28,7 +28,7 @@ class Mark:
     victim: int = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attack:
     """What criminals did before money moved: the root of causes.
 
@@ -53,7 +53,7 @@ class Attack:
     terminal: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Login:
     """Somebody logged in to a customer's account, or tried to.
 
@@ -72,7 +72,7 @@ class Login:
     mark: int
 
 
-@dataclass
+@dataclass(slots=True)
 class Ring:
     """One crime.
 

@@ -51,7 +51,7 @@ def _opened(customers=120, days=45, *, preset="retail_bank_eu", key=7, start="20
     )
 
 
-def _entries(bank, injections=(), **more):
+def _entries(bank, injections=None, **more):
     parts = [window.copy() for window in Book(bank, injections, **more).windows()]
     return np.concatenate(parts)
 

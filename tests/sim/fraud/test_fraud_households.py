@@ -5,6 +5,7 @@ import pytest
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.arrivals import payers_in_block
+from sim.domains.fraud.neighbours import Neighbours
 from sim.domains.fraud.payments import CIRCLES
 from sim.domains.fraud.registers import customers
 
@@ -74,5 +75,7 @@ def test_nobody_is_paid_by_somebody_who_is_not_there(banks, customers):
     bank = banks.opened(customers, 10)
     _, found = payers_in_block(bank.town, 0)
     assert len(found) == 0 or 0 <= found.min() <= found.max() < customers
+    neighbours = Neighbours(bank)
     for customer in range(customers):
-        assert set(bank.arrivals(customer).rows[:, c.OTHER].tolist()) <= set(range(customers))
+        payers = neighbours.ordered_to(customer, 0, bank.end)[:, c.OTHER]
+        assert set(payers.tolist()) <= set(range(customers))
