@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from oddsmith.probe.scales import expected_campaigns, other_scales
 from oddsmith.probe.singles import single_columns
 from oddsmith.probe.telling import declared_tells
 from oddsmith.probe.twins import twin
-from sim.errors import did_you_mean
 
 __all__ = ["ProbeReport", "probe_dataset"]
 
@@ -218,6 +218,6 @@ def _idle_tells(known: Tells, measured: Sequence[Measured], only: Collection[str
     idle = sorted({feature for _, feature in known.highest} - names)
     if only or not idle:
         return
-    near = {feature: did_you_mean(feature, sorted(names)) for feature in idle}
-    told = ", ".join(f"{one} (did you mean {near[one]}?)" if near[one] else one for one in idle)
+    near = {feature: get_close_matches(feature, sorted(names), n=1) for feature in idle}
+    told = ", ".join(f"{one} (did you mean {near[one][0]}?)" if near[one] else one for one in idle)
     yield f"tells of what no probe measured, so that they excuse nothing: {told}"
