@@ -205,7 +205,7 @@ def test_nobody_breaks_a_rule(rule):
         ("sim.domains", {"base"}),
         (
             "oddsmith.exporters",
-            {"base", "delimited", "node_table", "outlines", "pictures", "rle", "yolo_files"},
+            {"base", "coco_files", "delimited", "node_table", "outlines", "pictures", "rle", "yolo_files"},
         ),
     ],
 )

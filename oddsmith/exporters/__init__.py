@@ -35,6 +35,14 @@ TABLE: dict[str, ExporterKind] = {
         doc="COCO instances: pictures, boxes, run-length masks, a file per split, weights beside",
         module="oddsmith.exporters.coco",
     ),
+    "coco_keypoints": ExporterKind(
+        doc="COCO key points: joints of people, corners of vehicles, with visibility, boxes and masks",
+        module="oddsmith.exporters.coco_keypoints",
+    ),
+    "coco_panoptic": ExporterKind(
+        doc="COCO panoptic: every pixel's segment, things and stuff, a PNG per picture",
+        module="oddsmith.exporters.coco_panoptic",
+    ),
     "mvtec": ExporterKind(
         doc="MVTec AD folders: good parts to train on, parts by defect to test on, masks, weights beside",
         module="oddsmith.exporters.mvtec",
@@ -54,6 +62,10 @@ TABLE: dict[str, ExporterKind] = {
     "kitti": ExporterKind(
         doc="KITTI objects: pictures, 3D labels, calibration, depth and flow, weights beside",
         module="oddsmith.exporters.kitti",
+    ),
+    "nuscenes": ExporterKind(
+        doc="nuScenes: tables of scenes, samples, poses and boxes, pictures and LiDAR sweeps, weights beside",
+        module="oddsmith.exporters.nuscenes",
     ),
     "webdataset": ExporterKind(
         doc="WebDataset: tar archives of pictures, labels and facts, weights in each and beside",

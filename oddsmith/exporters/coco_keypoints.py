@@ -1,0 +1,105 @@
+"""COCO key points: for every body that has some, their places with visibility, beside its box and mask.
+
+    images/front/0123456789abcdef_00012.jpg
+    annotations/keypoints_train.json   …_val.json   …_test.json
+    weights.csv
+
+People have the 17 key points of COCO under its names and in its order, so that COCOeval's own constants fit;
+vehicles have the eight corners of their box. As COCO counts, visibility is 0 for what lies outside the picture
+(then x and y are 0), 1 hidden, 2 visible. Weights stand where the format `coco` has them.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from oddsmith.dataset import Dataset
+from oddsmith.errors import DatasetError
+from oddsmith.exporters.base import Exported, fresh_folder
+from oddsmith.exporters.coco_files import AnnotationFile, image_entry, instances_of, plain_categories
+from oddsmith.exporters.pictures import WeightsFile, labelled_frames, write_picture
+
+__all__ = ["export"]
+
+_SKELETON = {
+    "person": [
+        [16, 14], [14, 12], [17, 15], [15, 13], [12, 13], [6, 12], [7, 13], [6, 7], [6, 8], [7, 9], [8, 10],
+        [9, 11], [2, 3], [1, 2], [1, 3], [2, 4], [3, 5], [4, 6], [5, 7],
+    ],
+    "vehicle": [[1, 2], [3, 4], [5, 6], [7, 8], [1, 3], [2, 4], [5, 7], [6, 8], [1, 5], [2, 6], [3, 7], [4, 8]],
+}  # fmt: skip
+"""Lines between key points, counted from 1: COCO's own for people, the edges of a box for vehicles."""
+
+
+def export(dataset: Dataset, folder: Path) -> Exported:
+    """Write a dataset's camera frames as COCO key points.
+
+    Raises:
+        DatasetError: no camera of the dataset has labels with key points, or the folder is not empty.
+    """
+    names = _names(dataset)
+    frames = labelled_frames(dataset, ("rgb", "instance", "objects"))
+    fresh_folder(folder)
+    (folder / "annotations").mkdir()
+    counts = {"images": 0, "annotations": 0}
+    categories = [_with_points(entry, names.get(entry["name"])) for entry in plain_categories(dataset)]
+    with ExitStack() as stack:
+        table = stack.enter_context(WeightsFile(folder))
+        parts: dict[str, AnnotationFile] = {}
+        for frame in frames:
+            split = frame.episode.split
+            if split not in parts:
+                file = AnnotationFile(_entry(folder, split), dataset, categories)
+                parts[split] = stack.enter_context(file)
+            counts["images"] += 1
+            picture = write_picture(
+                frame, folder, f"images/{frame.sensor}/{frame.episode.id}_{frame.index:05d}"
+            )
+            table.add(frame, picture, counts["images"])
+            image = image_entry(frame, counts["images"], picture.relative_to(folder).as_posix())
+            parts[split].add_image(image)
+            points = {entry["instance_id"]: entry["keypoints"] for entry in frame["objects"]}
+            for annotation in instances_of(frame, image):
+                own = points[annotation["attributes"]["instance_id"]]
+                if own:
+                    counts["annotations"] += 1
+                    numbered = {"id": counts["annotations"], **annotation, **_flat(own)}
+                    parts[split].add_annotation(numbered)
+    return Exported(folder, counts, _entry(folder, min(parts, key=lambda split: split != "train")))
+
+
+def _entry(folder: Path, split: str) -> Path:
+    return folder / "annotations" / f"keypoints_{split}.json"
+
+
+def _names(dataset: Dataset) -> dict[str, list[str]]:
+    """Return the names of the key points of every category that has some.
+
+    Raises:
+        DatasetError: none has.
+    """
+    names: dict[str, list[str]] = {}
+    for frame in labelled_frames(dataset, ("objects",)):
+        for entry in frame["objects"]:
+            if entry.get("keypoints"):
+                names.setdefault(entry["category"], [point["name"] for point in entry["keypoints"]])
+    if not names:
+        raise DatasetError(f"{dataset.folder.path} has no body with key points")
+    return names
+
+
+def _with_points(category: dict[str, Any], names: list[str] | None) -> dict[str, Any]:
+    if names is None:
+        return category
+    kind = "person" if names[0] == "nose" else "vehicle"
+    return {**category, "supercategory": kind, "keypoints": names, "skeleton": _SKELETON[kind]}
+
+
+def _flat(points: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the key points of an annotation, x, y, visibility by threes."""
+    out: list[float] = []
+    for point in points:
+        out += [point["x"], point["y"], point["visibility"]] if point["visibility"] else [0, 0, 0]
+    return {"keypoints": out, "num_keypoints": sum(point["visibility"] > 0 for point in points)}

@@ -1,0 +1,314 @@
+"""One dataset in many formats, each read by its reader or the rules of its format: all of the same objects."""
+
+import contextlib
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+from scipy.spatial.transform import Rotation
+
+from oddsmith import Dataset, load_scenario
+from oddsmith.exporters import TABLE
+from oddsmith.exporters.nuscenes import VERSION
+from oddsmith.generation import run
+
+SMALL = {
+    "sampling.method": "nominal",
+    "sampling.calls": "12",
+    "sampling.episodes": "3",
+    "sampling.event_share": "0.5",
+    "sampling.near_miss_share": "0",
+    "capture": "{from: event - 0.8 s, to: event - 0.6 s}",
+    "sensors.front.camera.resolution": "[320, 240]",
+    "sensors.roof.lidar.columns": "1200",
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    out = tmp_path_factory.mktemp("seen") / "one"
+    run(load_scenario("driving/occluded_child_lidar", SMALL), out, overrides=SMALL, seed=4)
+    return Dataset(out)
+
+
+@pytest.fixture(scope="module")
+def frames(dataset):
+    return list(dataset.frames("front"))
+
+
+@pytest.fixture(scope="module")
+def exports(dataset, tmp_path_factory):
+    """Format -> the folder it was written to."""
+    root = tmp_path_factory.mktemp("exports")
+    formats = ("kitti", "coco", "coco_panoptic", "coco_keypoints", "nuscenes")
+    return {name: TABLE[name].load()(dataset, root / name).folder for name in formats}
+
+
+def loaded(exports, kind, pattern):
+    """Yield the COCO objects of the splits of an export."""
+    for file in sorted((exports[kind] / "annotations").glob(pattern)):
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield COCO(str(file))
+
+
+def weights(folder):
+    with (folder / "weights.csv").open() as file:
+        return {
+            (row["sensor"], row["episode_id"], int(row["sample"])): row["weight"]
+            for row in csv.DictReader(file)
+        }
+
+
+class NuScenes:
+    """The tables by token, and poses composed as the schema says."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.tables = {file.stem: json.loads(file.read_text()) for file in (folder / VERSION).iterdir()}
+        self.by_token = {row["token"]: row for rows in self.tables.values() for row in rows}
+        assert len(self.by_token) == sum(map(len, self.tables.values())) - len(self.tables["ego_pose"])
+
+    def rows(self, table):
+        return {row["token"]: row for row in self.tables[table]}
+
+    @staticmethod
+    def pose(row):
+        T = np.eye(4)
+        w, x, y, z = row["rotation"]
+        T[:3, :3], T[:3, 3] = Rotation.from_quat([x, y, z, w]).as_matrix(), row["translation"]
+        return T
+
+    def data(self, modality):
+        """Yield (sample_data, T_global_sensor, calibrated_sensor) of a modality."""
+        sensors = self.rows("sensor")
+        poses, calibrated = self.rows("ego_pose"), self.rows("calibrated_sensor")
+        for row in self.tables["sample_data"]:
+            sensor = calibrated[row["calibrated_sensor_token"]]
+            if sensors[sensor["sensor_token"]]["modality"] == modality:
+                yield row, self.pose(poses[row["ego_pose_token"]]) @ self.pose(sensor), sensor
+
+    def boxes(self, sample_token):
+        """(name, T_global_box, (w, l, h), row) of the annotations of a sample."""
+        for row in self.tables["sample_annotation"]:
+            if row["sample_token"] == sample_token:
+                yield row["name"], self.pose(row), row["size"], row
+
+
+@pytest.fixture(scope="module")
+def nuscenes(exports):
+    return NuScenes(exports["nuscenes"])
+
+
+def corners(T, size):
+    w, length, h = size
+    box = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * [length, w, h] / 2
+    return box @ T[:3, :3].T + T[:3, 3]
+
+
+def kitti_rows(folder, number):
+    for line in (folder / "training" / "label_2" / f"{number:06d}.txt").read_text().splitlines():
+        yield np.array(line.split()[1:], float)
+
+
+def test_kitti_nuscenes_and_coco_describe_the_same_objects(dataset, frames, exports, nuscenes):
+    coco_entries = {}
+    for coco in loaded(exports, "coco", "instances_*.json"):
+        for annotation in coco.anns.values():
+            image = coco.imgs[annotation["image_id"]]
+            key = image["episode_id"], image["sample"]
+            coco_entries.setdefault(key, {})[annotation["attributes"]["instance_id"]] = annotation
+    pictures = {row["filename"].rpartition("/")[2].rpartition(".")[0]: (row, T, sensor)
+                for row, T, sensor in nuscenes.data("camera")}  # fmt: skip
+    checked = 0
+    for number, frame in enumerate(frames):
+        names = {entry["instance_id"]: entry["name"] for entry in frame["objects"]}
+        row, T_global_camera, sensor = pictures[f"front_{frame.episode.id}_{frame.index:05d}"]
+        np.testing.assert_allclose(T_global_camera, frame["T_world_camera"], atol=1e-9)
+        K = np.array(sensor["camera_intrinsic"])
+        np.testing.assert_array_equal(K, frame["K"])
+        seen = coco_entries.get((frame.episode.id, frame.index), {})
+        boxes = {name: (T, size, entry) for name, T, size, entry in nuscenes.boxes(row["sample_token"])}
+        assert {names[instance_id] for instance_id in seen} == set(boxes)
+        kitti = list(kitti_rows(exports["kitti"], number))
+        assert len(kitti) == len(seen)
+        for instance_id, annotation in seen.items():
+            T, size, entry = boxes[names[instance_id]]
+            points = corners(np.linalg.inv(T_global_camera) @ T, size)
+            # The object's pixels lie in its projected box; one that crosses the image plane projects nowhere.
+            if points[:, 2].min() > 0.1:
+                u, v = (points @ K.T)[:, :2].T / points[:, 2]
+                x, y, w, h = annotation["bbox"]
+                assert u.min() - 1 <= x
+                assert x + w <= u.max() + 1
+                assert v.min() - 1 <= y
+                assert y + h <= v.max() + 1
+            bottom = (np.linalg.inv(T_global_camera) @ T @ [0, 0, -size[2] / 2, 1])[:3]
+            (same,) = [row for row in kitti if np.abs(row[10:13] - bottom).max() < 2e-4]
+            np.testing.assert_allclose(same[7:10], [size[2], size[0], size[1]], atol=1e-4)  # h w l
+            ahead = (np.linalg.inv(T_global_camera) @ T)[:3, 0]
+            turned = np.arctan2(-ahead[2], ahead[0])
+            assert abs((same[13] - turned + np.pi) % (2 * np.pi) - np.pi) < 1e-3
+            category = dataset.categories[annotation["category_id"] - 1]
+            instance = nuscenes.by_token[entry["instance_token"]]
+            assert nuscenes.rows("category")[instance["category_token"]]["description"] == category
+            checked += 1
+    assert checked >= 10
+
+
+def test_points_of_the_lidar_lie_in_the_boxes_that_count_them(nuscenes):
+    counted = 0
+    for row, T_global_lidar, _ in nuscenes.data("lidar"):
+        points = np.fromfile(nuscenes.folder / row["filename"], "<f4").reshape(-1, 5)
+        assert 0 <= points[:, 3].min() <= points[:, 3].max() <= 255
+        assert set(np.unique(points[:, 4])) <= set(range(64))
+        there = points[:, :3] @ T_global_lidar[:3, :3].T + T_global_lidar[:3, 3]
+        for _, T, (w, length, h), entry in nuscenes.boxes(row["sample_token"]):
+            inside = np.abs((there - T[:3, 3]) @ T[:3, :3]) <= np.array([length, w, h]) / 2 + 0.25
+            assert inside.all(axis=1).sum() >= 0.9 * entry["num_lidar_pts"]
+            counted += entry["num_lidar_pts"]
+    assert counted > 100
+
+
+def test_the_tables_of_nuscenes_are_linked_as_its_schema_says(dataset, nuscenes):
+    samples, scenes = nuscenes.rows("sample"), nuscenes.rows("scene")
+    assert len(scenes) == len(dataset)
+    for scene in scenes.values():
+        token, count, before = scene["first_sample_token"], 0, ""
+        while token:
+            sample = samples[token]
+            assert sample["prev"] == before
+            assert sample["scene_token"] == scene["token"]
+            before, token, count = token, sample["next"], count + 1
+        assert count == scene["nbr_samples"]
+        assert before == scene["last_sample_token"]
+    annotations = nuscenes.rows("sample_annotation")
+    for instance in nuscenes.tables["instance"]:
+        token, count, moments = instance["first_annotation_token"], 0, []
+        while token:
+            assert annotations[token]["instance_token"] == instance["token"]
+            moments.append(samples[annotations[token]["sample_token"]]["timestamp"])
+            token, count = annotations[token]["next"], count + 1
+        assert count == instance["nbr_annotations"]
+        assert moments == sorted(moments)
+    for row in nuscenes.tables["sample_data"]:
+        assert (nuscenes.folder / row["filename"]).is_file()
+        assert abs(samples[row["sample_token"]]["timestamp"] - row["timestamp"]) < 2
+        assert row["next"] == "" or nuscenes.rows("sample_data")[row["next"]]["prev"] == row["token"]
+    (chart,) = nuscenes.tables["map"]
+    assert (nuscenes.folder / chart["filename"]).is_file()
+    assert set(chart["log_tokens"]) == set(nuscenes.rows("log"))
+
+
+def test_every_format_carries_the_same_weights(dataset, frames, exports, nuscenes):
+    expected = {("front", frame.episode.id, frame.index): str(frame.weight) for frame in frames}
+    for folder in exports.values():
+        assert weights(folder) == expected
+    ids, values = dataset.weights()
+    assert {scene["name"]: scene["weight"] for scene in nuscenes.tables["scene"]} == dict(
+        zip(ids, values, strict=True)
+    )
+
+
+def segments_of(folder, split, entry):
+    """Ids of a panoptic PNG, by the rule of panopticapi's `rgb2id`."""
+    image = np.asarray(Image.open(folder / "annotations" / f"panoptic_{split}" / entry["file_name"]), np.int64)
+    return image[..., 0] + 256 * image[..., 1] + 256 * 256 * image[..., 2]
+
+
+def test_panoptic_segments_are_the_pixels_of_instances_and_classes(frames, exports):
+    folder, found = exports["coco_panoptic"], {(f.episode.id, f.index): f for f in frames}
+    count = 0
+    for file in sorted((folder / "annotations").glob("panoptic_*.json")):
+        told = json.loads(file.read_text())
+        things = {entry["id"]: entry["isthing"] for entry in told["categories"]}
+        images = {image["id"]: image for image in told["images"]}
+        for entry in told["annotations"]:
+            image = images[entry["image_id"]]
+            frame = found[image["episode_id"], image["sample"]]
+            ids = segments_of(folder, file.stem.removeprefix("panoptic_"), entry)
+            infos = {info["id"]: info for info in entry["segments_info"]}
+            assert set(np.unique(ids)) - {0} == set(infos)
+            np.testing.assert_array_equal(ids == 0, frame["semantic"] == 0)
+            np.testing.assert_array_equal(np.where(ids < 65536, ids, 0), frame["instance"])
+            for segment, info in infos.items():
+                mask = ids == segment
+                assert info["area"] == mask.sum()
+                np.testing.assert_array_equal(
+                    info["bbox"], coco_mask.toBbox(coco_mask.encode(np.asfortranarray(mask, np.uint8)))
+                )
+                assert set(np.unique(frame["semantic"][mask])) == {info["category_id"]}
+                if segment < 65536:
+                    assert things[info["category_id"]] == 1
+                    assert info["iscrowd"] == 0
+                else:
+                    assert info["iscrowd"] == things[info["category_id"]]
+                count += 1
+    assert count > 30
+
+
+def test_coco_evaluates_perfect_key_points_as_perfect_and_moved_ones_as_worse(exports):
+    def score(coco, shift):
+        results = []
+        for annotation in coco.anns.values():
+            if annotation["category_id"] == person:
+                points = np.array(annotation["keypoints"], float).reshape(-1, 3)
+                points[:, 0] += shift
+                results.append(
+                    {"image_id": annotation["image_id"], "category_id": person, "score": 0.9,
+                     "keypoints": points.ravel().tolist()}
+                )  # fmt: skip
+        with contextlib.redirect_stdout(io.StringIO()):
+            evaluation = COCOeval(coco, coco.loadRes(results), "keypoints")
+            evaluation.params.catIds = [person]
+            evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ["all"]
+            evaluation.evaluate()
+            evaluation.accumulate()
+        return evaluation.eval["precision"][evaluation.eval["precision"] > -1].mean()
+
+    found = 0
+    for coco in loaded(exports, "coco_keypoints", "keypoints_*.json"):
+        (person,) = coco.getCatIds(catNms=["person"])
+        (category,) = coco.loadCats(person)
+        assert len(category["keypoints"]) == 17
+        assert category["keypoints"][:2] == ["nose", "left_eye"]
+        assert max(max(line) for line in category["skeleton"]) == 17
+        if any(annotation["category_id"] == person for annotation in coco.anns.values()):
+            assert score(coco, 0.0) == pytest.approx(1.0)
+            assert score(coco, 40.0) < 0.2
+            found += 1
+    assert found
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools 2.0.11
+def test_visible_key_points_of_people_lie_in_their_masks(exports):
+    inside = total = 0
+    for coco in loaded(exports, "coco_keypoints", "keypoints_*.json"):
+        (person,) = coco.getCatIds(catNms=["person"])
+        for annotation in coco.anns.values():
+            points = np.array(annotation["keypoints"]).reshape(-1, 3)
+            assert annotation["num_keypoints"] == np.count_nonzero(points[:, 2])
+            assert (points[points[:, 2] == 0] == 0).all()
+            if annotation["category_id"] == person:
+                mask = coco.annToMask(annotation)
+                seen = points[points[:, 2] == 2].astype(int)
+                inside += np.count_nonzero(mask[seen[:, 1], seen[:, 0]])
+                total += len(seen)
+    assert total > 20
+    assert inside >= 0.85 * total  # a thin limb may pass between pixel centres
+
+
+def test_a_body_keeps_its_id_and_its_name_through_an_episode(frames):
+    """Tracks: in every frame, table and export, an id of an episode is one body."""
+    names = {}
+    for frame in frames:
+        for entry in frame["objects"]:
+            key = frame.episode.id, entry["instance_id"]
+            assert names.setdefault(key, entry["name"]) == entry["name"]
+        assert set(np.unique(frame["instance"])) - {0} <= {entry["instance_id"] for entry in frame["objects"]}
+    assert len(set(names.values())) >= 2
