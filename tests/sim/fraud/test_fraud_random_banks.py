@@ -164,7 +164,7 @@ def _all_is_counted(of):
     assert (detected[known] >= t[known]).all()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
 @given(banks())
 def test_money_and_truth_hold_in_any_bank(crimes, folder, bank):
     items, changes, seed = bank
