@@ -6,6 +6,8 @@
 |---|---|
 | ground | `material`: grass, concrete or soil |
 | road | world coordinates; `reference`: ((length, x, y, heading, k0, k1), …); `strips`: ((right, left, kind, height), …) with kind asphalt, shoulder, sidewalk, parking, median or verge; `markings`: ((d, width, solid or broken, colour), …); `crosswalks`: ((s, length, right, left), …); `kerbs`: ((d, height, side of the raised ground), …) |
+| junction | world coordinates; `surfaces`: ((kind of strip, height, outline), …); `paint`: (outline, …) |
+| traffic_light | faces +x; `arrow`: left for arrows; lit by the channels `red_light`, `amber_light`, `green_light` |
 | vehicle | `style`: hatchback, sedan, suv, van, truck or bus; `paint`: (r, g, b); `seed`; moved by `wheel_angle` and `steer_angle` [rad] |
 | two_wheeler | with its rider; `style`: bicycle, e_scooter or motorcycle; `seed`; moved by `wheel_angle`, `steer_angle` and `crank_angle` [rad] |
 | animal | `style`: deer; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
@@ -30,6 +32,7 @@ import numpy as np
 from renderers.assets.animals import animal_mesh, animal_poses
 from renderers.assets.buildings import building_mesh
 from renderers.assets.debris import pallet_mesh, tyre_mesh
+from renderers.assets.junctions import junction_mesh, traffic_light_mesh
 from renderers.assets.mesh import Channels, Mesh
 from renderers.assets.persons import person_mesh, person_poses
 from renderers.assets.plants import bush_mesh, tree_mesh
@@ -61,6 +64,8 @@ class Asset:
 TABLE: Mapping[str, Asset] = {
     "ground": Asset(ground_mesh),
     "road": Asset(road_mesh),
+    "junction": Asset(junction_mesh),
+    "traffic_light": Asset(traffic_light_mesh),
     "vehicle": Asset(vehicle_mesh, vehicle_poses),
     "two_wheeler": Asset(two_wheeler_mesh, two_wheeler_poses),
     "person": Asset(person_mesh, person_poses),

@@ -50,7 +50,7 @@ N_COLUMNS = len(Column)
 
 
 class Lamp(IntEnum):
-    """What switches a light; the values 1 to 3 are channels of the same name."""
+    """What switches a light; the values 1 to 3 and 8 to 10 are channels of the same name."""
 
     NONE = 0
     BRAKE_LIGHTS = 1
@@ -60,6 +60,9 @@ class Lamp(IntEnum):
     ALWAYS = 5
     TAIL_LIGHTS = 6
     STREET = 7
+    RED_LIGHT = 8
+    AMBER_LIGHT = 9
+    GREEN_LIGHT = 10
 
 
 class Texture(IntEnum):

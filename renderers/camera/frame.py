@@ -161,7 +161,7 @@ class FrameRenderer:
 
         Args:
             view: that view.
-            lamps: (B, 8) brightness of lamps.
+            lamps: (B, L) brightness of lamps.
             lighting: what lights the scene.
         """
         g, camera, drawing = self.stage.geometry, self.camera, self._drawing

@@ -82,7 +82,7 @@ class Motion:
         }
 
     def lamps_at(self, t: float, darkness: float) -> NDArray[np.float32]:
-        """Return (B, 8) brightness of every kind of `Lamp` on every body, 0 off to 1 on.
+        """Return (B, L) brightness of every kind of `Lamp` on every body, 0 off to 1 on.
 
         Args:
             t: moment [s].
@@ -97,4 +97,6 @@ class Motion:
             levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * darkness)
             levels[body, Lamp.INDICATOR_LEFT] = state.get("indicator_left", 0.0) * is_lit
             levels[body, Lamp.INDICATOR_RIGHT] = state.get("indicator_right", 0.0) * is_lit
+            for lamp in (Lamp.RED_LIGHT, Lamp.AMBER_LIGHT, Lamp.GREEN_LIGHT):
+                levels[body, lamp] = state.get(lamp.name.lower(), 0.0)
         return levels

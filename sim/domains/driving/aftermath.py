@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING
 from sim.domains.driving import layout as c
 from sim.domains.driving.crash import Crash, CrashBody, Planar, follow
 from sim.domains.driving.kerbs import Kerbs
+from sim.domains.driving.lines import own_rows
 from sim.domains.driving.picture import WHEEL_RADIUS, actor_views
-from sim.domains.driving.scenery import clear_of, has_parked_cars, obstacles
+from sim.domains.driving.roads import pose_at, project
+from sim.domains.driving.scenery import (
+    around_network,
+    clear_of,
+    has_parked_cars,
+    obstacles,
+    obstacles_among,
+)
 from sim.domains.driving.touch import world_state
 from sim.recording import Occurrence
 from sim.worlds.physics import GRAVITY
@@ -96,6 +104,11 @@ def follow_crash(world: World) -> Aftermath:
 
 def _scenery(world: World, centre: tuple[float, float], reach: float) -> tuple[CrashBody, ...]:
     """Return the scenery around a place."""
+    if world.layout is not None:
+        things = around_network(
+            world.layout.network, kind=world.surroundings, noise=world.setup.noise, density=world.density
+        )
+        return obstacles_among(things, centre=centre, reach=reach)
     _, rows = world.history()
     return obstacles(
         world.road,
@@ -145,8 +158,9 @@ def _carry(world: World, name: str, state: Planar) -> None:
     """Put the state of a crashed body where drivers see it."""
     world.carry(name)
     row = world.state(name)
-    row[c.S], row[c.D] = world.road.place(state.x, state.y, float(row[c.S]))
-    heading = world.road.pose(float(row[c.S]), 0.0)[2]
+    own = own_rows(world.line, world.P[world.index[name]])
+    row[c.S], row[c.D] = project(own, state.x, state.y, float(row[c.S]))
+    heading = pose_at(own, float(row[c.S]), 0.0)[2]
     row[c.E] = math.remainder(state.yaw - heading, 2.0 * math.pi)
     co, si = math.cos(state.yaw), math.sin(state.yaw)
     row[c.V], row[c.U] = state.vx * co + state.vy * si, state.vy * co - state.vx * si

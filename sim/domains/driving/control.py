@@ -8,8 +8,10 @@ import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import inlined, leaf
+from sim.domains.driving.extents import across_speed, along_speed
+from sim.domains.driving.lines import are_on_one_line
 from sim.domains.driving.roads import curvature_at
-from sim.domains.driving.signals import across_speed, along_speed, gap_between
+from sim.domains.driving.signals import closing_between, gap_between
 from sim.noise_kernels import normal_at
 
 __all__ = ["idm_acceleration", "lateral_profile", "steering_wish", "wander", "wished_acceleration"]
@@ -117,7 +119,10 @@ def wished_acceleration(
     gap, closing = np.inf, 0.0
     if ahead >= 0:
         gap = gap_between(X, P, line, i, ahead)
-        closing = v - along_speed(X[ahead]) * P[i, c.DIRECTION]
+        if are_on_one_line(X, P, i, ahead):
+            closing = v - along_speed(X[ahead]) * P[i, c.DIRECTION]
+        else:
+            closing = closing_between(X, P, line, i, ahead)
     if mode == c.IDM:
         wish = idm_acceleration(
             v, desired, gap, closing, q[c.HEADWAY], q[c.STANDSTILL], q[c.ACCELERATION],

@@ -17,6 +17,7 @@ from sim.domains.base import (
     PredicateDeclaration,
     SignalDeclaration,
 )
+from sim.domains.driving.route_checks import check_routes, is_network
 from sim.domains.driving.world_fields import TWO_WHEELERS, WORLD
 
 __all__ = ["CATEGORIES", "CROSSERS", "DOMAIN", "KINDS", "MEASURES", "SIDES", "SIGNALS"]
@@ -247,6 +248,8 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
     lanes, strips = _lane_count(world.get("road")), _strips(world.get("road"))
     ego = world.get("ego") or {}
     faults += _check_lanes("ego", ego, lanes) + _check_script("ego", ego, "vehicle")
+    faults += check_routes(world, _items(world))
+    on_routes = is_network(world.get("road"))
     for item in _items(world):
         path = f"actors.{item.get('id', '?')}"
         kinds = [kind for kind in KINDS if item.get(kind) is not None]
@@ -254,14 +257,21 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
             faults.append((path, "say what it is: one of vehicle, pedestrian, animal and static is needed"))
         else:
             faults += _check_kind(path, item, kinds[0])
-        if item.get("lane") is None and item.get("on") is None:
-            faults.append((path, "say where across the road it starts: one of lane and on is needed"))
-        if strips is not None and isinstance(item.get("on"), str) and item["on"] not in strips:
-            faults.append((f"{path}.on", f"there is no {item['on']} on this road, only {', '.join(strips)}"))
-        if item.get("ahead") is None and item.get("behind") is None:
-            faults.append((path, "say where along the road it starts: one of ahead and behind is needed"))
+        faults += [] if on_routes else _check_places(path, item, strips)
         faults += _check_lanes(path, item, lanes)
     return faults + _check_circles(world)
+
+
+def _check_places(path: str, item: Mapping[str, Any], strips: tuple[str, ...] | None) -> list[tuple[str, str]]:
+    """Return a fault per place along and across a road that is missing or not there."""
+    faults = []
+    if item.get("lane") is None and item.get("on") is None:
+        faults.append((path, "say where across the road it starts: one of lane and on is needed"))
+    if strips is not None and isinstance(item.get("on"), str) and item["on"] not in strips:
+        faults.append((f"{path}.on", f"there is no {item['on']} on this road, only {', '.join(strips)}"))
+    if item.get("ahead") is None and item.get("behind") is None:
+        faults.append((path, "say where along the road it starts: one of ahead and behind is needed"))
+    return faults
 
 
 def _check_kind(path: str, item: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
@@ -354,7 +364,8 @@ def _check_circles(world: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 DOMAIN = Domain(
     name="driving",
-    doc="Vehicles, cycles, pedestrians and animals on a highway or an urban street, up to and through a crash.",
+    doc="Vehicles, cycles, pedestrians and animals on a highway, an urban street or an intersection, up to and "
+    "through a crash.",
     world=WORLD,
     categories=CATEGORIES,
     signals=SIGNALS,

@@ -14,8 +14,11 @@ import numpy as np
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import leaf, sine_and_cosine
 from sim.domains.driving.control import steering_wish, wander, wished_acceleration
+from sim.domains.driving.extents import lane_offset
+from sim.domains.driving.lines import own_line, place_everyone
+from sim.domains.driving.right_of_way import mind_rules
 from sim.domains.driving.roads import curvature_at
-from sim.domains.driving.signals import lane_offset
+from sim.domains.driving.route_following import find_ahead_on_routes, kept_to_route
 
 __all__ = ["copy_rows", "find_ahead", "longitudinal", "look_around", "refresh_extents", "sort_along", "step"]
 
@@ -93,11 +96,14 @@ def _turn(
 @leaf
 def _drive(
     i: int, ahead: int, t: float, h: float, X: np.ndarray, Y: np.ndarray, P: np.ndarray, C: np.ndarray,
-    line: np.ndarray, path: np.ndarray,
+    lines: np.ndarray, path: np.ndarray,
 ) -> None:  # fmt: skip
     """Advance one vehicle by h; what it sees of the others stands in Y."""
     x, p = X[i], P[i]
-    wish, jerk = wished_acceleration(i, ahead, t, Y, P, C, line)
+    wish, jerk = wished_acceleration(i, ahead, t, Y, P, C, lines)
+    line = own_line(lines, p)
+    if p[c.EASE] > 0.0:
+        wish = kept_to_route(i, wish, x, p, C[i], lines)
     room = p[c.MU] * _G
     wish = min(max(wish, -room), min(room, p[c.POWER]))
     v0, a0 = x[c.V], x[c.A]
@@ -137,11 +143,12 @@ def _drive(
 
 @leaf
 def _walk(
-    i: int, t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray,
+    i: int, t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, lines: np.ndarray,
     path: np.ndarray,
 ) -> None:  # fmt: skip
     """Advance by h whoever goes from point to point: along the path to its last point, else straight on."""
-    wish, jerk = wished_acceleration(i, -1, t, X, P, C, line)
+    wish, jerk = wished_acceleration(i, -1, t, X, P, C, lines)
+    line = own_line(lines, P[i])
     a0 = X[i, c.A]
     way, v1, a1 = longitudinal(X[i, c.V], a0, wish, jerk, h)
     X[i, c.V], X[i, c.A], X[i, c.J] = v1, a1, (a1 - a0) / h
@@ -281,10 +288,15 @@ def copy_rows(source: np.ndarray, target: np.ndarray, columns: int) -> None:
 
 @leaf
 def look_around(
-    X: np.ndarray, P: np.ndarray, C: np.ndarray, order: np.ndarray, lanes: np.ndarray, ahead: np.ndarray
-) -> None:
-    """Bring extents, order and `ahead` up to date with the state."""
+    X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray, order: np.ndarray, lanes: np.ndarray,
+    ahead: np.ndarray,
+) -> None:  # fmt: skip
+    """Bring extents, order and `ahead` up to date with the state; on routes, places and `ahead`."""
     refresh_extents(X, P)
+    if lanes.shape[0] == 0:
+        place_everyone(X, P, line)
+        find_ahead_on_routes(X, P, C, line, ahead)
+        return
     sort_along(X, order)
     find_ahead(X, P, C, order, lanes, ahead)
 
@@ -294,7 +306,7 @@ def step(
     t: float, h: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray,
     lanes: np.ndarray, path: np.ndarray, order: np.ndarray, ahead: np.ndarray, Y: np.ndarray, key: np.uint64,
     edit_keys: np.ndarray, edit_entities: np.ndarray, edit_times: np.ndarray, edit_betas: np.ndarray,
-    addresses: np.ndarray,
+    addresses: np.ndarray, conflicts: np.ndarray, timetable: np.ndarray,
 ) -> None:  # fmt: skip
     """Advance every actor from t by h, all of them seeing the others as they were at t.
 
@@ -305,6 +317,10 @@ def step(
         if C[i, c.SIGMA_V] > 0.0 or C[i, c.SIGMA_D] > 0.0:
             wander(i, t, X, C, key, edit_keys, edit_entities, edit_times, edit_betas, addresses)
     copy_rows(X, Y, c.STATE)
+    if lanes.shape[0] == 0:
+        for i in range(n):
+            if P[i, c.RULED] > 0.0:
+                mind_rules(i, t, X, Y, P, C, conflicts, timetable)
     for i in range(n):
         if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED:
             continue
@@ -314,4 +330,4 @@ def step(
             _drive(i, ahead[i, 0], t, h, X, Y, P, C, line, path)
         else:
             _walk(i, t, h, X, P, C, line, path)
-    look_around(X, P, C, order, lanes, ahead)
+    look_around(X, P, C, line, order, lanes, ahead)

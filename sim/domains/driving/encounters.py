@@ -9,6 +9,7 @@ import numpy as np
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import leaf
 from sim.domains.driving.footprints import polygon_distance
+from sim.domains.driving.lines import own_line
 from sim.domains.driving.roads import pose_at
 from sim.domains.driving.signals import place_in_world
 
@@ -56,7 +57,7 @@ def least_lag(
     n = rows.shape[0]
     for t in range(n):
         for body in (i, j):
-            x, y, _ = pose_at(line, rows[t, body, c.S], rows[t, body, c.D])
+            x, y, _ = pose_at(own_line(line, P[body]), rows[t, body, c.S], rows[t, body, c.D])
             xy[t, body, 0], xy[t, body, 1] = x, y
     for lag in range(n):
         for t in range(n - lag):

@@ -61,6 +61,41 @@ def closest_pair(
 
 
 @leaf
+def closest_on_routes(
+    X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray, line: np.ndarray, W: np.ndarray,
+    touch: np.ndarray,
+) -> float:  # fmt: skip
+    """Return what `closest_pair` does for bodies on different routes: whose circles meet is looked at."""
+    best = _FAR
+    n = X.shape[0]
+    for i in range(n):
+        rests = P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED
+        for j in range(i + 1, n):
+            reach = P[i, c.RADIUS] + P[j, c.RADIUS]
+            dx, dy = X[i, c.PX] - X[j, c.PX], X[i, c.PY] - X[j, c.PY]
+            if dx * dx + dy * dy > reach * reach:
+                continue
+            if rests and (P[j, c.KIND] == c.STATIC or C[j, c.MODE] == c.CARRIED):
+                continue
+            margin = -prism_distance(X, P, corners, line, i, j, W)
+            if margin > best:
+                best = margin
+                touch[0], touch[1] = i, j
+    return best
+
+
+@leaf
+def nearest_pair(
+    X: np.ndarray, P: np.ndarray, C: np.ndarray, corners: np.ndarray, line: np.ndarray, lanes: np.ndarray,
+    order: np.ndarray, stretch: float, sag: float, W: np.ndarray, touch: np.ndarray,
+) -> float:  # fmt: skip
+    """Return minus the smallest signed distance of pairs that are near, on a road or on routes."""
+    if lanes.shape[0] > 0 or stretch < 0.0:
+        return closest_pair(X, P, C, corners, line, order, stretch, sag, W, touch)
+    return closest_on_routes(X, P, C, corners, line, W, touch)
+
+
+@leaf
 def _highest_margin(
     armed: np.ndarray, table: np.ndarray, ops: np.ndarray, constants: np.ndarray, refs: np.ndarray,
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, lanes: np.ndarray,
@@ -87,6 +122,7 @@ def advance(
     stack: np.ndarray, armed: np.ndarray, fired: np.ndarray, table: np.ndarray, ops: np.ndarray,
     constants: np.ndarray, refs: np.ndarray, touch: np.ndarray, key: np.uint64, edit_keys: np.ndarray,
     edit_entities: np.ndarray, edit_times: np.ndarray, edit_betas: np.ndarray, addresses: np.ndarray,
+    conflicts: np.ndarray, timetable: np.ndarray,
 ) -> tuple[float, int]:  # fmt: skip
     """Advance from t to `until` or to the first crossing; return the time reached and what stopped there.
 
@@ -94,13 +130,13 @@ def advance(
     At the time returned, which is REACHED, WATCHED or TOUCHED, `fired` is set for the watches that hold and
     `touch` holds the pair that touches. The other arrays are those of `World`.
     """
-    look_around(X, P, C, order, lanes, ahead)
+    look_around(X, P, C, line, order, lanes, ahead)
     before = _highest_margin(
         armed, table, ops, constants, refs, X, P, corners, line, lanes, ahead, W, stack, fired
     )
     if before >= 0.0:
         return t, WATCHED
-    apart = closest_pair(X, P, C, corners, line, order, stretch, sag, W, touch)
+    apart = nearest_pair(X, P, C, corners, line, lanes, order, stretch, sag, W, touch)
     if apart >= 0.0:
         return t, TOUCHED
     while True:
@@ -117,12 +153,12 @@ def advance(
         h = target - t
         step(
             t, h, X, P, C, line, lanes, path, order, ahead, Y, key, edit_keys, edit_entities,
-            edit_times, edit_betas, addresses,
+            edit_times, edit_betas, addresses, conflicts, timetable,
         )  # fmt: skip
         after = _highest_margin(
             armed, table, ops, constants, refs, X, P, corners, line, lanes, ahead, W, stack, fired
         )
-        together = closest_pair(X, P, C, corners, line, order, stretch, sag, W, touch)
+        together = nearest_pair(X, P, C, corners, line, lanes, order, stretch, sag, W, touch)
         if max(after, together) < 0.0:
             t, before, apart = target, after, together
             continue
@@ -139,15 +175,15 @@ def advance(
             if (high - low) * h <= 1e-11:
                 share = high
             copy_rows(Y, X, c.STATE)
-            look_around(X, P, C, order, lanes, ahead)
+            look_around(X, P, C, line, order, lanes, ahead)
             step(
                 t, share * h, X, P, C, line, lanes, path, order, ahead, Y, key, edit_keys,
-                edit_entities, edit_times, edit_betas, addresses,
+                edit_entities, edit_times, edit_betas, addresses, conflicts, timetable,
             )  # fmt: skip
             after = _highest_margin(
                 armed, table, ops, constants, refs, X, P, corners, line, lanes, ahead, W, stack, fired
             )
-            together = closest_pair(X, P, C, corners, line, order, stretch, sag, W, touch)
+            together = nearest_pair(X, P, C, corners, line, lanes, order, stretch, sag, W, touch)
             if max(after, together) >= 0.0:
                 high, high_value = share, max(after, together)
             else:

@@ -29,7 +29,9 @@ WV1 = 15  # and at the next
 WD0 = 16  # lateral wander at the tick [m]
 WD1 = 17  # and at the next
 LEG = 18  # next point of the path
-STATE = 19
+PX, PY, YAW = 19, 20, 21  # place in the world, kept up to date where bodies follow routes [m], [rad]
+HALT = 22  # 1 while it has to stop at its stop line
+STATE = 23
 
 # -- parameters P -----------------------------------------------------------------------------------------
 LENGTH, WIDTH, MASS = 0, 1, 2
@@ -47,7 +49,17 @@ STEER_RATE = 15  # [rad/s]
 UNDERSTEER = 16  # [rad per m/s2]
 DELAY, LEAD = 17, 18  # the lateral acceleration lags the steering by DELAY v - LEAD / v [s2/m], [m]
 CHAMFER_X, CHAMFER_Y = 19, 20  # cut off the corners, along and across [m]
-PARAMETERS = 21
+FIRST, AFTER = 21, 22  # rows of all reference lines before the body's own, and after; 0 on a single road
+HALF_LANE = 23  # half the width of the lanes of its route [m]
+RULED = 24  # 1 if it heeds signals and right of way
+STOP = 25  # s of its front at its stop line [m]; inf where there is none
+SIGNAL = 26  # row of the timetable that is for it; -1 for none
+RULE0, RULE1 = 27, 28  # first and past-last row of the table of conflicts
+EASE = 29  # lateral acceleration up to which it takes bends [m/s2]; inf where it does not slow down
+EASE_SPEED = 30  # speed in the sharpest bend of its route [m/s]
+MARGIN = 31  # time it leaves between itself and those who go first [s]
+ORIGIN, SPLIT = 32, 33  # number of the lane its route begins in, and the s up to which all from there agree
+PARAMETERS = 34
 
 VEHICLE, PEDESTRIAN, STATIC, ANIMAL = 0, 1, 2, 3
 

@@ -13,8 +13,10 @@ from sim.domains.driving import layout as c
 from sim.domains.driving.declaration import CATEGORIES
 from sim.domains.driving.driver_fields import GRAVITY
 from sim.domains.driving.kerbs import Kerbs
+from sim.domains.driving.lines import own_rows
+from sim.domains.driving.right_of_way import AMBER, GREEN, RED, RED_AMBER, signal_state
 from sim.domains.driving.roads import Road, pose_at
-from sim.domains.driving.scenery import ActorView, build
+from sim.domains.driving.scenery import ActorView, build, build_network
 from sim.domains.driving.skid import Chassis
 from sim.geometry import Array, pose_from_planar, quaternion_from_rpy
 from sim.recording import Channel, PoseTrack
@@ -44,6 +46,9 @@ _GROUND: dict[str, Mapping[str, float]] = {
 WHEEL_RADIUS = {"car": 0.32, "truck": 0.50, "bus": 0.50, "bicycle": 0.35, "motorcycle": 0.31, "rider": 0.127}
 """Of vehicles, by category; that of a lone rider is an e-scooter's [m]."""
 
+_SHOWN = {"red_light": (RED, RED_AMBER), "amber_light": (RED_AMBER, AMBER), "green_light": (GREEN,)}
+"""Light of a signal -> states in which it is lit."""
+
 _HALF_CAR = 4.0  # no wheel is further from a vehicle's middle [m]
 _STRIDE = {"adult": 1.45, "child": 0.95, "deer": 2.4}  # way of one gait cycle [m]
 _DEVELOPMENT = 5.0  # way of one turn of a bicycle's cranks [m]
@@ -63,14 +68,12 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
     """
     poses = _poses(world, rows)
     scene = Scene(CATEGORIES, light_of(world.setup.world, world.road))
-    build(
-        scene,
-        road=world.road,
-        actors=actor_views(world, rows[0]),
-        surroundings=world.surroundings,
-        noise=world.setup.noise,
-        density=world.density,
-    )
+    views = actor_views(world, rows[0])
+    looks: dict[str, Any] = {"surroundings": world.surroundings, "noise": world.setup.noise}
+    if world.layout is not None:
+        build_network(scene, network=world.layout.network, actors=views, density=world.density, **looks)
+    else:
+        build(scene, road=world.road, actors=views, density=world.density, **looks)
     history = _History(world, times, rows, aftermath)
     if aftermath is not None:
         order = [aftermath.crash.bodies.index(name) for name in world.names]
@@ -79,7 +82,20 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
     if aftermath is not None:
         tracks += _pushed_scenery(world, aftermath)
     channels = tuple(channel for row in range(len(world.names)) for channel in history.channels(row))
-    return Truth(scene, tuple(tracks), channels)
+    return Truth(scene, tuple(tracks), (*channels, *_signals(world, history.times)))
+
+
+def _signals(world: World, times: Array) -> Iterator[Channel]:
+    """Yield the lights of all signals."""
+    if world.layout is None:
+        return
+    network = world.layout.network
+    states = [
+        np.array([signal_state(np.array(row), float(t)) for t in times], np.int64) for row in network.timetable
+    ]
+    for post in network.posts:
+        for light, shown in _SHOWN.items():
+            yield Channel(post.name, light, "", times, np.isin(states[post.signal], shown).astype(np.float64))
 
 
 def actor_views(world: World, first: Array) -> list[ActorView]:
@@ -114,8 +130,9 @@ def _poses(world: World, rows: Array) -> Array:
     """Return (T, N, 7) poses; on a raised strip people stand higher, and so do wheels."""
     x, y, heading = (np.empty(rows.shape[:2]) for _ in range(3))
     for n in range(rows.shape[1]):
+        own = own_rows(world.line, world.P[n])
         for t in range(rows.shape[0]):
-            x[t, n], y[t, n], heading[t, n] = pose_at(world.line, rows[t, n, c.S], rows[t, n, c.D])
+            x[t, n], y[t, n], heading[t, n] = pose_at(own, rows[t, n, c.S], rows[t, n, c.D])
     poses = pose_from_planar(x, y, heading + rows[:, :, c.E])
     kerbs = Kerbs(world.road)
     for n, body in enumerate(world.classes):

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from sim.domains.driving import layout as c
-from sim.domains.driving.compiling import inlined, leaf, sine_and_cosine
+from sim.domains.driving.compiling import inlined, leaf
 from sim.domains.driving.criticality import (
     brake_threat,
     eu_2022_1426_ttc,
@@ -19,15 +19,33 @@ from sim.domains.driving.criticality import (
     r157_ttc,
     rss_distance,
 )
+from sim.domains.driving.extents import (
+    across_speed,
+    along_speed,
+    half_length,
+    half_lengths_at,
+    half_width,
+    lane_offset,
+    speed_along,
+)
 from sim.domains.driving.footprints import (
     place_polygon,
     polygon_distance,
     segment_clearance,
     time_to_touch,
 )
+from sim.domains.driving.lines import are_on_one_line, own_line, seen_from
 from sim.domains.driving.roads import curvature_at, pose_at
 
-__all__ = ["CODES", "prism_distance", "running_margin", "signal_at", "trace_nearest", "trace_signal"]
+__all__ = [
+    "CODES",
+    "closing_between",
+    "prism_distance",
+    "running_margin",
+    "signal_at",
+    "trace_nearest",
+    "trace_signal",
+]
 
 CODES = {
     name: code
@@ -52,63 +70,13 @@ _EYE = 0.1
 
 
 @leaf
-def along_speed(x: np.ndarray) -> float:
-    """Return the speed along the road, in the direction of s."""
-    e = x[c.E]
-    if e == 0.0:
-        return x[c.V]
-    si, co = sine_and_cosine(e)
-    return x[c.V] * co - x[c.U] * si
-
-
-@leaf
-def across_speed(x: np.ndarray) -> float:
-    """Return the speed across the road, to the left."""
-    e = x[c.E]
-    if e == 0.0:
-        return x[c.U]
-    si, co = sine_and_cosine(e)
-    return x[c.V] * si + x[c.U] * co
-
-
-@leaf
-def half_length(x: np.ndarray, p: np.ndarray) -> float:
-    """Return how far the footprint reaches along the road from its middle.
-
-    Footprints are boxes with equal chamfers, so only the two corners of one chamfer can reach furthest.
-    """
-    if x[c.E] == 0.0:
-        return 0.5 * p[c.LENGTH]
-    si, co = sine_and_cosine(x[c.E])
-    si, co = abs(si), abs(co)
-    a, b = 0.5 * p[c.LENGTH], 0.5 * p[c.WIDTH]
-    return max(a * co + (b - p[c.CHAMFER_Y]) * si, (a - p[c.CHAMFER_X]) * co + b * si)
-
-
-@leaf
-def half_width(x: np.ndarray, p: np.ndarray) -> float:
-    """Return how far the footprint reaches across the road from its middle."""
-    if x[c.E] == 0.0:
-        return 0.5 * p[c.WIDTH]
-    si, co = sine_and_cosine(x[c.E])
-    si, co = abs(si), abs(co)
-    a, b = 0.5 * p[c.LENGTH], 0.5 * p[c.WIDTH]
-    return max(a * si + (b - p[c.CHAMFER_Y]) * co, (a - p[c.CHAMFER_X]) * si + b * co)
-
-
-@leaf
-def lane_offset(lanes: np.ndarray, d: float) -> tuple[int, float]:
-    """Return the nearest lane (from 0) and the way to the left of its middle."""
-    best = 0
-    for k in range(1, lanes.shape[0]):
-        if abs(d - lanes[k]) < abs(d - lanes[best]):
-            best = k
-    return best, d - lanes[best]
-
-
-@leaf
 def gap_between(X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
-    """Return the clear way along the road between two bodies, at the way across of the one behind."""
+    """Return the clear way along the road between two bodies, at the way across of the one behind.
+
+    Between bodies on different routes it is the way along that of the first.
+    """
+    if not are_on_one_line(X, P, i, j):
+        return _gap_on_route(X, P, line, i, j)
     back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
     way = X[front, c.S] - X[back, c.S]
     bend = curvature_at(line, X[back, c.S])
@@ -119,8 +87,24 @@ def gap_between(X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int) 
 
 
 @leaf
-def _closing(X: np.ndarray, i: int, j: int) -> float:
+def _gap_on_route(X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
+    """Return the clear way along the route of i between it and j; inf where j has no place beside it."""
+    s, _, e = seen_from(X, P, line, i, j, np.inf)
+    if np.isnan(s):
+        return np.inf
+    gap = abs(s - X[i, c.S]) - half_lengths_at(X, P, i, j, e)
+    return gap if gap > 0.0 else 0.0
+
+
+@leaf
+def closing_between(X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
     """Return the rate at which the way along the road between two bodies shrinks."""
+    if not are_on_one_line(X, P, i, j):
+        s, _, e = seen_from(X, P, line, i, j, np.inf)
+        if np.isnan(s):
+            return 0.0
+        shrinking = along_speed(X[i]) - speed_along(X[j], e)
+        return shrinking if s >= X[i, c.S] else -shrinking
     if X[i, c.S] <= X[j, c.S]:
         return along_speed(X[i]) - along_speed(X[j])
     return along_speed(X[j]) - along_speed(X[i])
@@ -136,7 +120,7 @@ def place_in_world(
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, out: np.ndarray
 ) -> None:
     """Write the corners of a body's footprint in the world plane into `out`."""
-    x, y, heading = pose_at(line, X[i, c.S], X[i, c.D])
+    x, y, heading = pose_at(own_line(line, P[i]), X[i, c.S], X[i, c.D])
     place_polygon(corners[i], int(P[i, c.CORNERS]), x, y, heading + X[i, c.E], out)
 
 
@@ -151,7 +135,11 @@ def prism_distance(
 
 
 @leaf
-def _ttc(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, j: int, W: np.ndarray) -> float:
+def _ttc(
+    X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
+) -> float:
+    if not are_on_one_line(X, P, i, j):
+        return _ttc_in_world(X, P, corners, line, i, j, W)
     vs = along_speed(X[j]) - along_speed(X[i])
     vd = across_speed(X[j]) - across_speed(X[i])
     ds, dd = X[j, c.S] - X[i, c.S], X[j, c.D] - X[i, c.D]
@@ -166,15 +154,37 @@ def _ttc(X: np.ndarray, P: np.ndarray, corners: np.ndarray, i: int, j: int, W: n
 
 
 @leaf
+def _ttc_in_world(
+    X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
+) -> float:
+    """Return when two bodies on different routes touch if both go on straight as they move."""
+    xi, yi, heading = pose_at(own_line(line, P[i]), X[i, c.S], X[i, c.D])
+    yaw_i = heading + X[i, c.E]
+    xj, yj, heading = pose_at(own_line(line, P[j]), X[j, c.S], X[j, c.D])
+    yaw_j = heading + X[j, c.E]
+    ci, si, cj, sj = math.cos(yaw_i), math.sin(yaw_i), math.cos(yaw_j), math.sin(yaw_j)
+    vx = X[j, c.V] * cj - X[j, c.U] * sj - X[i, c.V] * ci + X[i, c.U] * si
+    vy = X[j, c.V] * sj + X[j, c.U] * cj - X[i, c.V] * si - X[i, c.U] * ci
+    # the circles around both have to meet first
+    dx, dy, reach = xj - xi, yj - yi, P[i, c.RADIUS] + P[j, c.RADIUS]
+    nearing, apart, square = dx * vx + dy * vy, dx * dx + dy * dy - reach * reach, vx * vx + vy * vy
+    if apart > 0.0 and (nearing >= 0.0 or nearing * nearing < apart * square):
+        return np.inf
+    place_polygon(corners[i], int(P[i, c.CORNERS]), xi, yi, yaw_i, W[0])
+    place_polygon(corners[j], int(P[j, c.CORNERS]), xj, yj, yaw_j, W[1])
+    return time_to_touch(W[0], int(P[i, c.CORNERS]), W[1], int(P[j, c.CORNERS]), vx, vy)
+
+
+@leaf
 def _sight(
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
 ) -> float:
     """Return the smallest clearance between the line of sight from i to j and the other bodies."""
-    x, y, heading = pose_at(line, X[i, c.S], X[i, c.D])
+    x, y, heading = pose_at(own_line(line, P[i]), X[i, c.S], X[i, c.D])
     forward = 0.5 * P[i, c.LENGTH] * (1.0 - _EYE)
     x += forward * math.cos(heading + X[i, c.E])
     y += forward * math.sin(heading + X[i, c.E])
-    tx, ty, _ = pose_at(line, X[j, c.S], X[j, c.D])
+    tx, ty, _ = pose_at(own_line(line, P[j]), X[j, c.S], X[j, c.D])
     best = np.inf
     for k in range(X.shape[0]):
         if k not in (i, j):
@@ -189,12 +199,18 @@ def _following(code: int, X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int
     gap = gap_between(X, P, line, i, j)
     back, front = (i, j) if X[i, c.S] <= X[j, c.S] else (j, i)
     speed, other = along_speed(X[back]), along_speed(X[front])
+    ahead = X[front, c.A] * math.cos(X[front, c.E])
+    if not are_on_one_line(X, P, i, j):
+        s, _, e = seen_from(X, P, line, i, j, np.inf)
+        back, front = (i, j) if np.isnan(s) or s >= X[i, c.S] else (j, i)
+        own, seen = along_speed(X[i]), 0.0 if np.isnan(s) else speed_along(X[j], e)
+        speed, other = (own, seen) if back == i else (seen, own)
+        ahead = X[j, c.A] * math.cos(e) if back == i and not np.isnan(s) else ahead
     if code == THW:
         return gap / speed if speed > 0.0 else np.inf
     if code == RSS:
         return gap - rss_distance(speed, other)
     closing = speed - other
-    ahead = X[front, c.A] * math.cos(X[front, c.E])
     if code == MODIFIED_TTC:
         return modified_ttc(gap, closing, X[back, c.A] * math.cos(X[back, c.E]) - ahead)
     if code in (R157, EU_1426):
@@ -216,6 +232,8 @@ def _following(code: int, X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int
 @leaf
 def _departure(x: np.ndarray, p: np.ndarray, lanes: np.ndarray) -> float:
     """Return how far a body reaches beyond the nearest lane; d = 0 is an edge of equally wide lanes."""
+    if lanes.shape[0] == 0:
+        return abs(x[c.D]) + half_width(x, p) - p[c.HALF_LANE]
     half_lane = np.inf
     for k in range(lanes.shape[0]):
         half_lane = min(half_lane, abs(lanes[k]))
@@ -231,6 +249,15 @@ def _leaving(X: np.ndarray, lanes: np.ndarray, i: int, j: int) -> float:
     if own == other or side * across_speed(X[i]) < 0.0:
         return -np.inf
     return side * offset
+
+
+@leaf
+def _overlap(X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int) -> float:
+    """Return how much i and what lies ahead of it overlap across the road; -inf if it does not lie ahead."""
+    s, d, _ = seen_from(X, P, line, i, j, np.inf)
+    if np.isnan(s) or (s - X[i, c.S]) * P[i, c.DIRECTION] <= 0.0:
+        return -np.inf
+    return 0.5 * (P[i, c.WIDTH] + P[j, c.WIDTH]) - abs(X[i, c.D] - d)
 
 
 @leaf
@@ -286,9 +313,9 @@ def signal_at(
     if code == GAP:
         return gap_between(X, P, line, i, j)
     if code == CLOSING:
-        return _closing(X, i, j)
+        return closing_between(X, P, line, i, j)
     if code == TTC:
-        return _ttc(X, P, corners, i, j, W)
+        return _ttc(X, P, corners, line, i, j, W)
     if code == DISTANCE:
         return prism_distance(X, P, corners, line, i, j, W)
     if code == SIGHT:
@@ -296,9 +323,7 @@ def signal_at(
     if code == LEAVING:
         return _leaving(X, lanes, i, j)
     if code == OVERLAP:
-        if (X[j, c.S] - X[i, c.S]) * P[i, c.DIRECTION] <= 0.0:
-            return -np.inf
-        return 0.5 * (P[i, c.WIDTH] + P[j, c.WIDTH]) - abs(X[i, c.D] - X[j, c.D])
+        return _overlap(X, P, line, i, j)
     return _following(code, X, P, line, i, j)
 
 
@@ -325,8 +350,8 @@ def running_margin(
     reach = P[i, c.RADIUS] + P[j, c.RADIUS]
     least = np.inf
     for t in range(rows.shape[0]):
-        xi, yi, _ = pose_at(line, rows[t, i, c.S], rows[t, i, c.D])
-        xj, yj, _ = pose_at(line, rows[t, j, c.S], rows[t, j, c.D])
+        xi, yi, _ = pose_at(own_line(line, P[i]), rows[t, i, c.S], rows[t, i, c.D])
+        xj, yj, _ = pose_at(own_line(line, P[j]), rows[t, j, c.S], rows[t, j, c.D])
         if math.hypot(xi - xj, yi - yj) < least + reach:
             least = min(least, prism_distance(rows[t], P, corners, line, i, j, W))
         out[t] = -least

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.footprints import contact_between
+from sim.domains.driving.lines import own_rows
 from sim.domains.driving.roads import pose_at
 from sim.domains.driving.signals import place_in_world
 
@@ -47,7 +48,7 @@ class Touch:
 def world_state(world: World, row: int) -> Planar:
     """Return the planar state of a body in the world frame."""
     X = world.X
-    x, y, heading = pose_at(world.line, X[row, c.S], X[row, c.D])
+    x, y, heading = pose_at(own_rows(world.line, world.P[row]), X[row, c.S], X[row, c.D])
     yaw = heading + X[row, c.E]
     co, si = math.cos(yaw), math.sin(yaw)
     v, u = X[row, c.V], X[row, c.U]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,15 @@ from sim.domains.driving.drivers import seat_driver
 from sim.domains.driving.helm import Helm
 from sim.domains.driving.kernel import TOUCHED, advance
 from sim.domains.driving.manoeuvres import crossing_side, start_script
+from sim.domains.driving.maps import Layout, lay_out
+from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
 from sim.domains.driving.roads import Road, build_road
 from sim.domains.driving.setpoints import top_speed
 from sim.domains.driving.small_bodies import ANIMALS, DEBRIS, TWO_WHEELERS
 from sim.domains.driving.trace import DrivingTrace
 from sim.domains.driving.vehicles import CORNER_LIMIT, PEDESTRIANS, STATICS, VEHICLES, BodyClass
 from sim.domains.driving.watches import STACK
+from sim.errors import RunError
 from sim.formulas import Call, Formula
 from sim.geometry import Array
 from sim.noise import address, entity_hash
@@ -33,6 +36,8 @@ __all__ = ["Indication", "World", "simulate"]
 START = 100.0
 """Where ego starts along the reference line [m]."""
 _SURROUNDINGS = {"highway": "highway", "street": "urban"}
+NETWORKS = ("intersection",)
+"""Kinds of roads on which actors follow routes."""
 _VIEW = 500.0  # road ahead of where anyone gets to [m]
 _ON_FOOT = ("pedestrian", "animal")
 _TABLES: dict[str, Mapping[str, BodyClass]] = {
@@ -74,7 +79,12 @@ class World:
         values = setup.world
         items = [{**values["ego"], "id": "ego"}, *values["actors"]]
         top = max(top_speed(self, item) for item in items)
-        self.road: Road = build_road(values["road"], start=START, length=START + top * setup.duration + _VIEW)
+        self.layout: Layout | None = None
+        if values["road"].kind in NETWORKS:
+            self.layout = lay_out(values["road"], items, way=top * setup.duration)
+            self.road: Road = self.layout.ground()
+        else:
+            self.road = build_road(values["road"], start=START, length=START + top * setup.duration + _VIEW)
         self.surroundings: str = values["surroundings"] or _SURROUNDINGS[self.road.kind]
         self.density: float = values["scenery"]["density"]
         self.names: tuple[str, ...] = tuple(item["id"] for item in items)
@@ -85,7 +95,7 @@ class World:
         self.touching: tuple[str, str] | None = None
         self._path_points = 0
         self._programs = Programs(self.index)
-        self._allocate(len(items), float(values["dt"]))
+        self._allocate(items, float(values["dt"]))
         self._place(items)
         self._address_noise()
         self._helms = {name: Helm(self.C[row], self.X[row]) for name, row in self.index.items()}
@@ -201,7 +211,7 @@ class World:
             self.clock.now, until, self.dt, self._cursor, self._grid, self._stretch, self._sag, self.X, self._Y,
             self.P, self.C, self.corners, self.line, self.lanes, self._path, self._order, self._ahead, self._W,
             self._stack, self._armed, self._fired, *self._compiled, self._touch, *self.setup.noise.arrays,
-            self._addresses,
+            self._addresses, self._conflicts, self._timetable,
         )  # fmt: skip
         held = tuple(int(w) for w in np.flatnonzero(self._fired)) if status else ()
         if status == TOUCHED:
@@ -232,8 +242,8 @@ class World:
 
     # -- building -----------------------------------------------------------------------------------------
 
-    def _allocate(self, n: int, dt: float) -> None:
-        self.dt = dt
+    def _allocate(self, items: Sequence[Mapping[str, Any]], dt: float) -> None:
+        n, self.dt = len(items), dt
         grid = math.floor(self.setup.duration / dt + 1e-9) + 1
         self._rows = np.empty((grid + 1, n, c.ROW))  # the grid, and where the run ends off it
         self._grid = self._rows[:grid]
@@ -243,7 +253,12 @@ class World:
         for row, body in enumerate(self.classes):
             self.P[row], self.corners[row] = body.row, body.corners
         self.P[:, c.MU] = self.road.friction
-        self.line, self.lanes = self.road.line, np.array(self.road.lane_centres)
+        self.line, self.lanes = self.road.line, np.array(self.road.lane_centres, np.float64)
+        self._conflicts, self._timetable = np.empty((0, CONFLICT_COLUMNS)), np.empty((0, 5))
+        if self.layout is not None:
+            self.line = self.layout.line
+            self._conflicts = self.layout.fill(self.P, items)
+            self._timetable = np.array(self.layout.network.timetable, np.float64).reshape(-1, 5)
         self._order = np.arange(n)
         self._ahead = np.full((n, 2), -1)
         self._W, self._stack = np.zeros((2, CORNER_LIMIT, 2)), np.zeros(STACK)
@@ -272,7 +287,9 @@ class World:
         row = self.index[item["id"]]
         state = self.X[row]
         strip = item.get("on")
-        if strip is not None:
+        if self.layout is not None:
+            middle, side = 0.0, 1
+        elif strip is not None:
             middle, side = self.road.places[strip], -1 if strip.startswith("left") else 1
         else:
             middle, side = self.road.lane_centre(item["lane"]), self.road.directions[round(item["lane"]) - 1]
@@ -282,7 +299,10 @@ class World:
         if self.classes[row].kind in _ON_FOOT or self.classes[row].leans:
             state[c.E] = self._facing(item, state[c.D], state[c.E])
         state[c.V] = item["speed"]
-        state[c.S] = START if item["id"] == "ego" else self._start_of(item, row)
+        start = None if self.layout is None else self.layout.start(row, item, self._half(row))
+        if start is None:
+            start = START if item["id"] == "ego" else self._start_of(item, row)
+        state[c.S] = start
         command = self.C[row]
         command[c.D0] = command[c.D1] = state[c.D]
         command[c.VY] = command[c.AYL] = 1.0
@@ -296,6 +316,10 @@ class World:
 
     def _start_of(self, item: Mapping[str, Any], row: int) -> float:
         other = self.index[item["of"]]
+        if self.layout is not None and not self.layout.shares_lane(row, other):
+            raise RunError(
+                f"{item['id']} does not begin in the lane of {item['of']}: say how far before the line"
+            )
         way = -item["behind"] if item["ahead"] is None else item["ahead"]
         way += math.copysign(self._half(row) + self._half(other), -1.0 if item["ahead"] is None else 1.0)
         return float(self.X[other, c.S] + self.P[other, c.DIRECTION] * way)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.domains.driving.driver_fields import DRIVER, SCRIPT
+from sim.domains.driving.route_fields import ROUTE, intersection
 from sim.fields import Field, Listing, Name, Quantity, Section, Tagged, Word
 
 __all__ = ["ANIMALS", "PEDESTRIANS", "STATICS", "STRIPS", "TWO_WHEELERS", "VEHICLES", "WORLD"]
@@ -133,6 +134,7 @@ ROAD = Tagged(
                 **_SURFACE,
             },
         ),
+        "intersection": intersection(_SURFACE),
     },
 )
 
@@ -140,6 +142,7 @@ _MOTION: dict[str, Field] = {
     "offset": Quantity(
         doc="way to the left of the middle of the lane or strip", unit="m", default=0.0, least=-20.0, most=20.0
     ),
+    "route": ROUTE,
     "driver": DRIVER,
     "do": SCRIPT,
 }

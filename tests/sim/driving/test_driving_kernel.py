@@ -65,7 +65,7 @@ def crowd(driving, seed: int, curved: bool):
 @pytest.mark.parametrize("curved", [False, True])
 def test_sweep_and_prune_finds_the_closest_pair(driving, seed, curved):
     world = crowd(driving, seed, curved)
-    look_around(world.X, world.P, world.C, world._order, world.lanes, world._ahead)
+    look_around(world.X, world.P, world.C, world.line, world._order, world.lanes, world._ahead)
     room, touch = np.zeros_like(world.corners[:2]), np.zeros(2, np.int64)
     found = -closest_pair(
         world.X,
@@ -98,7 +98,7 @@ def test_the_body_ahead_is_the_nearest_in_the_way(driving, seed):
     world.X[:, c.E] = 0.0
     world.C[:, c.LEADING] = 1.0
     world.C[:, c.D0] = world.C[:, c.D1] = world.X[:, c.D]
-    look_around(world.X, world.P, world.C, world._order, world.lanes, world._ahead)
+    look_around(world.X, world.P, world.C, world.line, world._order, world.lanes, world._ahead)
     s, d, width = world.X[:, c.S], world.X[:, c.D], world.P[:, c.WIDTH]
     for i in range(len(s)):
         ahead = [j for j in range(len(s)) if s[j] > s[i] and abs(d[i] - d[j]) < (width[i] + width[j]) / 2]

@@ -10,14 +10,25 @@ import numpy as np
 
 from sim.domains.driving.crash import CrashBody, Planar
 from sim.domains.driving.footprints import place_polygon, polygon_distance
+from sim.domains.driving.maps.network import Network
+from sim.domains.driving.scenery.junctions import around_network
 from sim.domains.driving.scenery.paint import paint_of
 from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, Placed, Planter, RoadView, solid_parts
 from sim.domains.driving.scenery.surroundings import opposite_strips, surround
 from sim.domains.driving.vehicles import VEHICLES
+from sim.geometry import Array
 from sim.noise import Noise
 from sim.scene import Scene, Shape
 
-__all__ = ["ActorView", "build", "clear_of", "has_parked_cars", "obstacles"]
+__all__ = [
+    "ActorView",
+    "build",
+    "build_network",
+    "clear_of",
+    "has_parked_cars",
+    "obstacles",
+    "obstacles_among",
+]
 
 Strips = tuple[tuple[float, float, str, float], ...]
 
@@ -75,6 +86,40 @@ def build(
     _add_ground(scene, road, surroundings)
     more = opposite_strips(road) if surroundings == "highway" else ()
     _add_road(scene, road, more)
+    _add_actors(scene, actors, noise)
+    parked = has_parked_cars(road, actors)
+    _add_things(scene, surround(road, kind=surroundings, noise=noise, density=density, parked=parked))
+
+
+def build_network(
+    scene: Scene,
+    *,
+    network: Network,
+    actors: Sequence[ActorView],
+    surroundings: str,
+    noise: Noise,
+    density: float = 0.6,
+) -> None:
+    """Add ground, roads, junction, actors and scenery to a scene, in this order; see `build`.
+
+    Args:
+        scene: to fill.
+        network: the roads.
+        actors: in the scenario's order.
+        surroundings: "urban" or "rural".
+        noise: of the episode.
+        density: of the scenery; 0 is bare, 1 is crowded.
+    """
+    ends = [road.pose(s, 0.0)[:2] for road in network.arms for s in (0.0, road.length)]
+    _add_ground_around(scene, np.array(ends), surroundings)
+    for name, road in zip(network.names, network.arms, strict=True):
+        _add_road(scene, road, (), suffix=f"_{name}")
+    _add_junction(scene, network)
+    _add_actors(scene, actors, noise)
+    _add_things(scene, around_network(network, kind=surroundings, noise=noise, density=density))
+
+
+def _add_actors(scene: Scene, actors: Sequence[ActorView], noise: Noise) -> None:
     dice = Dice(noise)
     for actor in actors:
         scene.add(
@@ -83,8 +128,10 @@ def build(
             shape=_actor_shape(actor, dice),
             pose=_pose(actor.x, actor.y, actor.z, actor.yaw),
         )
-    parked = has_parked_cars(road, actors)
-    for thing in surround(road, kind=surroundings, noise=noise, density=density, parked=parked):
+
+
+def _add_things(scene: Scene, things: Sequence[Placed]) -> None:
+    for thing in things:
         scene.add(
             thing.name,
             category=thing.category,
@@ -92,6 +139,19 @@ def build(
             pose=_pose(thing.x, thing.y, thing.z, thing.yaw),
             labelled=thing.labelled,
         )
+
+
+def _add_junction(scene: Scene, network: Network) -> None:
+    """Add the surface where the roads meet as one body per semantic class."""
+    for name, category, kinds in (("junction", "road", CARRIAGEWAY), ("corners", "sidewalk", ("sidewalk",))):
+        surfaces = tuple(surface for surface in network.surfaces if surface[0] in kinds)
+        if not surfaces:
+            continue
+        points = np.array([point for _, _, outline in surfaces for point in outline])
+        length, width = points.max(axis=0) - points.min(axis=0)
+        details = {"surfaces": surfaces, "paint": network.paint if category == "road" else ()}
+        shape = Shape("junction", (float(length), float(width), max(s[1] for s in surfaces)), details)
+        scene.add(name, category=category, shape=shape, labelled=False)
 
 
 def obstacles(
@@ -117,8 +177,16 @@ def obstacles(
         centre: around which [m].
         reach: how far around [m].
     """
+    things = surround(road, kind=surroundings, noise=noise, density=density, parked=parked)
+    return obstacles_among(things, centre=centre, reach=reach)
+
+
+def obstacles_among(
+    things: Sequence[Placed], *, centre: tuple[float, float], reach: float = 120.0
+) -> tuple[CrashBody, ...]:
+    """Return what of some things a wreck would hit within a reach [m] around a place."""
     bodies: list[CrashBody] = []
-    for thing in surround(road, kind=surroundings, noise=noise, density=density, parked=parked):
+    for thing in things:
         if thing.shape.kind == "vehicle":
             if math.hypot(thing.x - centre[0], thing.y - centre[1]) < reach:
                 bodies.append(_parked_car(thing))
@@ -208,6 +276,11 @@ def _actor_shape(actor: ActorView, dice: Dice) -> Shape:
 
 def _add_ground(scene: Scene, road: RoadView, surroundings: str) -> None:
     points = np.array([road.pose(float(s), 0.0)[:2] for s in np.linspace(0.0, road.length, 64)])
+    _add_ground_around(scene, points, surroundings)
+
+
+def _add_ground_around(scene: Scene, points: Array, surroundings: str) -> None:
+    """Add the ground around (N, 2) points."""
     low, high = points.min(axis=0) - _HORIZON, points.max(axis=0) + _HORIZON
     (x, y), (length, width) = (low + high) / 2, high - low
     material = "concrete" if surroundings == "urban" else "grass"
@@ -220,18 +293,18 @@ def _add_ground(scene: Scene, road: RoadView, surroundings: str) -> None:
     )
 
 
-def _add_road(scene: Scene, road: RoadView, more: Strips) -> None:
+def _add_road(scene: Scene, road: RoadView, more: Strips, *, suffix: str = "") -> None:
     """Add the road as one body per semantic class, each with its share of the strips."""
     strips = (*road.strips, *more)
     paved = tuple(strip for strip in strips if strip[2] in CARRIAGEWAY)
     walks = tuple(strip for strip in strips if strip[2] == "sidewalk")
     green = tuple(strip for strip in strips if strip[2] not in (*CARRIAGEWAY, "sidewalk"))
     markings = (*road.markings, *_opposite_markings(road, more))
-    _add_strips(scene, road, "road", "road", paved, markings=markings, crosswalks=road.crosswalks)
+    _add_strips(scene, road, f"road{suffix}", "road", paved, markings=markings, crosswalks=road.crosswalks)
     if walks:
-        _add_strips(scene, road, "sidewalk", "sidewalk", walks, kerbs=road.kerbs)
+        _add_strips(scene, road, f"sidewalk{suffix}", "sidewalk", walks, kerbs=road.kerbs)
     if green:
-        _add_strips(scene, road, "verge", "terrain", green)
+        _add_strips(scene, road, f"verge{suffix}", "terrain", green)
 
 
 def _add_strips(

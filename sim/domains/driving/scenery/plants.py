@@ -93,8 +93,9 @@ def woods(planter: Planter, side: Side, *, near: float, far: float) -> None:
 
 
 def wood_across(planter: Planter) -> None:
-    """A wood behind the far end of the road, and one behind its start."""
-    for place, s in (("ahead", planter.length + 70.0), ("behind", -70.0)):
+    """A wood behind the far end of the road, and one behind its start unless others meet it there."""
+    ends = (("ahead", planter.length + 70.0), ("behind", -70.0))
+    for place, s in ends[:1] if planter.arm else ends:
         for k in range(5):
             name = f"woods_{place}_{k}"
             seed = planter.dice.seed(name)

@@ -15,7 +15,7 @@ from sim.geometry import Array
 from sim.noise import Noise
 from sim.scene import Shape
 
-__all__ = ["CARRIAGEWAY", "Dice", "Placed", "Planter", "RoadView", "Side", "solid_parts"]
+__all__ = ["CARRIAGEWAY", "Dice", "Placed", "Planter", "RoadView", "Side", "corners_of", "solid_parts"]
 
 CARRIAGEWAY = ("asphalt", "shoulder", "parking")
 """Kinds of strips on which vehicles drive or stand: scenery keeps off them."""
@@ -81,10 +81,11 @@ class Dice:
     """Draws by name: what stands here does not depend on what stands elsewhere."""
 
     noise: Noise
+    prefix: str = ""
 
     def u(self, name: str, stream: str) -> float:
-        """Return a uniform number."""
-        return self.noise.uniform(name, stream)
+        """Return a uniform number; `prefix` tells the things of one road from those of another."""
+        return self.noise.uniform(self.prefix + name, stream)
 
     def between(self, name: str, stream: str, low: float, high: float) -> float:
         """Return a number between two."""
@@ -141,9 +142,19 @@ class Planter:
         density: float,
         *,
         more_strips: tuple[tuple[float, float, str, float], ...] = (),
+        arm: str = "",
     ) -> None:
-        """Begin with nothing placed; `more_strips` are those of another carriageway along the same line."""
-        self.road, self.dice, self.density = road, Dice(noise), density
+        """Begin with nothing placed.
+
+        Args:
+            road: the road.
+            noise: of the episode.
+            density: 0 is bare, 1 is crowded.
+            more_strips: those of another carriageway along the same line.
+            arm: name of the road where it begins at a junction with others; "" for a road alone.
+        """
+        self.road, self.dice, self.density = road, Dice(noise, f"{arm}/" if arm else ""), density
+        self.arm = arm
         self.strips = (*road.strips, *more_strips)
         self.placed: list[Placed] = []
 
@@ -230,8 +241,8 @@ class Planter:
             Whether it stands.
         """
         x, y, heading = self.road.pose(s, d)
-        thing = Placed(f"scenery/{name}", category, shape, x, y, heading + turn, z, solid=solid)
-        if not self.is_clear(_corners(thing, solid or (0.0, *shape.size[:2]))):
+        thing = Placed(self._named(name), category, shape, x, y, heading + turn, z, solid=solid)
+        if not self.is_clear(corners_of(thing, solid or (0.0, *shape.size[:2]))):
             return False
         self.placed.append(thing)
         return True
@@ -252,12 +263,16 @@ class Planter:
         x, y, heading = self.road.pose(s, d)
         solid = (0.0, *shape.size[:2])
         self.placed.append(
-            Placed(f"scenery/{name}", "car", shape, x, y, heading + turn, labelled=True, solid=solid)
+            Placed(self._named(name), "car", shape, x, y, heading + turn, labelled=True, solid=solid)
         )
+
+    def _named(self, name: str) -> str:
+        """Return the name of a thing's body."""
+        return f"scenery/{self.dice.prefix}{name}"
 
     def add_path(self, name: str, category: str, shape: Shape) -> None:
         """Add a thing that is told in world coordinates."""
-        self.placed.append(Placed(f"scenery/{name}", category, shape, 0.0, 0.0, 0.0))
+        self.placed.append(Placed(self._named(name), category, shape, 0.0, 0.0, 0.0))
 
     def row(
         self, name: str, *, spacing: float, presence: float, start: float = 0.0, jitter: float = 0.3
@@ -302,7 +317,7 @@ def solid_parts(thing: Placed, pitch: float = 8.0) -> Iterator[tuple[float, floa
         yield thing.x + offset * c, thing.y + offset * s, thing.yaw, length, width
 
 
-def _corners(thing: Placed, rectangle: tuple[float, float, float]) -> Array:
+def corners_of(thing: Placed, rectangle: tuple[float, float, float]) -> Array:
     """Return (8, 2) corners and edge middles of a rectangle in a thing's frame, in the world."""
     offset, length, width = rectangle
     signs = np.array([(-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1)])

@@ -31,7 +31,9 @@ __all__ = ["SURROUNDINGS", "opposite_strips", "surround"]
 Strips = tuple[tuple[float, float, str, float], ...]
 
 
-def surround(road: RoadView, *, kind: str, noise: Noise, density: float, parked: bool) -> tuple[Placed, ...]:
+def surround(
+    road: RoadView, *, kind: str, noise: Noise, density: float, parked: bool, arm: str = ""
+) -> tuple[Placed, ...]:
     """Return everything that stands beside a road.
 
     Args:
@@ -40,9 +42,10 @@ def surround(road: RoadView, *, kind: str, noise: Noise, density: float, parked:
         noise: every thing draws under its own name, so none depends on another.
         density: 0 is bare, 1 is crowded.
         parked: whether cars stand in the parking strips.
+        arm: name of the road where it begins at a junction with others.
     """
     more = opposite_strips(road) if kind == "highway" else ()
-    planter = Planter(road, noise, density, more_strips=more)
+    planter = Planter(road, noise, density, more_strips=more, arm=arm)
     SURROUNDINGS[kind](planter)
     if parked:
         parked_cars(planter)
@@ -76,7 +79,8 @@ def _urban(planter: Planter) -> None:
     signs(planter, planter.sides[0], texts=("30", "50", "parking"), spacing=70.0)
     crosswalk_signs(planter)
     end_row(planter, ahead=True)
-    end_row(planter, ahead=False)
+    if not planter.arm:
+        end_row(planter, ahead=False)
 
 
 def _rural(planter: Planter) -> None:

@@ -1,0 +1,125 @@
+"""Reference lines of bodies that follow routes: which rows are a body's own, and where it sees others on them.
+
+On a single road all bodies share one line, and none of what follows is asked. On a network every route has a
+line of its own, all of them in one table: rows of s, x, y, heading, curvature, its rate, cosine and sine of the
+heading. Another body is then placed on one's own line by its nearest point.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.compiling import inlined, leaf
+from sim.domains.driving.roads import curvature_at, pose_at
+
+__all__ = ["are_on_one_line", "heading_on", "nearest_on", "own_line", "own_rows", "place_everyone", "seen_from"]
+
+_STEPS = 8  # Newton steps towards the foot on a clothoid
+_SLACK = 1e-6  # a foot this far outside its segment still counts [m]
+
+
+def own_rows(line: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Return the rows of a body's reference line."""
+    return line[int(p[c.FIRST]) : line.shape[0] - int(p[c.AFTER])]
+
+
+own_line = inlined(own_rows)
+"""The same for kernels, in the place of the call: a kernel that counts no references cannot return a view."""
+
+
+@leaf
+def are_on_one_line(X: np.ndarray, P: np.ndarray, i: int, j: int) -> bool:
+    """Return whether two bodies share their reference line, at least where both are now."""
+    if P[i, c.FIRST] == P[j, c.FIRST]:
+        return True
+    return P[i, c.ORIGIN] == P[j, c.ORIGIN] and X[i, c.S] <= P[i, c.SPLIT] and X[j, c.S] <= P[j, c.SPLIT]
+
+
+@leaf
+def place_everyone(X: np.ndarray, P: np.ndarray, line: np.ndarray) -> None:
+    """Bring the places of all bodies in the world up to date."""
+    for i in range(X.shape[0]):
+        x, y, heading = pose_at(own_line(line, P[i]), X[i, c.S], X[i, c.D])
+        X[i, c.PX], X[i, c.PY], X[i, c.YAW] = x, y, heading + X[i, c.E]
+
+
+@leaf
+def _foot(own: np.ndarray, row: int, x: float, y: float, length: float) -> tuple[float, float]:
+    """Return (way along a segment, to its left) of a world point; outside the segment where it has no foot."""
+    dx, dy = x - own[row, 1], y - own[row, 2]
+    co, si = own[row, 6], own[row, 7]
+    k = own[row, 4]
+    if own[row, 5] == 0.0:
+        if k == 0.0:
+            return dx * co + dy * si, dy * co - dx * si
+        # about the arc's centre, from where it begins
+        ax, ay = si / k, -co / k
+        bx, by = dx + ax, dy + ay
+        way = math.atan2(ax * by - ay * bx, ax * bx + ay * by) / k
+        aside = 1.0 / k - math.copysign(math.sqrt(bx * bx + by * by), k)
+        return way if way >= -_SLACK else way + 2.0 * math.pi / abs(k), aside
+    segment = own[row : row + 1]
+    s = own[row, 0] + min(max(dx * co + dy * si, 0.0), length)
+    aside = 0.0
+    for _ in range(_STEPS):
+        px, py, heading = pose_at(segment, s, 0.0)
+        co, si = math.cos(heading), math.sin(heading)
+        along = (x - px) * co + (y - py) * si
+        aside = (y - py) * co - (x - px) * si
+        s += along / max(1.0 - curvature_at(segment, s) * aside, 0.2)
+        if abs(along) < 1e-9 or s < own[row, 0] - length or s > own[row, 0] + 2.0 * length:
+            break
+    return s - own[row, 0], aside
+
+
+@leaf
+def nearest_on(own: np.ndarray, x: float, y: float, reach: float) -> tuple[float, float]:
+    """Return (s, d) of a world point about the nearest point of a line, (nan, nan) if that is beyond `reach`.
+
+    The first and the last row reach on without end. A point that has no foot on any row is beyond reach.
+    Clothoids, which cost most, come last: most points are nearer to something else.
+    """
+    best_s, best_d, best = np.nan, np.nan, reach
+    n = own.shape[0]
+    for turn in range(2):
+        for row in range(n):
+            if (own[row, 5] != 0.0) != (turn == 1):
+                continue
+            length = own[row + 1, 0] - own[row, 0] if row + 1 < n else np.inf
+            dx, dy = x - own[row, 1], y - own[row, 2]
+            if row > 0 and dx * dx + dy * dy > (length + best) * (length + best):
+                continue
+            way, d = _foot(own, row, x, y, length)
+            if way > length + _SLACK or (way < -_SLACK and row > 0):
+                continue
+            if abs(d) <= best:
+                best_s, best_d, best = own[row, 0] + way, d, abs(d)
+    return best_s, best_d
+
+
+@leaf
+def heading_on(own: np.ndarray, s: float) -> float:
+    """Return the heading of a line at s [rad]."""
+    row = own.shape[0] - 1
+    while row > 0 and s < own[row, 0]:
+        row -= 1
+    way = s - own[row, 0]
+    return own[row, 3] + (own[row, 4] + 0.5 * own[row, 5] * way) * way
+
+
+@leaf
+def seen_from(
+    X: np.ndarray, P: np.ndarray, line: np.ndarray, i: int, j: int, reach: float
+) -> tuple[float, float, float]:
+    """Return (s, d, heading) of body j about the line of body i; nan where it is not within reach of it."""
+    if are_on_one_line(X, P, i, j):
+        return X[j, c.S], X[j, c.D], X[j, c.E]
+    own = own_line(line, P[i])
+    x, y, heading = pose_at(own_line(line, P[j]), X[j, c.S], X[j, c.D])
+    s, d = nearest_on(own, x, y, reach)
+    if np.isnan(s):
+        return np.nan, np.nan, np.nan
+    return s, d, heading + X[j, c.E] - heading_on(own, s)

@@ -1,0 +1,161 @@
+"""Where the actors of a network go: their routes, laid out in the kernel's tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.maps.intersection import Plan, movement, plan_of
+from sim.domains.driving.maps.network import Network, Route, conflict
+from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
+from sim.domains.driving.roads import Road
+from sim.errors import RunError
+from sim.fields import Chosen
+from sim.geometry import Array
+
+__all__ = ["Layout", "lay_out"]
+
+_BEYOND = 150.0  # so much longer than anyone gets are the arms of an intersection [m]
+_USUAL_START = 50.0  # of ego before its stop line [m]
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The routes of all actors of an episode.
+
+    Args:
+        network: they lead over.
+        routes: one per actor.
+    """
+
+    network: Network
+    routes: tuple[Route, ...]
+
+    @property
+    def line(self) -> Array:
+        """(M, 8) rows of the lines of all different routes, one below the other."""
+        return np.concatenate([route.line for route in self._distinct])
+
+    @property
+    def _distinct(self) -> list[Route]:
+        return list(dict.fromkeys(self.routes))
+
+    def ground(self) -> Road:
+        """Return the road that all stand on, without lanes and strips: those belong to the network."""
+        return Road(
+            segments=self.routes[0].segments,
+            lane_centres=(),
+            directions=(),
+            lane_width=self.network.lane_width,
+            strips=(),
+            markings=(),
+            crosswalks=(),
+            kerbs=(),
+            places={},
+            friction=self.network.friction,
+            kind="street",
+            edges=self.network.edges,
+        )
+
+    def fill(self, P: np.ndarray, items: Sequence[Item]) -> np.ndarray:
+        """Write what every body needs of its route into its parameters; return the (R, 6) conflicts."""
+        firsts, total = {}, sum(len(route.line) for route in self._distinct)
+        begin, origins = 0, list(dict.fromkeys(route.origin for route in self.routes))
+        for route in self._distinct:
+            firsts[route] = begin
+            begin += len(route.line)
+        conflicts: list[tuple[float, ...]] = []
+        for row, (route, item) in enumerate(zip(self.routes, items, strict=True)):
+            p, way = P[row], item["route"]
+            p[c.FIRST], p[c.AFTER] = firsts[route], total - firsts[route] - len(route.line)
+            p[c.HALF_LANE], p[c.STOP], p[c.SIGNAL] = route.half_lane, route.stop, route.signal
+            p[c.MARGIN] = way["margin"]
+            p[c.ORIGIN], p[c.SPLIT] = origins.index(route.origin), route.span[0]
+            heeds = item.get("vehicle") is not None and item["driver"].kind != "constant"
+            if not heeds:
+                continue
+            p[c.EASE], p[c.EASE_SPEED] = way["cornering"], _bend_speed(route, way["cornering"])
+            p[c.RULED] = float(way["rules"] != "heedless")
+            p[c.RULE0] = p[c.RULE1] = len(conflicts)
+            if way["rules"] == "keeps":
+                conflicts += self._conflicts(row, items)
+                p[c.RULE1] = len(conflicts)
+        return np.array(conflicts, np.float64).reshape(-1, CONFLICT_COLUMNS)
+
+    def _conflicts(self, row: int, items: Sequence[Item]) -> list[tuple[float, ...]]:
+        found: list[tuple[float, ...]] = []
+        own = self.routes[row]
+        for other, route in enumerate(self.routes):
+            ways = conflict(own, route) if items[other].get("vehicle") is not None and other != row else None
+            if ways is not None:
+                found.append(
+                    (float(other), *ways, float(route.goes_before(own)), float(route.goal == own.goal))
+                )
+        return found
+
+    def start(self, row: int, item: Item, half: float) -> float | None:
+        """Return where on its route the middle of a body begins, None where it is measured from another.
+
+        Raises:
+            RunError: before the route begins.
+        """
+        before, route = item["route"]["before"], self.routes[row]
+        if before is None:
+            if item["id"] != "ego":
+                return None
+            before = _USUAL_START
+        s = route.stop - float(before) - half
+        if s < 0.0:
+            raise RunError(f"{item['id']} starts {-s:.1f} m before its route begins")
+        return s
+
+    def shares_lane(self, row: int, other: int) -> bool:
+        """Return whether two actors begin in the same lane."""
+        return self.routes[row].origin == self.routes[other].origin
+
+
+def lay_out(road: Chosen, items: Sequence[Item], *, way: float) -> Layout:
+    """Return the routes of all actors.
+
+    Args:
+        road: the resolved section.
+        items: ego and the actors, in order.
+        way: that nobody exceeds [m].
+
+    Raises:
+        RunError: laws gave a route that is not there.
+    """
+    plan = plan_of(road.settings, reach=way + _BEYOND)
+    return Layout(plan.network(road.settings), tuple(_route_of(plan, item) for item in items))
+
+
+def _route_of(plan: Plan, item: Item) -> Route:
+    way = item["route"]
+    if way is None:
+        raise RunError(f"{item['id']} has no route over the intersection")
+    lane = 1 if item["lane"] is None else round(item["lane"])
+    for arm in (way["from"], way["to"]):
+        if arm not in plan.arms:
+            raise RunError(f"{item['id']}: there is no arm {arm}, only {', '.join(plan.arms)}")
+    if movement(way["from"], way["to"]) == "back":
+        raise RunError(f"{item['id']} goes back to the {way['to']} it comes from")
+    if not 1 <= lane <= plan.lanes:
+        raise RunError(f"{item['id']}: lane {lane} is not there: each direction has {plan.lanes}")
+    return _route(plan, way["from"], way["to"], lane)
+
+
+@lru_cache(maxsize=256)
+def _route(plan: Plan, origin: str, goal: str, lane: int) -> Route:
+    return plan.route(origin, goal, lane)
+
+
+def _bend_speed(route: Route, ease: float) -> float:
+    return math.sqrt(ease / route.sharpest) if route.sharpest > 0.0 else math.inf

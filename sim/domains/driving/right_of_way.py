@@ -1,0 +1,150 @@
+"""Who goes first at a junction, inside the kernel: signals, and gaps in the stream of those who have priority.
+
+A vehicle before its stop line either goes on or halts there, decided anew at every step from what everybody
+does now. It halts for a red signal, for an amber one where it can stop with ease, and while there is somebody
+with priority whose place it would enter too soon before or too soon behind them. Whoever has passed its stop
+line goes on.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.compiling import leaf
+from sim.domains.driving.extents import half_length
+
+__all__ = ["AMBER", "GREEN", "RED", "RED_AMBER", "mind_rules", "signal_state", "time_to_cover"]
+
+RED, RED_AMBER, GREEN, AMBER = 0, 1, 2, 3
+"""States of a signal."""
+
+_READY = 1.0  # time of red and amber before green [s] (RiLSA 2010, 2.4)
+_EASY = 3.5  # deceleration up to which an amber signal is obeyed [m/s2] (RiLSA: 3.5 m/s2)
+_FIRM = 6.0  # deceleration up to which one halts for others, or for red [m/s2]
+_CRAWL = 3.0  # below this speed even those with priority wait for who is still inside [m/s]
+_STANDS = 0.5  # a speed taken for standing [m/s]
+_BEHIND = 0.5  # time after which one follows through a place that another has left [s]
+_ADAPTING = 1.0  # deceleration asked of who is merged in front of, and own acceleration after it [m/s2]
+_UNSURE = 0.7  # share of its acceleration that a vehicle counts on for clearing a place
+
+CONFLICT_COLUMNS = 7
+"""Of the table of conflicts: the other's row, own way in and out, the other's way in and out, 1 to yield, 1 if
+both leave by the same lane."""
+
+
+@leaf
+def signal_state(row: np.ndarray, t: float) -> int:
+    """Return the state of a signal at t, from its (cycle, shift, green, amber, red) row.
+
+    The last three are the moments within the cycle at which green, amber and red begin.
+    """
+    cycle = row[0]
+    now = t + row[1]
+    now -= cycle * math.floor(now / cycle)
+    if row[2] <= now < row[3]:
+        return GREEN
+    if row[3] <= now < row[4]:
+        return AMBER
+    return RED_AMBER if 0.0 <= row[2] - now < _READY or row[2] - now + cycle < _READY else RED
+
+
+@leaf
+def time_to_cover(way: float, v: float, acceleration: float, fastest: float) -> float:
+    """Return the time to cover a way from speed v, accelerating up to `fastest`; 0 where it is covered."""
+    if way <= 0.0:
+        return 0.0
+    top = max(fastest, v)
+    if acceleration <= 0.0 or top <= v:
+        return way / v if v > 0.0 else np.inf
+    spell = (top - v) / acceleration
+    within = 0.5 * (v + top) * spell
+    if way <= within:
+        return (math.sqrt(v * v + 2.0 * acceleration * way) - v) / acceleration
+    return spell + (way - within) / top
+
+
+@leaf
+def _is_inside(X: np.ndarray, P: np.ndarray, j: int) -> bool:
+    """Return whether a body has passed its stop line."""
+    return X[j, c.S] + half_length(X[j], P[j]) > P[j, c.STOP]
+
+
+@leaf
+def _is_held(t: float, X: np.ndarray, P: np.ndarray, j: int, timetable: np.ndarray) -> bool:
+    """Return whether a body that has not passed its stop line waits for its signal."""
+    if P[j, c.RULED] == 0.0 or P[j, c.SIGNAL] < 0.0:
+        return False
+    state = signal_state(timetable[int(P[j, c.SIGNAL])], t)
+    return state != GREEN and X[j, c.HALT] > 0.0
+
+
+@leaf
+def _must_wait(
+    i: int, row: np.ndarray, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, timetable: np.ndarray
+) -> bool:
+    """Return whether body i has to let the other of a conflict go first."""
+    v, j = X[i, c.V], int(row[0])
+    if row[5] == 0.0 and v > _CRAWL:
+        return False
+    own, other = half_length(X[i], P[i]), half_length(X[j], P[j])
+    at = X[j, c.S]
+    if at - other > row[4] or X[i, c.S] - own > row[2]:
+        return False  # one of them is through
+    inside = _is_inside(X, P, j)
+    v_other = X[j, c.V]
+    if row[5] == 0.0:
+        if not inside:
+            return False
+    elif not inside and _is_held(t, X, P, j, timetable):
+        return False
+    most = min(C[i, c.V_SET], P[i, c.EASE_SPEED])
+    out = time_to_cover(row[2] + own - X[i, c.S], v, _UNSURE * C[i, c.ACCELERATION], max(most, 1.0))
+    if v > most:
+        out = (row[2] + own - X[i, c.S]) / most
+    soonest = time_to_cover(row[3] - at - other, v_other, C[j, c.ACCELERATION], C[j, c.V_SET])
+    margin = P[i, c.MARGIN]
+    if row[6] > 0.0 and v_other > most:
+        margin += (v_other - most) * (v_other - most) / (2.0 * _ADAPTING * v_other)
+    if row[5] > 0.0 and out + margin < soonest:
+        return False
+    left = row[4] + other - at
+    if v_other > _STANDS:
+        latest = left / v_other
+    else:
+        latest = (
+            time_to_cover(left, v_other, _UNSURE * C[j, c.ACCELERATION], C[j, c.V_SET]) if inside else np.inf
+        )
+    into = time_to_cover(row[1] - own - X[i, c.S], v, C[i, c.ACCELERATION], C[i, c.V_SET])
+    return latest + _BEHIND >= into
+
+
+@leaf
+def mind_rules(
+    i: int, t: float, X: np.ndarray, Y: np.ndarray, P: np.ndarray, C: np.ndarray, conflicts: np.ndarray,
+    timetable: np.ndarray,
+) -> None:  # fmt: skip
+    """Decide whether body i halts at its stop line, from the state Y of all bodies at t, and note it in X."""
+    p = P[i]
+    X[i, c.HALT] = 0.0
+    room = p[c.STOP] - Y[i, c.S] - half_length(Y[i], p)
+    if room < 0.0 or room == np.inf:
+        return
+    v = Y[i, c.V]
+    need = v * v / (2.0 * max(room, 0.05))
+    if p[c.SIGNAL] >= 0.0:
+        state = signal_state(timetable[int(p[c.SIGNAL])], t)
+        if state == AMBER and (need <= _EASY or Y[i, c.HALT] > 0.0):
+            X[i, c.HALT] = 1.0
+            return
+        if state in (RED, RED_AMBER) and need <= _FIRM:
+            X[i, c.HALT] = 1.0
+            return
+    if need > _FIRM:
+        return
+    for k in range(int(p[c.RULE0]), int(p[c.RULE1])):
+        if _must_wait(i, conflicts[k], t, Y, P, C, timetable):
+            X[i, c.HALT] = 1.0
+            return

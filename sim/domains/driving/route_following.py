@@ -1,0 +1,119 @@
+"""What a driver on a route does besides its own control law: slow for bends, halt, and see whom it follows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.compiling import leaf, sine_and_cosine
+from sim.domains.driving.control import idm_acceleration
+from sim.domains.driving.extents import half_length
+from sim.domains.driving.lines import are_on_one_line, heading_on, nearest_on, own_line
+
+__all__ = ["find_ahead_on_routes", "kept_to_route"]
+
+_HORIZON = 250.0  # how far ahead a driver follows anything [m]
+_BEND_BRAKING = 1.5  # deceleration before a bend [m/s2]; comfortable, as for a stop (ITE: 3 m/s2 at most)
+_BEND_GAIN = 0.8  # [1/s] speed keeping inside a bend
+_LINE_GAP, _LINE_HEADWAY = 0.7, 0.3  # before a stop line [m], [s]
+_CROSSES, _LEAVES = 0.8, 0.2  # sine of the angle from which a body crosses, and from which an oncoming one does
+_GONE = 0.5  # time by which who crosses must be gone before one would be there [s]
+
+
+@leaf
+def _bend_wish(x: np.ndarray, own: np.ndarray, ease: float, wish: float) -> float:
+    """Return the acceleration with bends heeded: the sharpest point of each row stands for all of it."""
+    v, s = x[c.V], x[c.S]
+    n = own.shape[0]
+    for row in range(n):
+        end = own[row + 1, 0] if row + 1 < n else np.inf
+        if end <= s:
+            continue
+        length = end - own[row, 0]
+        k = abs(own[row, 4])
+        if own[row, 5] != 0.0 and length < np.inf:
+            k = max(k, abs(own[row, 4] + own[row, 5] * length))
+        if k * v * v <= ease:
+            continue
+        fit = math.sqrt(ease / k)
+        way = own[row, 0] - s
+        if way <= 0.0:
+            wish = min(wish, max(_BEND_GAIN * (fit - v), -2.0 * _BEND_BRAKING))
+        elif (v * v - fit * fit) >= 2.0 * _BEND_BRAKING * way:
+            wish = min(wish, max((fit * fit - v * v) / (2.0 * way), -2.0 * _BEND_BRAKING))
+    return wish
+
+
+@leaf
+def kept_to_route(i: int, wish: float, x: np.ndarray, p: np.ndarray, q: np.ndarray, line: np.ndarray) -> float:
+    """Return the acceleration a driver wants once bends and the stop line are heeded.
+
+    A script that has the speed heeds neither.
+    """
+    if q[c.MODE] == c.COMMANDED or q[c.MODE] == c.HOLD:
+        return wish
+    if p[c.EASE] < np.inf:
+        wish = _bend_wish(x, own_line(line, p), p[c.EASE], wish)
+    if x[c.HALT] > 0.0:
+        room = p[c.STOP] - x[c.S] - half_length(x, p)
+        before = idm_acceleration(
+            x[c.V], max(q[c.V_SET], 1.0), room, x[c.V], _LINE_HEADWAY, _LINE_GAP, q[c.ACCELERATION],
+            max(q[c.DECELERATION], 2.0),
+        )  # fmt: skip
+        wish = min(wish, max(before, -q[c.BRAKING]))
+    return wish
+
+
+@leaf
+def _will_be_gone(
+    X: np.ndarray, i: int, j: int, e: float, d: float, way: float, low: float, high: float
+) -> bool:
+    """Return whether body j, at d and heading e, has left the way [low, high] before i is there."""
+    si, co = sine_and_cosine(e)
+    across = X[j, c.V] * si
+    if abs(si) < (_CROSSES if co > 0.0 else _LEAVES) or across == 0.0:
+        return False
+    left = high - d if across > 0.0 else d - low
+    return left / abs(across) + _GONE < way / max(X[i, c.V], 1.0)
+
+
+@leaf
+def find_ahead_on_routes(
+    X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray, ahead: np.ndarray
+) -> None:
+    """Write the nearest body ahead in the way of every driver who needs it, wherever it came from.
+
+    The way is that of the route, as wide as the body. Who crosses it and will be gone is not in the way.
+    """
+    n = X.shape[0]
+    for i in range(n):
+        if C[i, c.LEADING] == 0.0:
+            continue
+        nearest, found = _HORIZON, -1
+        own = own_line(line, P[i])
+        half = 0.5 * P[i, c.WIDTH]
+        low, high = min(X[i, c.D], C[i, c.D1]) - half, max(X[i, c.D], C[i, c.D1]) + half
+        for j in range(n):
+            if j == i:
+                continue
+            if are_on_one_line(X, P, i, j):
+                s, d, e = X[j, c.S], X[j, c.D], X[j, c.E]
+            else:
+                if math.hypot(X[j, c.PX] - X[i, c.PX], X[j, c.PY] - X[i, c.PY]) > nearest + P[j, c.RADIUS]:
+                    continue
+                s, d = nearest_on(own, X[j, c.PX], X[j, c.PY], max(high, -low) + P[j, c.RADIUS])
+                if np.isnan(s):
+                    continue
+                e = X[j, c.YAW] - heading_on(own, s)
+            way = s - X[i, c.S]
+            if way <= 0.0 or way >= nearest:
+                continue
+            si, co = sine_and_cosine(e)
+            reach = 0.5 * (P[j, c.WIDTH] * abs(co) + P[j, c.LENGTH] * abs(si))
+            if low - reach < d < high + reach and not _will_be_gone(
+                X, i, j, e, d, way, low - reach, high + reach
+            ):
+                nearest, found = way, j
+        ahead[i, 0] = ahead[i, 1] = found
