@@ -325,7 +325,7 @@ def step(
         if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED:
             continue
         if C[i, c.MODE] == c.REPLAYED:
-            _replay(X[i], C[i], t + h, h, line, path)
+            _replay(X[i], C[i], t + h, h, own_line(line, P[i]), path)
         elif P[i, c.KIND] == c.VEHICLE and C[i, c.ACROSS] == 0.0:
             _drive(i, ahead[i, 0], t, h, X, Y, P, C, line, path)
         else:
