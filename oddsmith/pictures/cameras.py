@@ -98,13 +98,20 @@ def _cameras(dataset: Dataset) -> list[str]:
 
 
 def _moment(episode: Episode, camera: str, t: float | None) -> ShownMoment:
-    """Return the frame of an episode nearest to a time (the middle one if None), with its caption."""
+    """Return the frame of an episode nearest to a time (the middle one if None), with its caption.
+
+    Where nothing labelled is seen in it, the nearest one is shown in which something is: an inspection camera
+    sees good parts most of the time.
+    """
     from oddsmith.contact_sheet import ShownMoment
 
     times = _times(episode, camera)
     if not times:
         raise DatasetError(f"{camera} saw nothing in episode {episode.id}")
-    index = len(times) // 2 if t is None else min(range(len(times)), key=lambda k: abs(times[k] - t))
+    moment = times[len(times) // 2] if t is None else t
+    order = sorted(range(len(times)), key=lambda k: abs(times[k] - moment))
+    seen = _labelled(episode, camera)
+    index = next((k for k in order if seen[k]), order[0]) if seen else order[0]
     frame = next(islice(episode.frames(camera), index, None))
     events = [name for name, occurred in episode.events.items() if occurred]
     weight = "no weight" if episode.weight is None else f"weight {episode.weight:.3g}"
@@ -130,6 +137,13 @@ def _time_of(episode: Episode, target: str | None) -> float | None:
 
 def _times(episode: Episode, camera: str) -> list[float]:
     return [frame.t for frame in episode.frames(camera, columns=())]
+
+
+def _labelled(episode: Episode, camera: str) -> list[bool]:
+    """Return for each frame whether objects are labelled in it; nothing where no objects are."""
+    if "objects" not in episode.dataset.columns(camera):
+        return []
+    return [bool(dict(frame)["objects"]) for frame in episode.frames(camera, columns=("objects",))]
 
 
 def _leaf(path: str) -> str:
