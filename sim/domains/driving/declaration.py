@@ -109,7 +109,7 @@ SIGNALS: dict[str, SignalDeclaration] = {
         _PAIR,
         "s",
         1.0,
-        "gap over closing speed, less the time from which an automated lane keeping system has to avoid a crash "
+        "gap over closing speed, less the time from which an automated lane keeping system must avoid a crash "
         "with whoever cuts in: v / 12 m/s2 + 0.35 s",
         "UN R157, paragraph 5.2.5.2",
     ),

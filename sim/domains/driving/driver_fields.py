@@ -86,6 +86,33 @@ _HUMAN: dict[str, Field] = {
     ),
 }
 
+_MOBIL: dict[str, Field] = {
+    **_FOLLOWING,
+    "politeness": Quantity(
+        doc="how much the gains and losses of others count, 1 as much as the own",
+        unit="",
+        default=0.2,
+        least=0.0,
+        most=1.0,
+    ),
+    "safe_deceleration": _acceleration("hardest braking a lane change may ask of anybody", 4.0),
+    "threshold": Quantity(
+        doc="advantage a lane change must bring", unit="m/s2", default=0.1, least=0.0, most=10.0
+    ),
+    "right_bias": Quantity(
+        doc="advantage that the lane on the right is worth; 0 where lanes are equal",
+        unit="m/s2",
+        default=0.3,
+        least=0.0,
+        most=10.0,
+    ),
+    "lateral_speed": Quantity(
+        doc="lateral speed of the middle part of a lane change", unit="m/s", default=1.0, least=0.1, most=5.0
+    ),
+    "period": Quantity(doc="time between two looks", unit="s", default=0.5, least=0.05, most=60.0),
+}
+"""Kesting, Treiber, Helbing (2007), MOBIL: threshold, safe deceleration and bias of its simulations."""
+
 _ACC_AEB: dict[str, Field] = {
     "set_speed": _wish("speed the ACC holds on an empty road"),
     "headway": _headway("time gap the ACC keeps (ISO 15622 asks for at least one of 1.5 to 2.2 s)", 1.8),
@@ -125,6 +152,10 @@ DRIVER = Tagged(
     options={
         "constant": Section(doc="keeps the starting speed whatever happens", fields={}),
         "idm": Section(doc="follows by the intelligent driver model, without delay", fields=_FOLLOWING),
+        "mobil": Section(
+            doc="follows by the intelligent driver model; changes lanes where MOBIL says it is safe and pays",
+            fields=_MOBIL,
+        ),
         "human": Section(
             doc="follows like IDM, wanders in speed and lane, and answers a surprise after a reaction time",
             fields=_HUMAN,

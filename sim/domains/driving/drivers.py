@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim import formulas as f
 from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import above, below, both
+from sim.domains.driving.lane_choice import choose_lanes
 from sim.domains.driving.replays import follow_trace
 from sim.domains.driving.setpoints import SetPoint, keep, prepared
 from sim.domains.driving.systems import let_drive
@@ -73,6 +74,11 @@ def _keep_speed(world: World, name: str, source: SetPoint | None) -> None:
     if source is not None:
         helm = world.helm(name)
         keep(world, name, source, helm.wish, still=helm.task())
+
+
+def _mobil(world: World, name: str, settings: Mapping[str, Any], speed: float) -> None:
+    _idm(world, name, settings, speed)
+    world.start(choose_lanes(world, name, settings))
 
 
 def _human(world: World, name: str, settings: Mapping[str, Any], speed: float) -> None:
@@ -258,6 +264,7 @@ def _ahead(name: str) -> f.Call:
 TABLE: dict[str, Callable[[World, str, Any, float], None]] = {
     "constant": _constant,
     "idm": _idm,
+    "mobil": _mobil,
     "human": _human,
     "acc_aeb": _acc_aeb,
     "r157_careful": _careful,

@@ -183,12 +183,13 @@ class World:
             return float(source)
         return float(source.draw(self.setup.noise, entity, index, self.clock.now))
 
-    def shift_lane(self, name: str, d: float, *, speed: float, acceleration: float) -> None:
-        """Begin a lane change, indicators and all."""
+    def shift_lane(self, name: str, d: float, *, speed: float, acceleration: float) -> float:
+        """Begin a lane change, indicators and all, and return how long it takes [s]."""
         side = 1.0 if d > self.state(name)[c.D] else -1.0
         now = self.clock.now
         lasts = self.helm(name).shift(d, now=now, speed=speed, acceleration=acceleration)
         self.indications.append(Indication(name, side * self.direction(name), now, now + lasts))
+        return lasts
 
     def reserve_path(self, points: int) -> int:
         """Keep room for path points and return the first."""

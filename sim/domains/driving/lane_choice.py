@@ -1,0 +1,127 @@
+"""Whether to change lanes: MOBIL over the IDM, looked at anew at regular moments.
+
+Source: Kesting, Treiber, Helbing (2007), General lane-changing model MOBIL for car-following models; with the
+bias towards the right lane of its section on European rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.domains.driving import layout as c
+from sim.domains.driving.control import idm_acceleration
+from sim.domains.driving.signals import along_speed, gap_between
+
+if TYPE_CHECKING:
+    from sim.domains.driving.world import World
+    from sim.worlds.process import Process
+
+__all__ = ["choose_lanes"]
+
+_REACH = 250.0
+"""How far along the road others are looked for [m]."""
+_LATERAL = 1.5
+"""Acceleration at the ends of a lane change [m/s2]."""
+
+
+def choose_lanes(world: World, name: str, settings: Mapping[str, Any]) -> Process:
+    """Return the process that decides about lanes for one vehicle.
+
+    Everyone looks at an own, addressed phase of the period, so that two do not decide at the same moment.
+    """
+    choice = _Choice(world, name, settings)
+    phase = world.setup.noise.uniform(name, "lane choice", 0, 0.0)
+    yield world.clock.wait(max(phase, 1e-3) * settings["period"])
+    while world.commands(name)[c.MODE] != c.CARRIED:
+        goal = choice.goal()
+        if goal is not None:
+            world.tell("manoeuvre", actor=name, kind="change_lane")
+            lasts = world.shift_lane(name, goal, speed=settings["lateral_speed"], acceleration=_LATERAL)
+            yield world.clock.wait(lasts)
+        yield world.clock.wait(settings["period"])
+
+
+class _Choice:
+    """The lanes beside one vehicle, weighed."""
+
+    def __init__(self, world: World, name: str, settings: Mapping[str, Any]) -> None:
+        self._world, self._row, self._settings = world, world.index[name], settings
+        self._side = int(world.direction(name))
+
+    def goal(self) -> float | None:
+        """Return the middle of the lane to change to; None to stay."""
+        world, row = self._world, self._row
+        here = int(np.argmin(np.abs(world.lanes - world.C[row, c.D1])))
+        best, gain = None, 0.0
+        # lanes count from the right of the road's first direction, so the left of oncoming traffic is down
+        for lane, leftwards in ((here - self._side, -1.0), (here + self._side, 1.0)):
+            if 0 <= lane < len(world.lanes) and world.road.directions[lane] == self._side:
+                more = self._advantage(float(world.lanes[here]), float(world.lanes[lane]))
+                more -= self._settings["threshold"] + leftwards * self._settings["right_bias"]
+                if more > gain:
+                    best, gain = float(world.lanes[lane]), more
+        return best
+
+    def _advantage(self, old: float, new: float) -> float:
+        """Return what a change gains, others counted by politeness [m/s2]; -inf where it is not safe."""
+        row, polite = self._row, self._settings["politeness"]
+        lead, follower = self._around(new)
+        old_lead, old_follower = self._around(old)
+        imposed = self._acceleration(follower, row)
+        if imposed < -self._settings["safe_deceleration"] or self._is_beside(lead, follower):
+            return -np.inf
+        own = self._acceleration(row, lead)
+        if own < -self._settings["safe_deceleration"]:
+            return -np.inf
+        others = imposed - self._acceleration(follower, lead)
+        others += self._acceleration(old_follower, old_lead) - self._acceleration(old_follower, row)
+        return own - self._acceleration(row, old_lead) + polite * others
+
+    def _around(self, d: float) -> tuple[int, int]:
+        """Return the rows of who is next ahead and behind in a lane, or moves there; -1 for nobody."""
+        world, row = self._world, self._row
+        X, C, P = world.X, world.C, world.P
+        reach = 0.5 * (P[row, c.WIDTH] + P[:, c.WIDTH])
+        low, high = np.minimum(X[:, c.D], C[:, c.D1]), np.maximum(X[:, c.D], C[:, c.D1])
+        way = (X[:, c.S] - X[row, c.S]) * self._side
+        inside = (low - reach < d) & (d < high + reach) & (np.abs(way) < _REACH)
+        inside[row] = False
+        ahead, behind = (
+            np.where(inside & (way >= 0.0), way, np.inf),
+            np.where(inside & (way < 0.0), -way, np.inf),
+        )
+        lead, follower = int(np.argmin(ahead)), int(np.argmin(behind))
+        return lead if np.isfinite(ahead[lead]) else -1, follower if np.isfinite(behind[follower]) else -1
+
+    def _is_beside(self, *others: int) -> bool:
+        return any(
+            gap_between(self._world.X, self._world.P, self._world.line, self._row, other) <= 0.0
+            for other in others
+            if other >= 0
+        )
+
+    def _acceleration(self, row: int, lead: int) -> float:
+        """Return what one does behind a leader by the IDM with its own settings; 0 where there is nobody."""
+        if row < 0:
+            return 0.0
+        world = self._world
+        X, q = world.X, world.C[row]
+        speed, gap, closing = float(X[row, c.V]), np.inf, 0.0
+        if lead >= 0:
+            gap = gap_between(X, world.P, world.line, row, lead)
+            closing = speed - along_speed(X[lead]) * self._side
+        return float(
+            idm_acceleration(
+                speed,
+                q[c.V_SET],
+                gap,
+                closing,
+                q[c.HEADWAY],
+                q[c.STANDSTILL],
+                q[c.ACCELERATION],
+                q[c.DECELERATION],
+            )
+        )
