@@ -62,9 +62,16 @@ NHTSA: Mapping[str, Entry] = {
     ),
     "26": (
         "lead vehicle stopped | 975",
-        ("stopped_lead", "system_under_test", "standing_motorcycle", "cut_out", "partly_blocked_lane"),
+        (
+            "stopped_lead",
+            "system_under_test",
+            "standing_motorcycle",
+            "cut_out",
+            "cut_out_queue",
+            "partly_blocked_lane",
+        ),
     ),
-    "27": ("left turn across path, opposite direction, signalised | 220", ()),
+    "27": ("left turn across path, opposite direction, signalised | 220", ("left_turn_across_path",)),
     "28": ("right turn, signalised | 35", ()),
     "29": ("left turn across path, opposite direction, not signalised | 190", ()),
     "30": ("straight crossing paths, not signalised | 264", ()),
@@ -90,7 +97,7 @@ R157: Mapping[str, Entry] = {
     "follow lead, emergency braking": ("deceleration of Annex 4", ("careful_deceleration", "lead_brake")),
     "cut-in, avoidable and not": ("one law over both", ("cut_in", "cut_in_motorcycle", "shoulder_pull_out")),
     "cut-out before one blocker": ("", ("cut_out", "pallet_behind_lead")),
-    "cut-out before several blockers": ("", ()),
+    "cut-out before several blockers": ("", ("cut_out_queue",)),
     "forward detection range": ("a test of a sensor, not of an encounter", ()),
     "lateral detection range": ("a test of a sensor, not of an encounter", ()),
 }
@@ -100,7 +107,7 @@ NCAP: Mapping[str, Entry] = {
     "CCRs": ("car, standing", ("stopped_lead", "system_under_test")),
     "CCRm": ("car, slower", ("slower_lead",)),
     "CCRb": ("car, braking", ("braking_lead", "lead_brake")),
-    "CCFtap": ("car, turning across the path of an oncoming one", ()),
+    "CCFtap": ("car, turning across the path of an oncoming one", ("left_turn_across_path",)),
     "CCFhos": ("car, head-on", ("oncoming_drift",)),
     "CCFhol": ("car, head-on with a lane change", ("oncoming_overtaker",)),
     "CCCscp": ("car, straight crossing path", ()),
@@ -137,13 +144,14 @@ oddsmith preview driving/deer
 oddsmith run driving/deer --out outputs/deer
 ```
 
-What is missing needs a junction, a signal or a vehicle that backs up; the tables name it all the same.
+What is missing needs more of junctions, a vehicle that backs up, or one that does something odd before; the
+tables name it all the same.
 """
 
 OUTLOOK = """\
 ## How the scenarios are made
 
-All but the first five are files of at most 60 lines that use shared pieces: `pieces/street.yaml`,
+Most are files of at most 60 lines that use shared pieces: `pieces/street.yaml`,
 `pieces/country_road.yaml` and `pieces/motorway.yaml` are roads with the weather and the sensors on them;
 `pieces/aeb.yaml`, `pieces/aeb_alone.yaml` and `pieces/driver_in_traffic.yaml` drive the ego. What a scenario
 says itself wins, so that a variant is a few lines:

@@ -9,13 +9,12 @@ import pytest
 from oddsmith.catalog import bundled_scenarios, load_scenario
 from sim.episode import score
 
-OLDER = {"cut_in", "cut_out", "lead_brake", "occluded_child", "occluded_child_lidar", "stopped_lead"}
-"""These have tests of their own, with more draws; so has the system under test."""
 CASES = {
     name: file
     for name, file in bundled_scenarios().items()
-    if name.startswith("driving/") and name.partition("/")[2] not in {*OLDER, "system_under_test"}
+    if name.startswith("driving/") and "use: [pieces/" in file.read_text("utf-8")
 }
+"""Those put together from the shared pieces; the others have tests of their own, with more draws."""
 MOST = 1200
 """Draws within which the event has to come."""
 
