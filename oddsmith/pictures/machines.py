@@ -87,7 +87,9 @@ def _draw(
 ) -> Path:
     machines = list(dict.fromkeys(row["machine"] for row in tables["machine_states"]))[:_MOST_MACHINES]
     end = max((float(row["until"]) for row in tables["machine_states"]), default=1.0)
-    heights = [0.5 + 0.28 * len(machines), *[1.5] * len(readings), *[0.9] * len(trends), 1.0]
+    alarms = list(episode.rows("alarms"))
+    rows = len({row["alarm"] for row in alarms} | {row["component"] for row in tables["work_orders"]})
+    heights = [0.5 + 0.28 * len(machines), *[1.5] * len(readings), *[0.9] * len(trends), max(1.0, 0.17 * rows)]
     below = 1.45 * len(windows) + (1.9 if pictures else 0.0)
     figure = figure_of(10.5, 0.9 + sum(heights) + below)
     parts: Any = figure.subfigures(2, 1, height_ratios=(sum(heights) + 0.5, max(below, 0.01)))
@@ -100,7 +102,7 @@ def _draw(
     for place, trend in enumerate(trends, start=1 + len(readings)):
         shown = [window.t for window in windows if window.sensor == trend.name]
         draw_trend(axes[place], trend, scale, shown)
-    draw_jobs(axes[-1], tables["work_orders"], list(episode.rows("alarms")), scale)
+    draw_jobs(axes[-1], tables["work_orders"], alarms, scale)
     axes[-1].set_xlim(0.0, end / scale.seconds)
     axes[-1].set_xlabel(f"time [{scale.name}]", fontsize=8, color=INK)
     if below:
