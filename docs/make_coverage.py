@@ -144,6 +144,8 @@ oddsmith preview driving/deer
 oddsmith run driving/deer --out outputs/deer
 ```
 
+![Twelve of the cases, 0.4 s before the event](gallery/driving_cases.jpg)
+
 What is missing needs more of junctions, a vehicle that backs up, or one that does something odd before; the
 tables name it all the same.
 """
