@@ -161,3 +161,7 @@ class Bank:
         if room is None or len(room) < least:
             room = self._rooms["acts"] = np.empty((2 * least, c.ACT), np.int64)
         return room
+
+    def forget_rooms(self) -> None:
+        """Give the memory of such room back."""
+        self._rooms.clear()

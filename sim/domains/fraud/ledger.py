@@ -26,6 +26,8 @@ from sim.noise import hash64
 __all__ = ["Ledger", "Posted"]
 
 _ROOM = 4096
+_STATES = 1024
+"""How many states of accounts stand in one table."""
 _FROM_CAMPAIGNS = 1 << 56
 _ACTS_OF_ONE = 3  # the most that is done about one order
 _SIGN, _ALL_BITS = 1 << 63, (1 << 64) - 1
@@ -81,7 +83,9 @@ class Ledger:
         self.listeners: list[Listener] = []
         self._neighbours = Neighbours(bank)
         self._accounts: dict[int, _Account] = {}
+        self._states, self._given_out = np.empty((0, c.STATE), np.int64), 0
         self._is_disturbed = np.zeros(bank.customers, np.bool_)
+        self._settled: dict[int, np.ndarray] | None = None  # when those who were disturbed are blocked
         self._rows = np.empty((_ROOM, c.ROW), np.int64)
         self._acts = np.empty((_ACTS_OF_ONE, c.ACT), np.int64)
         self._span, self._cursor = np.zeros(2, np.int64), np.zeros(2, np.int64)
@@ -189,9 +193,21 @@ class Ledger:
         """Return (S, 2) from when to when nothing leaves an account in the whole episode [ms]."""
         if not self._is_disturbed[customer]:
             return self._neighbours.blocks(customer)
+        if self._settled is not None:
+            return self._settled[customer]
         watch = self._account(customer).watch
         watch.advance(self.bank.end)
         return watch.spans
+
+    def settle(self) -> None:
+        """Forget accounts, of which tables ask only when they are blocked; nothing can be posted any more."""
+        disturbed = np.flatnonzero(self._is_disturbed).tolist()
+        self._settled = {customer: self.blocks(customer) for customer in disturbed}
+        self._accounts.clear()
+        self._states, self._given_out = self._states[:0].copy(), 0
+        self._rows = self._rows[:0].copy()
+        self._neighbours.forget()
+        self.bank.forget_rooms()
 
     def undisturbed_blocks(self, customer: int) -> np.ndarray:
         """Return the same for a customer as it would be if nothing were done to its account."""
@@ -251,13 +267,21 @@ class Ledger:
     def _account(self, customer: int) -> _Account:
         found = self._accounts.get(customer)
         if found is None:
+            assert self._settled is None, "the accounts of this episode were put away"
             folk = self.bank.met(np.array([customer]))
             one = slice(customer, customer + 1)
-            people, orders, state = folk.people[one], folk.orders[one], np.empty((1, c.STATE), np.int64)
+            people, orders, state = folk.people[one], folk.orders[one], self._new_state()
             start_accounts(people, state)
             found = _Account(people, orders, state, Watch(self.bank, self._neighbours, customer))
             self._accounts[customer] = found
         return found
+
+    def _new_state(self) -> np.ndarray:
+        """Return (1, STATE), a row of a large table: memory of many small ones would hardly be given back."""
+        if self._given_out == len(self._states):
+            self._states, self._given_out = np.empty((_STATES, c.STATE), np.int64), 0
+        self._given_out += 1
+        return self._states[self._given_out - 1 : self._given_out]
 
     def _room(self, start: int, stop: int, given: int) -> np.ndarray:
         need = ((stop - start) // 86_400_000 + 2) * MOST + given

@@ -84,6 +84,11 @@ class Neighbours:
         blocked: np.ndarray = self._is_blocked[customers]
         return blocked
 
+    def forget(self) -> None:
+        """Drop the orders that are kept; they are worked out anew if somebody asks for them."""
+        self._kept.clear()
+        self._room_left = 0
+
     def _tell(self, strangers: np.ndarray) -> None:
         """Watch customers of one block throughout the episode."""
         block = int(strangers[0]) // _BLOCK

@@ -69,19 +69,29 @@ class BankTrace:
         return Truth(Scene(("bank",)), (), (), tables_of(self._world))
 
 
-def _course(times: Array, ring: Ring, column: int) -> Array:
-    """Return (T,) what one ring had moved by each moment [currency]."""
-    moments = np.array([one[0] for one in ring.movements])
-    amounts = np.array([0.0, *(one[column] for one in ring.movements)])
-    return amounts[np.searchsorted(moments, times, side="right")] / _MINOR
+def _greatest(times: Array, reached: Sequence[tuple[float, float]]) -> Array:
+    """Return (T,) the greatest value that anything had reached by each moment, 0 at first."""
+    moments = np.array([one[0] for one in reached])
+    order = np.argsort(moments, kind="stable")
+    values = np.array([0.0, *(reached[place][1] for place in order)])
+    most: Array = np.maximum.accumulate(values)
+    return most[np.searchsorted(moments[order], times, side="right")]
 
 
 def _most_moved(times: Array, rings: Sequence[Ring]) -> Array:
-    return np.max([np.zeros(len(times)), *(_course(times, ring, 1) for ring in rings)], axis=0)
+    return _greatest(times, [(t, moved / _MINOR) for ring in rings for t, moved, _ in ring.movements])
 
 
 def _all_lost(times: Array, rings: Sequence[Ring]) -> Array:
-    return np.sum([np.zeros(len(times)), *(_course(times, ring, 2) for ring in rings)], axis=0)
+    lost = []
+    for ring in rings:
+        before = 0
+        for t, _, left in ring.movements:
+            lost.append((t, left - before))
+            before = left
+    lost.sort()
+    total = np.cumsum([0, *(amount for _, amount in lost)])
+    return total[np.searchsorted([t for t, _ in lost], times, side="right")] / _MINOR
 
 
 def _begun(times: Array, rings: Sequence[Ring]) -> Array:
@@ -89,31 +99,23 @@ def _begun(times: Array, rings: Sequence[Ring]) -> Array:
 
 
 def _longest_life(times: Array, rings: Sequence[Ring]) -> Array:
-    lives = [np.zeros(len(times))]
-    for ring in rings:
-        if ring.movements:
-            moments = np.array([one[0] for one in ring.movements])
-            last = moments[np.maximum(np.searchsorted(moments, times, side="right") - 1, 0)]
-            lives.append(np.maximum(last - moments[0], 0.0))
-    return np.max(lives, axis=0)
+    return _greatest(times, [(t, t - ring.movements[0][0]) for ring in rings for t, _, _ in ring.movements])
 
 
 def _most_moved_unseen(times: Array, rings: Sequence[Ring]) -> Array:
-    most = [np.zeros(len(times))]
+    unseen = []
     for ring in rings:
         until = np.inf if ring.alerted is None else ring.alerted
-        most.append(_course(np.minimum(times, np.nextafter(until, -np.inf)), ring, 1))
-    return np.max(most, axis=0)
+        unseen += [(t, moved / _MINOR) for t, moved, _ in ring.movements if t < until]
+    return _greatest(times, unseen)
 
 
 def _longest_survival(times: Array, rings: Sequence[Ring]) -> Array:
-    lives = [np.zeros(len(times))]
+    lives = []
     for ring in rings:
-        moments = np.array([t for t, _, _ in ring.movements if ring.blocked is None or t < ring.blocked])
-        if len(moments):
-            last = moments[np.maximum(np.searchsorted(moments, times, side="right") - 1, 0)]
-            lives.append(np.maximum(last - moments[0], 0.0))
-    return np.max(lives, axis=0)
+        until = np.inf if ring.blocked is None else ring.blocked
+        lives += [(t, t - ring.movements[0][0]) for t, _, _ in ring.movements if t < until]
+    return _greatest(times, lives)
 
 
 def _counted(times: Array, moments: Sequence[float]) -> Array:

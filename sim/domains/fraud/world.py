@@ -26,6 +26,7 @@ def simulate(setup: Setup) -> BankTrace:
     """Run one episode of the fraud domain and return what it leaves behind."""
     world = World(setup)
     world.clock.run(setup.duration)
+    world.ledger.settle()
     world.close()
     return BankTrace(world)
 
