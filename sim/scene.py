@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 __all__ = ["Body", "Light", "Scene", "Shape"]
@@ -66,17 +66,26 @@ class Light:
 class Scene:
     """The bodies of one episode, in the order they were added."""
 
-    def __init__(self, categories: tuple[str, ...], light: Light | None = None) -> None:
+    def __init__(
+        self,
+        categories: tuple[str, ...],
+        light: Light | None = None,
+        *,
+        furnish: Callable[[Scene], None] | None = None,
+    ) -> None:
         """Make an empty scene.
 
         Args:
             categories: names of all semantic classes of the domain, in a fixed order; class id is the
                 position + 1, and 0 is void (sky).
             light: sun, sky and air; a clear day by default.
+            furnish: adds the bodies when somebody first asks for one; most of the work of an episode that no
+                camera looks at would be its houses and trees.
         """
         self.categories = categories
         self.light = light or Light()
-        self._bodies: dict[str, Body] = {}
+        self._furnish = furnish
+        self._added: dict[str, Body] = {}
 
     def add(
         self,
@@ -88,17 +97,26 @@ class Scene:
         labelled: bool = True,
     ) -> Body:
         """Add a body and give it the next instance id (the first is 1; 0 is background)."""
-        if name in self._bodies:
+        bodies = self._bodies
+        if name in bodies:
             raise ValueError(f"a body named {name!r} is already there")
         if category not in self.categories:
             raise ValueError(f"{category!r} is not a category of this scene: {self.categories}")
-        body = Body(name, category, len(self._bodies) + 1, shape, pose, labelled)
-        self._bodies[name] = body
+        body = Body(name, category, len(bodies) + 1, shape, pose, labelled)
+        bodies[name] = body
         return body
 
     def category_id(self, category: str) -> int:
         """Return the class id of a category, from 1."""
         return self.categories.index(category) + 1
+
+    @property
+    def _bodies(self) -> dict[str, Body]:
+        """All bodies by name, once they stand."""
+        if self._furnish is not None:
+            furnish, self._furnish = self._furnish, None
+            furnish(self)
+        return self._added
 
     def __getitem__(self, name: str) -> Body:
         return self._bodies[name]

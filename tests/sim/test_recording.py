@@ -44,6 +44,20 @@ def test_a_name_is_used_once_and_a_category_must_be_declared():
         built.add("cow", category="animal", shape=BOX)
 
 
+def test_a_scene_is_furnished_once_and_only_for_who_looks():
+    calls = []
+
+    def furnish(scene):
+        calls.append(scene)
+        scene.add("a", category="car", shape=Shape("box", (1, 1, 1)))
+
+    built = Scene(("car",), furnish=furnish)
+    assert (built.categories, calls) == (("car",), [])
+    assert built.add("b", category="car", shape=Shape("box", (1, 1, 1))).instance_id == 2
+    assert [body.name for body in built] == ["a", "b"]
+    assert ("a" in built, len(built), calls) == (True, 2, [built])
+
+
 @pytest.mark.parametrize(("t", "x"), [(-1.0, 0.0), (0.5, 5.0), (2.0, 20.0), (9.0, 30.0)])
 def test_a_tracked_body_is_interpolated_and_held_outside(t, x):
     made = recording()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,13 +68,11 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
         aftermath: the crash, whose first row is the last of `rows`.
     """
     poses = _poses(world, rows)
-    scene = Scene(CATEGORIES, light_of(world.setup.world, world.road))
-    views = actor_views(world, rows[0])
-    looks: dict[str, Any] = {"surroundings": world.surroundings, "noise": world.setup.noise}
-    if world.layout is not None:
-        build_network(scene, network=world.layout.network, actors=views, density=world.density, **looks)
-    else:
-        build(scene, road=world.road, actors=views, density=world.density, **looks)
+    scene = Scene(
+        CATEGORIES,
+        light_of(world.setup.world, world.road),
+        furnish=_furnisher(world, actor_views(world, rows[0])),
+    )
     history = _History(world, times, rows, aftermath)
     if aftermath is not None:
         order = [aftermath.crash.bodies.index(name) for name in world.names]
@@ -83,6 +82,19 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
         tracks += _pushed_scenery(world, aftermath)
     channels = tuple(channel for row in range(len(world.names)) for channel in history.channels(row))
     return Truth(scene, tuple(tracks), (*channels, *_signals(world, history.times)))
+
+
+def _furnisher(world: World, actors: list[ActorView]) -> Callable[[Scene], None]:
+    """Return what places all bodies in a scene."""
+    looks: dict[str, Any] = {
+        "actors": actors,
+        "surroundings": world.surroundings,
+        "noise": world.setup.noise,
+        "density": world.density,
+    }
+    if world.layout is not None:
+        return partial(build_network, network=world.layout.network, **looks)
+    return partial(build, road=world.road, **looks)
 
 
 def _signals(world: World, times: Array) -> Iterator[Channel]:
