@@ -63,6 +63,10 @@ TABLE: dict[str, ExporterKind] = {
         doc="KITTI objects: pictures, 3D labels, calibration, depth and flow, weights beside",
         module="oddsmith.exporters.kitti",
     ),
+    "mcap": ExporterKind(
+        doc="MCAP with Foxglove's schemas: a log per episode; needs the package mcap",
+        module="oddsmith.exporters.mcap",
+    ),
     "nuscenes": ExporterKind(
         doc="nuScenes: tables of scenes, samples, poses and boxes, pictures and LiDAR sweeps, weights beside",
         module="oddsmith.exporters.nuscenes",

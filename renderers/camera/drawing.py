@@ -47,6 +47,10 @@ class View:
         """(P, 4, 4) from the frame of each part to that of the camera."""
         return np.asarray(inverse(self.T_world_camera) @ self.T_world_part)
 
+    def T_carried_to(self, other: View) -> Array:
+        """Return (P, 3, 4) from this camera frame to that of another view, for points that move with a part."""
+        return np.ascontiguousarray((other.T_camera_part @ inverse(self.T_camera_part))[:, :3])
+
 
 class Drawing:
     """The visible triangles of one view at a time; keeps its buffers between views."""

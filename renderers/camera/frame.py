@@ -19,7 +19,6 @@ from renderers.raster.marking import mark
 from renderers.raster.passage import fate, flow_back
 from renderers.raster.resolve import blend, edge_samples, normal_table
 from renderers.raster.shading import Lighting, Surfaces, shade
-from sim.geometry import inverse
 
 __all__ = ["Film", "FrameRenderer"]
 
@@ -87,7 +86,7 @@ class FrameRenderer:
             self._drawing.draw(now)
         drawing, g, stage = self._drawing, self.stage.geometry, self.stage
         T_camera_part = now.T_camera_part
-        T_next_camera = np.ascontiguousarray((later.T_camera_part @ inverse(T_camera_part))[:, :3])
+        T_next_camera = now.T_carried_to(later)
         out, triangles, bend = self._gbuffer, drawing.triangles, drawing.optics.bend
         T = np.ascontiguousarray(T_camera_part[:, :3])
         drawing.in_bands(
@@ -107,7 +106,7 @@ class FrameRenderer:
             before: that of the frame before.
         """
         drawing, g = self._drawing, self.stage.geometry
-        T = np.ascontiguousarray((before.T_camera_part @ inverse(now.T_camera_part))[:, :3])
+        T = now.T_carried_to(before)
         out = np.empty((self.camera.height, self.camera.width, 2), np.float32)
         drawing.in_bands(
             self.camera.height,
@@ -140,7 +139,7 @@ class FrameRenderer:
         """
         drawing, g = self._drawing, self.stage.geometry
         self._next.draw(later)
-        T = np.ascontiguousarray((later.T_camera_part @ inverse(now.T_camera_part))[:, :3])
+        T = now.T_carried_to(later)
         out = np.empty((self.camera.height, self.camera.width), np.uint8)
         ahead = self._next
         drawing.in_bands(
