@@ -23,7 +23,8 @@ _BLOCKS = ((0.0, 0.145), (0.5275, 0.145), (1.055, 0.145))
 def pallet_mesh(shape: Shape) -> Mesh:
     """Return a EUR pallet: five boards on three cross boards, nine blocks, three runners; details `seed`."""
     wood = Material("wood", Variety.of(shape).colour("wood", (0.40, 0.28, 0.15), 0.2), 0.9)
-    dark = Material("wood_end", tuple(0.75 * v for v in wood.albedo), 0.95)  # type: ignore[arg-type]
+    r, g, b = wood.albedo
+    dark = Material("wood_end", (0.75 * r, 0.75 * g, 0.75 * b), 0.95)
     builder = MeshBuilder()
     top, cross, foot = 0.144, 0.144 - _BOARD, 0.144 - 2 * _BOARD
     for y, width in _DECK:

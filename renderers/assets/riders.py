@@ -23,13 +23,13 @@ _STEPS = 3  # in which the stature is found that gives the height
 
 @dataclass(frozen=True)
 class Hold:
-    """Where a rider sits or stands, and what the limbs hold; points are (x, y, z) of the left side [m].
+    """Where a rider sits or stands, and what the limbs hold; points are (x, y, z) in the cycle's frame [m].
 
     Args:
         hip: (x, z) between the hip joints.
         lean: forward pitch of the trunk [rad].
-        hand: middle of the hand.
-        ankles: (left, right) ankles, the right one with its y negative.
+        hand: middles of the left and of the right hand.
+        ankles: of the left and of the right foot.
         feet: (left, right) pitch of the feet, toes down positive [rad].
     """
 
