@@ -50,7 +50,7 @@ def tables_of(world: World) -> dict[str, TableBatches]:
     book = Book(bank, world.ledger.injections, touched=lambda: touched_from(world))
     sessions = Sessions(world)
     return {
-        "entries": Batches(lambda: (entry_columns(bank, rows) for rows in book.windows())),
+        "entries": Batches(lambda: _entries(bank, book)),
         "labels": Batches(lambda: _labels(world, book)),
         "alerts": Batches(lambda: alerts(world, book)),
         "reports": Batches(lambda: reports(world)),
@@ -75,8 +75,14 @@ def account_identities(bank: Bank) -> np.ndarray:
     return known
 
 
-def entry_columns(bank: Bank, rows: np.ndarray) -> Batch:
-    """Return (n, ROW) entries as the columns of the table `entries`."""
+def _entries(bank: Bank, book: Book) -> Iterator[Batch]:
+    owners = account_identities(bank)
+    for rows in book.windows():
+        yield entry_columns(bank, owners, rows)
+
+
+def entry_columns(bank: Bank, owners: np.ndarray, rows: np.ndarray) -> Batch:
+    """Return (n, ROW) entries as the columns of the table `entries`; `owners` are the accounts' identities."""
     places = places_of(bank.preset)
     start = np.datetime64(bank.clock.start.astimezone(UTC).replace(tzinfo=None), "ms")
     shop, place = rows[:, c.R_SHOP], rows[:, c.R_PLACE]
@@ -89,7 +95,7 @@ def entry_columns(bank: Bank, rows: np.ndarray) -> Batch:
     return {
         "t": rows[:, c.R_T] / 1000.0,
         "transaction_id": Identities(rows[:, c.R_ID]),
-        "account_id": Identities(account_identities(bank)[rows[:, c.R_ACCOUNT]]),
+        "account_id": Identities(owners[rows[:, c.R_ACCOUNT]]),
         "time": start + rows[:, c.R_T].astype("timedelta64[ms]"),
         "posted": posted,
         "amount": rows[:, c.R_AMOUNT] / _MINOR,
@@ -111,9 +117,10 @@ def entry_columns(bank: Bank, rows: np.ndarray) -> Batch:
 
 
 def _labels(world: World, book: Book) -> Iterator[Batch]:
-    known = known_of(world, book)
+    known, owners = known_of(world, book), account_identities(world.bank)
+    roles = sorted({mark.role for mark in world.roll.marks})
     for rows in book.marks():
-        yield label_columns(world.bank, world.roll, known, rows)
+        yield label_columns(world.bank, world.roll, known, owners, roles, rows)
 
 
 def login_labels(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
@@ -136,21 +143,23 @@ def login_labels(bank: Bank, roll: Roll, rows: np.ndarray) -> Batch:
     }
 
 
-def label_columns(bank: Bank, roll: Roll, known: Known, rows: np.ndarray) -> Batch:
+def label_columns(
+    bank: Bank, roll: Roll, known: Known, owners: np.ndarray, roles: list[str], rows: np.ndarray
+) -> Batch:  # fmt: skip
     """Return what is true of entries as the columns of the table `labels`.
 
     Args:
         bank: of the episode.
         roll: of the rings.
         known: what the bank and its customers found out.
+        owners: (customers,) identities of the accounts.
+        roles: all there are, by name.
         rows: (n, 3) identities and marks of the entries, and whether a crime may have changed them.
     """
     number = rows[:, 1]
     marked = np.flatnonzero(number >= 0)
     marks = [roll.marks[one] for one in number[marked]]
     typologies = sorted({ring.typology for ring in roll.rings})
-    roles = sorted({mark.role for mark in roll.marks})
-    owners = account_identities(bank)
 
     def words(of: list[str], known: list[str]) -> Words:
         codes = np.full(len(rows), -1, np.int64)
