@@ -77,7 +77,7 @@ NHTSA: Mapping[str, Entry] = {
     "30": ("straight crossing paths, not signalised | 264", ()),
     "31": ("vehicle turning, not signalised | 435", ()),
     "32": ("evasive action with prior vehicle manoeuvre | 13", ()),
-    "33": ("evasive action without prior vehicle manoeuvre | 56", ()),
+    "33": ("evasive action without prior vehicle manoeuvre | 56", ("evasive_swerve",)),
     "34": ("non-collision incident | 46", ()),
     "35": ("object with prior vehicle manoeuvre | 30", ("pallet_behind_lead",)),
     "36": ("object without prior vehicle manoeuvre | 55", ("pallet_on_motorway",)),
@@ -87,7 +87,7 @@ NHTSA: Mapping[str, Entry] = {
 
 R157: Mapping[str, Entry] = {
     "free driving": ("no other vehicle; nothing to avoid", ()),
-    "swerving lead vehicle": ("", ()),
+    "swerving lead vehicle": ("", ("swerving_lead",)),
     "side vehicle": ("", ("drifting_neighbour",)),
     "fully blocking target": ("", ("stopped_lead", "end_of_queue")),
     "partly blocking target": ("", ("partly_blocked_lane",)),
