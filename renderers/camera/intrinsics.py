@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from renderers.camera.lens import PINHOLE, WIDEST, Lens
-from sim.fields import Chosen
 
 __all__ = ["Intrinsics", "lens_fault"]
-
-_STRAIGHT = Chosen("none", {})
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Intrinsics:
     def of(cls, settings: Mapping[str, Any]) -> Intrinsics:
         """Return the intrinsics of a camera's settings."""
         width, height = (int(value) for value in settings["resolution"])
-        lens = Lens.of(settings.get("distortion") or _STRAIGHT)
+        lens = Lens.of(settings["distortion"])
         focal, centre = settings.get("focal"), settings.get("centre")
         if focal is None:
             out = cls.from_fov(width, height, float(settings["fov"]), lens)
@@ -80,7 +77,7 @@ def lens_fault(settings: Mapping[str, Any]) -> tuple[str, str] | None:
 
     A fisheye's picture may be round: what lies beyond its circle stays black.
     """
-    lens = Lens.of(settings.get("distortion") or _STRAIGHT)
+    lens = Lens.of(settings["distortion"])
     farthest = math.degrees(lens.limit)
     if settings.get("focal") is None:
         half = 0.5 * float(settings["fov"])

@@ -263,12 +263,8 @@ class Camera:
             if 0.0 <= x < self.model.width and 0.0 <= y < self.model.height:
                 surface = float(gbuffer.depth[int(y), int(x)])
                 visibility = 2 if surface == 0.0 or surface >= z - depth else 1
-            is_somewhere = bool(np.isfinite(x))
-            found.append(
-                KeyPoint(
-                    name, float(x) if is_somewhere else None, float(y) if is_somewhere else None, visibility
-                )
-            )
+            at_x, at_y = (float(x), float(y)) if np.isfinite(x) else (None, None)
+            found.append(KeyPoint(name, at_x, at_y, visibility))
         return tuple(found)
 
     def sample(self, index: int, t: float) -> Sample:
