@@ -121,12 +121,14 @@ def test_corner_impact_follows_the_closed_form(restitution: float, offset: float
     assert world.state(b).yaw_rate == pytest.approx(-arm_b * impulse / b_yaw, rel=0.005)
 
 
+# Newton's law of restitution, which PyBullet follows, gains energy of itself in some blows with friction where
+# bodies bounce nearly fully (Kane and Levinson 1985); pairs here bounce up to 0.49, cars at most 0.3.
 @settings(max_examples=40, deadline=None)
 @given(
     yaw=st.floats(-3.1, 3.1),
     bearing=st.floats(-3.1, 3.1),
     speed=st.floats(2.0, 40.0),
-    restitution=st.floats(0.0, 1.0),
+    restitution=st.floats(0.0, 0.7),
     friction=st.floats(0.0, 0.9),
     other=st.sampled_from(["hatchback", "van", "truck"]),
 )
