@@ -20,7 +20,7 @@ from sim.domains.fraud.posting import start_accounts
 __all__ = ["Book"]
 
 _ROWS_AT_ONCE = 1 << 17
-_ROWS_SHOWN = 1 << 15
+_ROWS_SHOWN = 1 << 16
 """How many entries are handed on at a time: as text and columns they take several times the memory."""
 _ROWS_A_DAY = 1.7  # of a customer, about; sets how long windows are, not what is in them
 _HOUR = 3_600_000
