@@ -252,12 +252,20 @@ def _loads(world: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _mean(data: Any) -> float | None:
-    """Return the mean of a constant or an exponential in plain data [s]; None where it is not that plain."""
+    """Return the mean of a constant or a usual law in plain data [s]; None where it is not that plain."""
     if isinstance(data, Mapping) and set(data) == {"each"}:
         return _mean(data["each"])
     if isinstance(data, Mapping) and set(data) == {"exponential"}:
         inner = data["exponential"]
         return _mean(inner.get("mean")) if isinstance(inner, Mapping) else _mean(inner)
+    if isinstance(data, Mapping) and len(data) == 1:
+        ((law, arguments),) = data.items()
+        pair = arguments if isinstance(arguments, (list, tuple)) and len(arguments) == 2 else (None, None)
+        first, second = _constant(pair[0], "" if law == "gamma" else "s"), _constant(pair[1], "s")
+        if first is None or second is None:
+            return None
+        means = {"uniform": (first + second) / 2.0, "gamma": first * second}
+        return first if law == "normal" and first > 4.0 * second else means.get(str(law))
     value = _constant(data, "s")
     return value if value is not None and value > 0.0 else None
 
