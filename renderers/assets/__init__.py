@@ -6,7 +6,7 @@
 |---|---|
 | ground | `material`: grass, concrete or soil |
 | road | world coordinates; `reference`: ((length, x, y, heading, k0, k1), …); `strips`: ((right, left, kind, height), …) with kind asphalt, shoulder, sidewalk, parking, median or verge; `markings`: ((d, width, solid or broken, colour), …); `crosswalks`: ((s, length, right, left), …); `kerbs`: ((d, height, side of the raised ground), …) |
-| junction | world coordinates; `surfaces`: ((kind of strip, height, outline), …); `paint`: (outline, …) |
+| junction | world coordinates; `surfaces`: ((kind of strip, height, outline), …); `ribbons`: ((kind of strip or paint, height, right points, left points), …); `paint`: (outline, …) |
 | traffic_light | faces +x; `arrow`: left for arrows; lit by the channels `red_light`, `amber_light`, `green_light` |
 | vehicle | `style`: hatchback, sedan, suv, van, truck or bus; `paint`: (r, g, b); `seed`; moved by `wheel_angle` and `steer_angle` [rad] |
 | two_wheeler | with its rider; `style`: bicycle, e_scooter or motorcycle; `seed`; moved by `wheel_angle`, `steer_angle` and `crank_angle` [rad] |

@@ -34,7 +34,8 @@ _LIGHTS = (
 def junction_mesh(shape: Shape) -> Mesh:
     """Return flat surfaces in world coordinates, raised ones with kerb stones around.
 
-    Details: `surfaces` ((kind, height, outline), …) with the kinds of a road's strips; `paint` (outline, …).
+    Details: `surfaces` ((kind, height, outline), …) of the kinds of a road's strips; `ribbons` ((kind, height,
+    points of the right edge, of the left edge), …) likewise or of paint; `paint` (outline, …).
 
     Raises:
         ValueError: a surface is of an unknown kind.
@@ -46,9 +47,24 @@ def junction_mesh(shape: Shape) -> Mesh:
         if height > 0.0:
             builder.add(prism(points, height - KERB_WIDTH, height - 1e-4), KERB)
         builder.add(_lid(points, height), _material(kind, float(details.get("seed", 1))))
+    for kind, height, right, left in details.get("ribbons", ()):
+        _add_ribbon(builder, kind, height, np.array(right, np.float64), np.array(left, np.float64))
     for outline in details.get("paint", ()):
         builder.add(_lid(np.array(outline, np.float64), PAINT_HEIGHT), WHITE)
     return builder.build()
+
+
+def _add_ribbon(builder: MeshBuilder, kind: str, height: float, right: Array, left: Array) -> None:
+    """Add a band, with kerb stones along it where it is raised."""
+    lift = PAINT_HEIGHT if kind == "paint" else height
+    edges = [np.column_stack([edge, np.full(len(edge), lift)]) for edge in (right, left)]
+    band = grid(np.stack(edges, axis=1))
+    builder.add(band.textured(band.points), WHITE if kind == "paint" else _material(kind, 1.0))
+    if height <= 0.0:
+        return
+    for edge, low_first in ((edges[0], True), (edges[1], False)):
+        low = edge - np.array([0.0, 0.0, height])
+        builder.add(grid(np.stack([low, edge] if low_first else [edge, low], axis=1)), KERB)
 
 
 def _lid(outline: Array, height: float) -> Form:

@@ -16,6 +16,18 @@ ROAD = {
     "crosswalks": ((12.0, 4.0, -3.5, 3.5),),
     "kerbs": ((3.5, 0.12, "left"),),
 }
+JUNCTION = {
+    "surfaces": (
+        ("asphalt", 0.0, ((15.0, -5.0), (15.0, 5.0), (5.0, 5.0), (5.0, 15.0), (-15.0, 15.0), (-15.0, -5.0))),
+        ("sidewalk", 0.12, ((5.0, 5.0), (15.0, 5.0), (15.0, 7.5), (7.5, 7.5), (7.5, 15.0), (5.0, 15.0))),
+    ),
+    "ribbons": (
+        ("asphalt", 0.0, ((20.0, 0.0), (30.0, 1.0)), ((20.0, 3.0), (30.0, 4.5))),
+        ("sidewalk", 0.12, ((20.0, 3.0), (30.0, 4.5)), ((20.0, 5.0), (30.0, 6.0))),
+        ("paint", 0.0, ((20.0, 2.9), (30.0, 4.4)), ((20.0, 3.0), (30.0, 4.5))),
+    ),
+    "paint": (((14.0, -4.0), (14.5, -4.0), (14.5, 0.0), (14.0, 0.0)),),
+}
 
 
 def robot(name):
@@ -60,6 +72,9 @@ SHAPES = {
     "prism": Shape("prism", (2.0, 2.0, 1.0), {"footprint": L_SHAPE}),
     "ground": Shape("ground", (100.0, 80.0, 0.0), {"material": "soil"}),
     "road": Shape("road", (70.0, 11.0, 0.12), ROAD),
+    "junction": Shape("junction", (30.0, 30.0, 0.12), JUNCTION),
+    "lights": Shape("traffic_light", (0.45, 0.30, 3.3), {}),
+    "arrow": Shape("traffic_light", (0.45, 0.30, 3.3), {"arrow": "left"}),
     "panda": robot("panda"),
     "iiwa": robot("iiwa"),
     "machine": Shape("machine", (2.0, 1.5, 1.8), {}),
@@ -67,7 +82,7 @@ SHAPES = {
     "sensor": Shape("sensor", (0.05, 0.05, 0.05), {"component": "pump", "colour": (0.1, 0.1, 0.1)}),
     "rail": Shape("guard_rail", (20.0, 0.3, 0.75), {"path": ((0.0, 0.0), (10.0, 0.5), (20.0, 2.0))}),
 }
-IN_WORLD = {"prism", "road", "rail", "panda", "iiwa"}
+IN_WORLD = {"prism", "road", "junction", "rail", "panda", "iiwa"}
 """Told in coordinates of their own, not by a box about the origin."""
 BUDGET = {
     "vehicle": 4000,

@@ -9,7 +9,7 @@ from sim.domains.driving.route_fields import ARMS
 
 __all__ = ["check_routes", "is_network"]
 
-_NETWORKS = ("intersection",)
+_NETWORKS = ("intersection", "opendrive")
 _QUARTERS = ("east", "north", "west", "south")
 
 
@@ -29,11 +29,35 @@ def check_routes(world: Mapping[str, Any], actors: Sequence[Mapping[str, Any]]) 
             for path, item in named
             if item.get("route") is not None
         ]
-    settings = _settings(world.get("road"))
+    road = world.get("road")
+    if isinstance(road, Mapping) and "opendrive" in road:
+        return [fault for path, item in named for fault in _check_on_map(path, item)]
+    settings = _settings(road)
     faults = _check_control(settings)
     for path, item in named:
         faults += _check_actor(path, item, settings)
     return faults
+
+
+def _check_on_map(path: str, item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    route = item.get("route")
+    if not isinstance(route, Mapping):
+        return [(path, "say its way over the map: route is needed")] if route is None else []
+    faults = [
+        (f"{path}.route.{key}", f"'{key}' is for an intersection; on a map say through and along")
+        for key in ("from", "to", "before")
+        if route.get(key) is not None
+    ]
+    if not route.get("through"):
+        faults.append((f"{path}.route", 'say the lanes it goes through, as in through: ["12:-1"]'))
+    places = [key for key in ("ahead", "behind") if item.get(key) is not None]
+    if path != "ego" and not places and route.get("along") is None:
+        faults.append((f"{path}.route", "say where it starts: one of along, ahead and behind is needed"))
+    if places and route.get("along") is not None:
+        faults.append((f"{path}.{places[0]}", f"'{places[0]}' and 'route.along' cannot stand together"))
+    if item.get("on") is not None:
+        faults.append((f"{path}.on", "there are no strips to stand on beside a route: say an offset"))
+    return faults + _check_manoeuvres(path, item)
 
 
 def _settings(road: Any) -> Mapping[str, Any]:
@@ -54,6 +78,11 @@ def _check_actor(path: str, item: Mapping[str, Any], settings: Mapping[str, Any]
     if not isinstance(route, Mapping):
         return [(path, "say its way over the intersection: route is needed")] if route is None else []
     faults = _check_way(f"{path}.route", route, settings)
+    faults += [
+        (f"{path}.route.{key}", f"'{key}' is for maps; at an intersection say from, to and before")
+        for key in ("through", "along")
+        if route.get(key)
+    ]
     places = [key for key in ("ahead", "behind") if item.get(key) is not None]
     has_start = route.get("before") is not None
     if path != "ego" and not places and not has_start:
@@ -61,7 +90,7 @@ def _check_actor(path: str, item: Mapping[str, Any], settings: Mapping[str, Any]
     if places and has_start:
         faults.append((f"{path}.{places[0]}", f"'{places[0]}' and 'route.before' cannot stand together"))
     if item.get("on") is not None:
-        faults.append((f"{path}.on", "there are no strips to stand on at an intersection: say an offset"))
+        faults.append((f"{path}.on", "there are no strips to stand on beside a route: say an offset"))
     lanes = settings.get("lanes", 1)
     if isinstance(item.get("lane"), int) and isinstance(lanes, int) and item["lane"] > lanes:
         faults.append((f"{path}.lane", f"lane {item['lane']} is not there: each direction has {lanes}"))

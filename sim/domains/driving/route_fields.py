@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sim.fields import Field, Flag, Quantity, Section, Tagged, Word
+from sim.fields import Field, File, Flag, Listing, Quantity, Section, Tagged, Text, Word
 
-__all__ = ["ARMS", "ROUTE", "intersection"]
+__all__ = ["ARMS", "ROUTE", "intersection", "opendrive"]
 
 ARMS = {
     "south": "the arm whose traffic comes in northwards",
@@ -91,12 +91,33 @@ def intersection(surface: dict[str, Field]) -> Section:
     )  # fmt: skip
 
 
+def opendrive(surface: dict[str, Field]) -> Section:
+    """Return the fields of a map, with those of every road's surface."""
+    return Section(
+        doc="the roads of an OpenDRIVE file; actors on them follow a `route` through its lanes",
+        fields={"file": File(doc="the map", suffixes=(".xodr",)), **surface},
+        bare="file",
+    )
+
+
 ROUTE = Section(
     doc="the way over roads that meet; every actor on such roads has one",
     default=None,
     fields={
         "from": Word(doc="arm of the intersection it comes from", options=ARMS, default="south"),
         "to": Word(doc="arm it goes to", options=ARMS, default="north"),
+        "through": Listing(
+            doc='on a map: lanes it goes through, in order, as road:lane ("12:-1"); what lies between them '
+            "is found, by the fewest lanes",
+            item=Text(doc="road:lane"),
+        ),
+        "along": Quantity(
+            doc="on a map: way from where its route begins to its front at the start; 20 m for ego otherwise",
+            unit="m",
+            default=None,
+            least=0.0,
+            most=100_000.0,
+        ),
         "before": Quantity(
             doc="way from its front to the stop line of its arm, at the start; negative beyond it. 50 m for "
             "ego unless given; for others instead of ahead and behind",

@@ -12,7 +12,7 @@ from sim.domains.driving.maps.curves import Segment, line_of, sampled
 from sim.domains.driving.roads import Road
 from sim.geometry import Array
 
-__all__ = ["Network", "Post", "Route", "conflict"]
+__all__ = ["Network", "Post", "Ribbon", "Route", "conflict"]
 
 _STEP = 0.25  # between the points at which two routes are compared [m]
 _APART = 2.9
@@ -87,6 +87,23 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Ribbon:
+    """A band between two lines of equally many points: a lane, or a line of paint.
+
+    Args:
+        kind: asphalt, sidewalk or paint.
+        height: of its surface [m].
+        right: points of its right edge.
+        left: points of its left edge.
+    """
+
+    kind: str
+    height: float
+    right: tuple[tuple[float, float], ...]
+    left: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class Network:
     """A set of roads that meet.
 
@@ -97,6 +114,7 @@ class Network:
         surfaces: the junction's surfaces as (kind, height, outline).
         paint: bars of white paint as outlines.
         timetable: (G, 5) rows of cycle, shift and the moments of green, amber and red [s].
+        ribbons: lanes and lines of roads that are not drawn as arms.
         posts: the signals.
         signs: (name, text, x, y, yaw) of the signs.
         lane_width: of its lanes [m].
@@ -116,6 +134,7 @@ class Network:
     paint: tuple[tuple[tuple[float, float], ...], ...] = ()
     timetable: tuple[tuple[float, float, float, float, float], ...] = ()
     posts: tuple[Post, ...] = ()
+    ribbons: tuple[Ribbon, ...] = ()
     signs: tuple[tuple[str, str, float, float, float], ...] = ()
     lane_width: float = 3.5
     core: float = 0.0

@@ -6,15 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.maps.intersection import Plan, movement, plan_of
+from sim.domains.driving.maps.map_network import map_network
 from sim.domains.driving.maps.network import Network, Route, conflict
 from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
-from sim.domains.driving.roads import Road
+from sim.domains.driving.roads import FRICTION, Road
 from sim.errors import RunError
 from sim.fields import Chosen
 from sim.geometry import Array
@@ -23,6 +25,10 @@ __all__ = ["Layout", "lay_out"]
 
 _BEYOND = 150.0  # so much longer than anyone gets are the arms of an intersection [m]
 _USUAL_START = 50.0  # of ego before its stop line [m]
+_USUAL_ALONG = 20.0  # of ego's front along its route over a map [m]
+
+_HEEDLESS = ("constant", "replay")
+"""Drivers who neither slow down for bends nor heed rules."""
 
 Item = Mapping[str, Any]
 
@@ -79,7 +85,7 @@ class Layout:
             p[c.HALF_LANE], p[c.STOP], p[c.SIGNAL] = route.half_lane, route.stop, route.signal
             p[c.MARGIN] = way["margin"]
             p[c.ORIGIN], p[c.SPLIT] = origins.index(route.origin), route.span[0]
-            heeds = item.get("vehicle") is not None and item["driver"].kind != "constant"
+            heeds = item.get("vehicle") is not None and item["driver"].kind not in _HEEDLESS
             if not heeds:
                 continue
             p[c.EASE], p[c.EASE_SPEED] = way["cornering"], _bend_speed(route, way["cornering"])
@@ -108,6 +114,8 @@ class Layout:
             RunError: before the route begins.
         """
         before, route = item["route"]["before"], self.routes[row]
+        if self.network.kind == "opendrive":
+            return self._start_on_map(route, item, half)
         if before is None:
             if item["id"] != "ego":
                 return None
@@ -116,6 +124,16 @@ class Layout:
         if s < 0.0:
             raise RunError(f"{item['id']} starts {-s:.1f} m before its route begins")
         return s
+
+    def _start_on_map(self, route: Route, item: Item, half: float) -> float | None:
+        along = item["route"]["along"]
+        if along is None:
+            if item["id"] != "ego":
+                return None
+            along = _USUAL_ALONG
+        if not 0.0 < along < route.length:
+            raise RunError(f"{item['id']} starts {along:.1f} m along a route of {route.length:.1f} m")
+        return float(along) - half
 
     def shares_lane(self, row: int, other: int) -> bool:
         """Return whether two actors begin in the same lane."""
@@ -133,8 +151,23 @@ def lay_out(road: Chosen, items: Sequence[Item], *, way: float) -> Layout:
     Raises:
         RunError: laws gave a route that is not there.
     """
+    if road.kind == "opendrive":
+        return _over_map(road.settings, items)
     plan = plan_of(road.settings, reach=way + _BEYOND)
     return Layout(plan.network(road.settings), tuple(_route_of(plan, item) for item in items))
+
+
+def _over_map(settings: Mapping[str, Any], items: Sequence[Item]) -> Layout:
+    friction = settings["friction"] if settings["friction"] is not None else FRICTION[settings["surface"]]
+    lanes = map_network(Path(settings["file"]))
+    routes = []
+    for item in items:
+        through = () if item["route"] is None else tuple(item["route"]["through"])
+        if len(through) == 0:
+            raise RunError(f"{item['id']} has no route over the map: say the lanes it goes through")
+        routes.append(lanes.route(through))
+    width = 2.0 * min(route.half_lane for route in routes)
+    return Layout(lanes.network(float(friction), width), tuple(routes))
 
 
 def _route_of(plan: Plan, item: Item) -> Route:

@@ -111,6 +111,7 @@ def build_network(
         density: of the scenery; 0 is bare, 1 is crowded.
     """
     ends = [road.pose(s, 0.0)[:2] for road in network.arms for s in (0.0, road.length)]
+    ends += [point for ribbon in network.ribbons for point in (ribbon.left[0], ribbon.left[-1])]
     _add_ground_around(scene, np.array(ends), surroundings)
     for name, road in zip(network.names, network.arms, strict=True):
         _add_road(scene, road, (), suffix=f"_{name}")
@@ -145,12 +146,23 @@ def _add_junction(scene: Scene, network: Network) -> None:
     """Add the surface where the roads meet as one body per semantic class."""
     for name, category, kinds in (("junction", "road", CARRIAGEWAY), ("corners", "sidewalk", ("sidewalk",))):
         surfaces = tuple(surface for surface in network.surfaces if surface[0] in kinds)
-        if not surfaces:
+        also = ("paint",) if category == "road" else ()
+        ribbons = tuple(
+            (one.kind, one.height, one.right, one.left)
+            for one in network.ribbons
+            if one.kind in (*kinds, *also)
+        )
+        if not surfaces and not ribbons:
             continue
-        points = np.array([point for _, _, outline in surfaces for point in outline])
+        points = np.array(
+            [point for *_, outline in surfaces for point in outline]
+            + [point for one in ribbons for point in one[2]]
+        )
         length, width = points.max(axis=0) - points.min(axis=0)
-        details = {"surfaces": surfaces, "paint": network.paint if category == "road" else ()}
-        shape = Shape("junction", (float(length), float(width), max(s[1] for s in surfaces)), details)
+        paint = network.paint if category == "road" else ()
+        details = {"surfaces": surfaces, "paint": paint, "ribbons": ribbons}
+        height = max(one[1] for one in (*surfaces, *ribbons))
+        shape = Shape("junction", (float(length), float(width), height), details)
         scene.add(name, category=category, shape=shape, labelled=False)
 
 
