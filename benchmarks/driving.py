@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from oddsmith.catalog import bundled_scenarios, load_scenario
@@ -81,6 +83,40 @@ def traffic_rate(vehicles: int, driver: Chosen, duration: float) -> float:
     return best
 
 
+CROSSING = """
+scenario: driving/crossing
+language: 1
+duration: 12 s
+world:
+  road: {{intersection: {{control: {{signals: {{shift: {{uniform: [0 s, 60 s]}}}}}}}}}}
+  ego: {{vehicle: sedan, speed: 45 km/h, driver: acc_aeb, route: {{from: south, to: west, before: 30 m}}}}
+  actors:
+{actors}
+event: {{collision: "collided(ego, car_0)", near_miss: "eventually(ttc(ego, car_0) < 1 s)"}}
+"""
+ARMS = ("north", "east", "south", "west")
+
+
+def crossing_rate(vehicles: int, episodes: int) -> float:
+    """Return episodes/s scored at a signalised intersection, every arm with its share of vehicles."""
+    actors = []
+    for k in range(vehicles - 1):
+        origin, goal = ARMS[k % 4], ARMS[(k % 4 + 1 + k // 4 % 3) % 4]
+        before = 25 * (k // 4) + (55 if origin == "south" else 20)
+        way = f"{{from: {origin}, to: {goal}, before: {{uniform: [{before} m, {before + 10} m]}}}}"
+        who = f"vehicle: sedan, speed: 40 km/h, driver: {('idm', 'human')[k % 2]}"
+        actors.append(f"    - {{id: car_{k}, {who}, route: {way}}}")
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "crossing.yaml")
+        path.write_text(CROSSING.format(actors="\n".join(actors)))
+        scenario = load_scenario(path)
+    score(scenario, scenario.nominal(0, 0))
+    began = time.perf_counter()
+    for draw in scenario.nominal_batch(1, 0, episodes):
+        score(scenario, draw)
+    return episodes / (time.perf_counter() - began)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--episodes", type=int, default=1000)
@@ -89,6 +125,8 @@ def main() -> None:
     for name in sorted(bundled_scenarios()):
         if name.startswith("driving/"):
             print(f"{name:<26} {score_rate(name, chosen.episodes):8.0f} episodes/s scored per core")
+    rate = crossing_rate(12, chosen.episodes)
+    print(f"{'12 vehicles, 4 arms, 12 s':<26} {rate:8.0f} episodes/s scored per core")
     following = {key: value for key, value in HUMAN.items() if key not in WANDERING}
     for driver in (Chosen("idm", following), Chosen("human", HUMAN)):
         rate = traffic_rate(chosen.vehicles, driver, 30.0) / 1e6

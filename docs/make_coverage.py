@@ -58,7 +58,14 @@ NHTSA: Mapping[str, Entry] = {
     "24": ("lead vehicle at a lower constant speed | 210", ("slower_lead",)),
     "25": (
         "lead vehicle decelerating | 428",
-        ("lead_brake", "braking_lead", "braking_motorcycle", "careful_deceleration", "end_of_queue"),
+        (
+            "lead_brake",
+            "braking_lead",
+            "braking_motorcycle",
+            "careful_deceleration",
+            "end_of_queue",
+            "map_lead_brake",
+        ),
     ),
     "26": (
         "lead vehicle stopped | 975",
@@ -74,7 +81,7 @@ NHTSA: Mapping[str, Entry] = {
     "27": ("left turn across path, opposite direction, signalised | 220", ("left_turn_across_path",)),
     "28": ("right turn, signalised | 35", ()),
     "29": ("left turn across path, opposite direction, not signalised | 190", ()),
-    "30": ("straight crossing paths, not signalised | 264", ()),
+    "30": ("straight crossing paths, not signalised | 264", ("straight_crossing_paths",)),
     "31": ("vehicle turning, not signalised | 435", ()),
     "32": ("evasive action with prior vehicle manoeuvre | 13", ()),
     "33": ("evasive action without prior vehicle manoeuvre | 56", ("evasive_swerve",)),
@@ -110,7 +117,7 @@ NCAP: Mapping[str, Entry] = {
     "CCFtap": ("car, turning across the path of an oncoming one", ("left_turn_across_path",)),
     "CCFhos": ("car, head-on", ("oncoming_drift",)),
     "CCFhol": ("car, head-on with a lane change", ("oncoming_overtaker",)),
-    "CCCscp": ("car, straight crossing path", ()),
+    "CCCscp": ("car, straight crossing path", ("straight_crossing_paths",)),
     "CMCscp": ("motorcycle, straight crossing path", ()),
     "CPNA": ("adult from the near side", ("walker_near_side", "crosswalk_group")),
     "CPFA": ("adult from the far side", ("runner_far_side",)),
@@ -146,8 +153,8 @@ oddsmith run driving/deer --out outputs/deer
 
 ![Twelve of the cases, 0.4 s before the event](gallery/driving_cases.jpg)
 
-What is missing needs more of junctions, a vehicle that backs up, or one that does something odd before; the
-tables name it all the same.
+Junctions are those of [roads.md](roads.md). What is missing needs a vehicle that backs up, people who
+cross where others turn, or one that does something odd before; the tables name it all the same.
 """
 
 OUTLOOK = """\

@@ -20,7 +20,9 @@ __all__ = ["junction_mesh", "traffic_light_mesh"]
 
 PAINT_HEIGHT = 0.003
 """Thickness of marking material on the road [m]: thermoplastics are laid 1.5 to 3 mm thick."""
-WHITE = Material("marking", (0.58, 0.58, 0.56), 0.75, 0.02)
+_EVERYWHERE = (1.0, 1.0, 0.0, 0.0, 0.0, 1e6, 0.0, 0.0, 0.0)  # a seed, and one solid white line that covers all
+WHITE = Material("marking", ASPHALT, 0.88, 0.0, texture=Texture.ROADWAY, data=_EVERYWHERE)
+"""Paint that wears, and counts as paint in label images, as that of road textures does."""
 LENS = 0.20
 """Diameter of a signal's lens [m] (EN 12368)."""
 _ROW = 0.30  # height of one light in its housing [m]

@@ -112,7 +112,10 @@ def _check_way(path: str, route: Mapping[str, Any], settings: Mapping[str, Any])
 def _check_manoeuvres(path: str, item: Mapping[str, Any]) -> list[tuple[str, str]]:
     script = item.get("do")
     steps = script if isinstance(script, (list, tuple)) else ()
-    return [
+    driver = item.get("driver")
+    changes = driver == "mobil" or (isinstance(driver, Mapping) and "mobil" in driver)
+    faults = [(f"{path}.driver", "mobil changes lanes, which cannot be done on a route yet")] if changes else []
+    return faults + [
         (f"{path}.do.{number}.change_lane", "lanes cannot be changed on a route yet")
         for number, step in enumerate(steps)
         if isinstance(step, Mapping) and "change_lane" in step
