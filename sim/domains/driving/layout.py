@@ -59,7 +59,8 @@ EASE = 29  # lateral acceleration up to which it takes bends [m/s2]; inf where i
 EASE_SPEED = 30  # speed in the sharpest bend of its route [m/s]
 MARGIN = 31  # time it leaves between itself and those who go first [s]
 ORIGIN, SPLIT = 32, 33  # number of the lane its route begins in, and the s up to which all from there agree
-PARAMETERS = 34
+GOAL = 34  # number of the lane its route ends in
+PARAMETERS = 35
 
 VEHICLE, PEDESTRIAN, STATIC, ANIMAL = 0, 1, 2, 3
 

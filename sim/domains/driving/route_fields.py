@@ -96,7 +96,6 @@ def opendrive(surface: dict[str, Field]) -> Section:
     return Section(
         doc="the roads of an OpenDRIVE file; actors on them follow a `route` through its lanes",
         fields={"file": File(doc="the map", suffixes=(".xodr",)), **surface},
-        bare="file",
     )
 
 

@@ -68,9 +68,14 @@ def kept_to_route(i: int, wish: float, x: np.ndarray, p: np.ndarray, q: np.ndarr
 
 @leaf
 def _will_be_gone(
-    X: np.ndarray, i: int, j: int, e: float, d: float, way: float, low: float, high: float
+    X: np.ndarray, P: np.ndarray, i: int, j: int, e: float, d: float, way: float, low: float, high: float
 ) -> bool:
-    """Return whether body j, at d and heading e, has left the way [low, high] before i is there."""
+    """Return whether body j, at d and heading e, has left the way [low, high] before i is there.
+
+    Who turns into the lane that i goes to, stays.
+    """
+    if P[j, c.KIND] == c.VEHICLE and P[i, c.GOAL] == P[j, c.GOAL]:
+        return False
     si, co = sine_and_cosine(e)
     across = X[j, c.V] * si
     if abs(si) < (_CROSSES if co > 0.0 else _LEAVES) or across == 0.0:
@@ -113,7 +118,7 @@ def find_ahead_on_routes(
             si, co = sine_and_cosine(e)
             reach = 0.5 * (P[j, c.WIDTH] * abs(co) + P[j, c.LENGTH] * abs(si))
             if low - reach < d < high + reach and not _will_be_gone(
-                X, i, j, e, d, way, low - reach, high + reach
+                X, P, i, j, e, d, way, low - reach, high + reach
             ):
                 nearest, found = way, j
         ahead[i, 0] = ahead[i, 1] = found

@@ -22,8 +22,6 @@ def resolve(field: Field, value: Any) -> Any:
     """Return a declared field's plain value: SI numbers, defaults filled in."""
     if value is None:
         return None
-    if isinstance(field, Section) and field.bare is not None and not isinstance(value, Mapping):
-        value = {field.bare: value}
     if isinstance(field, Section):
         unknown = set(value) - set(field.fields) - {"id", "choice"}
         if field.choice is not None:

@@ -20,8 +20,8 @@ from sim.domains.driving.maps.opendrive import read_map
 from sim.errors import RunError, UsageError
 
 ZERO = 'cU="0" dU="0"'
-CROSSING = Path(__file__).parent / "scenariogeneration_crossing.xodr"
-"""Written by scenariogeneration 0.16.7 (pyoscx), an independent library; see its header."""
+CROSSING = Path(__file__).parents[3] / "scenarios" / "driving" / "maps" / "crossing.xodr"
+"""Written by scenariogeneration 0.16.7 (pyoscx), an independent library."""
 
 
 def lane(
@@ -224,7 +224,7 @@ def test_lanes_of_an_independent_library_s_file_meet_end_to_end() -> None:
 
 
 def test_vehicles_drive_over_a_map_follow_each_other_and_stop_where_their_route_ends(driving: Any) -> None:
-    road = {"opendrive": str(CROSSING)}
+    road = {"opendrive": {"file": str(CROSSING)}}
     lanes = crossing()
     start, goal = next(
         (f"{a[0]}:{a[2]}", f"{z[0]}:{z[2]}")
@@ -253,7 +253,7 @@ def test_a_file_of_5_megabytes_loads_in_2_seconds(tmp_path: Path) -> None:
     roads = [
         road(str(k), piece('<spiral curvStart="0" curvEnd="0.01"/>', 90.0, x=100.0 * k), 90.0,
              "".join(lane(-n, width(3.0) + width(3.1, s=30.0), then=-n) for n in range(1, 5)))
-        for k in range(6400)
+        for k in range(4800)
     ]  # fmt: skip
     path = written(tmp_path, *roads)
     assert path.stat().st_size > 5_000_000

@@ -78,6 +78,7 @@ class Layout:
         for route in self._distinct:
             firsts[route] = begin
             begin += len(route.line)
+        goals = list(dict.fromkeys(route.goal for route in self.routes))
         conflicts: list[tuple[float, ...]] = []
         for row, (route, item) in enumerate(zip(self.routes, items, strict=True)):
             p, way = P[row], item["route"]
@@ -85,6 +86,7 @@ class Layout:
             p[c.HALF_LANE], p[c.STOP], p[c.SIGNAL] = route.half_lane, route.stop, route.signal
             p[c.MARGIN] = way["margin"]
             p[c.ORIGIN], p[c.SPLIT] = origins.index(route.origin), route.span[0]
+            p[c.GOAL] = goals.index(route.goal)
             heeds = item.get("vehicle") is not None and item["driver"].kind not in _HEEDLESS
             if not heeds:
                 continue
