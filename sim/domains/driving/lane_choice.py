@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.control import idm_acceleration
-from sim.domains.driving.signals import along_speed, gap_between
+from sim.domains.driving.extents import along_speed
+from sim.domains.driving.signals import gap_between
 
 if TYPE_CHECKING:
     from sim.domains.driving.world import World

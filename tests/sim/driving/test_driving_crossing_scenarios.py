@@ -77,4 +77,5 @@ def test_nothing_stands_on_a_road_but_traffic(case):
     for body in recording.scene:
         if body.category in ("building", "traffic light", "traffic sign"):
             x, y = body.pose[:2]
-            assert min(abs(x), abs(y)) > half, body.name
+            if max(abs(x), abs(y)) < 200.0:  # the view is closed where the arms end
+                assert min(abs(x), abs(y)) > half, body.name

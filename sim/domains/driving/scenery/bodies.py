@@ -161,7 +161,8 @@ def _add_junction(scene: Scene, network: Network) -> None:
         length, width = points.max(axis=0) - points.min(axis=0)
         paint = network.paint if category == "road" else ()
         details = {"surfaces": surfaces, "paint": paint, "ribbons": ribbons}
-        height = max(one[1] for one in (*surfaces, *ribbons))
+        raised = [one.height for one in network.ribbons if one.kind in kinds]
+        height = max([0.0, *raised, *(surface[1] for surface in surfaces)])
         shape = Shape("junction", (float(length), float(width), height), details)
         scene.add(name, category=category, shape=shape, labelled=False)
 
