@@ -111,8 +111,8 @@ def _must_wait(
     if row[5] > 0.0 and out + margin < soonest:
         return False
     left = row[4] + other - at
-    if v_other > _STANDS:
-        latest = left / v_other
+    if v_other > _STANDS:  # who turns slows down for it
+        latest = left / (min(v_other, P[j, c.EASE_SPEED]) if P[j, c.EASE] > 0.0 else v_other)
     else:
         latest = (
             time_to_cover(left, v_other, _UNSURE * C[j, c.ACCELERATION], C[j, c.V_SET]) if inside else np.inf
