@@ -142,9 +142,16 @@ class Figures(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class File(Field):
-    """A path to an input file, relative to the scenario, hashed into it; the value is the resolved path."""
+    """A path to an input file, relative to the scenario, hashed into it; the value is the resolved path.
+
+    Args:
+        suffixes: what its name may end in.
+        reader: "module:function" of a light module; the function takes the path, raises an OddsmithError where
+            the content cannot be used, and returns remarks for the user on what in it has no effect.
+    """
 
     suffixes: tuple[str, ...] = ()
+    reader: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

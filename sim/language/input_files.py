@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 
-from sim.errors import Place
+from sim.errors import OddsmithError, Place
 from sim.language.report import Report
 
 __all__ = ["MAX_INPUT_BYTES", "Input", "Inputs", "project_folder"]
@@ -107,6 +108,23 @@ class Inputs:
         if is_used:
             self.used.add(written)
         return self.found[written]
+
+    def is_readable(self, found: Input, reader: str, where: str, place: Place | None, report: Report) -> bool:
+        """Return whether the content of an input can be used, with a fault or with remarks.
+
+        `reader` is the "module:function" that says so, "" where nothing is asked of the content.
+        """
+        if not reader:
+            return True
+        module, _, function = reader.partition(":")
+        try:
+            remarks = getattr(import_module(module), function)(found.file)
+        except OddsmithError as error:
+            report.add("E170", where, str(error).replace(str(found.file), found.written), place=place)
+            return False
+        for remark in remarks:
+            report.add("W202", where, f"{found.written}: {remark}", place=place)
+        return True
 
     def _path(self, written: str) -> Path:
         return self.folder / written if self.copies is None else self.copies / _stored_name(written)

@@ -59,6 +59,7 @@ CODES: dict[str, str] = {
     "E190": "the domain sees a contradiction",
     "E191": "values that cannot stand together",
     "W201": "the parameter is not used",
+    "W202": "something in the input file has no effect",
 }
 """What every code stands for, in one sentence; codes are never renumbered."""
 

@@ -357,7 +357,8 @@ class Walker:
         if isinstance(declared, File):
             path = self.inputs.rebased(text, node.place)
             found = self.inputs.add(path, declared.suffixes, where, node.place, self.report)
-            return None if found is None else Fixed(found.file, path)
+            can = found and self.inputs.is_readable(found, declared.reader, where, node.place, self.report)
+            return Fixed(found.file, path) if found and can else None
         if isinstance(declared, Text):
             return Fixed(text, text)
         later = Later("entity" if isinstance(declared, Name) else "condition", text, where, node.place)

@@ -171,6 +171,7 @@ DRIVER = Tagged(
             doc="follows a recorded trajectory: a CSV with the columns t [s], forward [m] along the road from "
             "where it starts, and perhaps left [m]; its content belongs to the scenario's hash",
             suffixes=(".csv",),
+            reader="sim.domains.driving.replay_files:check_trace",
         ),
     },
     default="constant",

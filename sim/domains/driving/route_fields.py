@@ -6,6 +6,8 @@ from sim.fields import Field, File, Flag, Listing, Quantity, Section, Tagged, Te
 
 __all__ = ["ARMS", "ROUTE", "intersection", "opendrive"]
 
+_MAP_READER = "sim.domains.driving.maps.opendrive:remarks"
+
 ARMS = {
     "south": "the arm whose traffic comes in northwards",
     "east": "the arm whose traffic comes in westwards",
@@ -95,7 +97,7 @@ def opendrive(surface: dict[str, Field]) -> Section:
     """Return the fields of a map, with those of every road's surface."""
     return Section(
         doc="the roads of an OpenDRIVE file; actors on them follow a `route` through its lanes",
-        fields={"file": File(doc="the map", suffixes=(".xodr",)), **surface},
+        fields={"file": File(doc="the map", suffixes=(".xodr",), reader=_MAP_READER), **surface},
     )
 
 

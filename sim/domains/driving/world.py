@@ -16,7 +16,7 @@ from sim.domains.driving.drivers import seat_driver
 from sim.domains.driving.helm import Helm
 from sim.domains.driving.kernel import TOUCHED, advance
 from sim.domains.driving.manoeuvres import crossing_side, start_script
-from sim.domains.driving.maps import Layout, lay_out
+from sim.domains.driving.maps.placing import Layout, lay_out
 from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
 from sim.domains.driving.roads import Road, build_road
 from sim.domains.driving.setpoints import top_speed

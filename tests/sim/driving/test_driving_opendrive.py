@@ -152,6 +152,41 @@ def test_what_has_no_effect_is_listed_with_its_line(tmp_path: Path) -> None:
     ]
 
 
+def test_a_check_tells_what_of_a_map_has_no_effect_and_what_is_wrong_with_it(tmp_path: Path) -> None:
+    from oddsmith.catalog import load_scenario
+    from sim.errors import ScenarioError
+
+    bends = "".join(f'\n<elevation s="{s}" a="1.5" b="0" c="0" d="0"/>' for s in range(7))
+    more = f"<elevationProfile>{bends}</elevationProfile>"
+    good = road("7", piece("<line/>", 90.0), 90.0, lane(-1, width(3.0)), more=more)
+    good = good.replace("</road>", "\n<objects/></road>")
+    written(tmp_path, good).rename(tmp_path / "town.xodr")
+    (tmp_path / "mine.yaml").write_text(
+        """
+scenario: driving/mine
+duration: 2 s
+world:
+  road: {opendrive: {file: town.xodr}}
+  ego: {speed: 10 m/s, route: {through: ["7:-1"]}}
+  actors:
+    - {id: lead, vehicle: sedan, speed: 10 m/s, route: {through: ["7:-1"]}, ahead: 20 m}
+event: {crash: "collided(ego, lead)"}
+"""
+    )
+    told = load_scenario(str(tmp_path / "mine.yaml")).warnings
+    assert [(fault.code, fault.path, fault.place.line) for fault in told] == [
+        ("W202", "world.road.opendrive.file", 5)
+    ] * 2
+    assert [fault.message for fault in told] == [
+        "town.xodr: elevation has no effect (lines 4, 5, 6, 7, 8 and 2 more): roads are taken as flat",
+        "town.xodr: objects has no effect (line 11)",
+    ]
+    text = (tmp_path / "town.xodr").read_text()
+    (tmp_path / "town.xodr").write_text(text.replace("planView", "plainView"))
+    with pytest.raises(ScenarioError, match=r"mine.yaml:5:(.|\n)*town.xodr:\d+  road: planView is missing"):
+        load_scenario(str(tmp_path / "mine.yaml"))
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "says"),
     [

@@ -121,6 +121,12 @@ event: {crash: "collided(ego, lead)"}
     second = load_scenario(str(tmp_path / "mine.yaml"))
     assert first.hash != second.hash
     assert not score(second, second.nominal(1, 0)).occurred("crash")
+    (tmp_path / "lead.csv").write_text("t,forward\n0,0\n10,fast\n")
+    with pytest.raises(
+        ScenarioError, match=r"mine.yaml:8:(.|\n)*lead.csv:3: forward is no finite number: 'fast'"
+    ):
+        load_scenario(str(tmp_path / "mine.yaml"))
+    (tmp_path / "lead.csv").write_text("t,forward\n0,0\n10,300\n")
     scripted = text.replace("{replay: lead.csv}", "{replay: lead.csv}, do: [{at: 1 s, brake: {}}]")
     (tmp_path / "mine.yaml").write_text(scripted)
     with pytest.raises(ScenarioError, match="replays a trace does what that says"):

@@ -1,9 +1,5 @@
 """Maps: roads that meet, and the routes that lead over them.
 
-`lay_out` gives the routes of an episode's actors; `Network` is what they lead over, for whoever draws it.
+`placing.lay_out` gives the routes of an episode's actors; `network.Network` is what they lead over, for whoever
+draws it. `opendrive` is light, so that `check` may read a map.
 """
-
-from sim.domains.driving.maps.network import Network, Post, Route
-from sim.domains.driving.maps.placing import Layout, lay_out
-
-__all__ = ["Layout", "Network", "Post", "Route", "lay_out"]

@@ -26,6 +26,7 @@ __all__ = [
     "Poly",
     "Section",
     "read_map",
+    "remarks",
 ]
 
 Poly = tuple[float, float, float, float, float]
@@ -46,6 +47,8 @@ _KNOWN = {
     "connection": {"laneLink"},
 }  # fmt: skip
 """Element -> children that are read, or whose absence changes nothing."""
+_SHOWN = 5
+"""Lines that a remark names."""
 _SHAPES = ("line", "arc", "spiral", "paramPoly3", "poly3")
 
 
@@ -169,6 +172,29 @@ def read_map(path: Path) -> Map:
         raise UsageError(f"{path}:{twice.line}  road {twice.id} stands there twice")
     ignored = sorted(_unread(root, ""), key=lambda one: one.line)
     return Map(path, known, {one.id: one for one in junctions}, tuple(ignored))
+
+
+def remarks(path: Path) -> list[str]:
+    """Return what of a file has no effect here: a sentence per kind of record, with the first of its lines.
+
+    Raises:
+        UsageError: as `read_map`.
+    """
+    lines: dict[tuple[str, str], list[int]] = {}
+    for one in read_map(path).ignored:
+        kind, _, reason = one.what.partition(": ")
+        name = " ".join(
+            word for word in kind.partition(" of road")[0].split() if not word.lstrip("-").isdigit()
+        )
+        lines.setdefault((name, f": {reason}" if reason else ""), []).append(one.line)
+    return [f"{name} has no effect ({_places(found)}){why}" for (name, why), found in sorted(lines.items())]
+
+
+def _places(lines: list[int]) -> str:
+    shown = ", ".join(map(str, lines[:_SHOWN]))
+    if len(lines) > _SHOWN:
+        return f"lines {shown} and {len(lines) - _SHOWN} more"
+    return f"lines {shown}" if len(lines) > 1 else f"line {shown}"
 
 
 def _unread(element: Element, road: str) -> Iterator[Ignored]:
