@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -11,9 +12,10 @@ from typing import Any, Self
 
 from oddsmith.dataset import Dataset, Frame
 from oddsmith.errors import DatasetError
+from oddsmith.exporters.pictures import WeightsFile, write_picture
 from oddsmith.exporters.rle import area_and_box, compressed, masks_of
 
-__all__ = ["AnnotationFile", "image_entry", "instances_of", "plain_categories"]
+__all__ = ["SplitFiles", "instances_of", "plain_categories"]
 
 _ATTRIBUTES = ("visibility", "truncation", "occlusion")
 
@@ -121,3 +123,51 @@ class AnnotationFile:
         self._out.write("\n]}\n")
         self._spool.close()
         self._out.close()
+
+
+class SplitFiles:
+    """The pictures, weights and annotation files of a COCO folder, one file per split that has frames."""
+
+    def __init__(
+        self, dataset: Dataset, folder: Path, kind: str, categories: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Prepare a folder that is there and empty; `kind` begins the names of the annotation files."""
+        self.images = 0
+        self._dataset, self._folder, self._kind, self._categories = dataset, folder, kind, categories
+        self._parts: dict[str, AnnotationFile] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        (self._folder / "annotations").mkdir()
+        self._table = self._stack.enter_context(WeightsFile(self._folder))
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self._stack.__exit__(*exception)
+
+    def add(self, frame: Frame) -> tuple[AnnotationFile, dict[str, Any]]:
+        """Write a frame's picture, weight and image entry; return the file of its split and that entry."""
+        split = frame.episode.split
+        if split not in self._parts:
+            file = AnnotationFile(self._path(split), self._dataset, self._categories)
+            self._parts[split] = self._stack.enter_context(file)
+        self.images += 1
+        stem = f"images/{frame.sensor}/{frame.episode.id}_{frame.index:05d}"
+        picture = write_picture(frame, self._folder, stem)
+        self._table.add(frame, picture, self.images)
+        image = image_entry(frame, self.images, picture.relative_to(self._folder).as_posix())
+        self._parts[split].add_image(image)
+        return self._parts[split], image
+
+    def entry(self) -> Path:
+        """Return the file to read first: that of the training split if there is one.
+
+        Raises:
+            DatasetError: no frame was added.
+        """
+        if not self._parts:
+            raise DatasetError(f"{self._dataset.folder.path} has no frames to export")
+        return self._path(min(self._parts, key=lambda split: split != "train"))
+
+    def _path(self, split: str) -> Path:
+        return self._folder / "annotations" / f"{self._kind}_{split}.json"

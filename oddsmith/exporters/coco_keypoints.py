@@ -11,15 +11,14 @@ vehicles have the eight corners of their box. As COCO counts, visibility is 0 fo
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from oddsmith.dataset import Dataset
 from oddsmith.errors import DatasetError
 from oddsmith.exporters.base import Exported, fresh_folder
-from oddsmith.exporters.coco_files import AnnotationFile, image_entry, instances_of, plain_categories
-from oddsmith.exporters.pictures import WeightsFile, labelled_frames, write_picture
+from oddsmith.exporters.coco_files import SplitFiles, instances_of, plain_categories
+from oddsmith.exporters.pictures import labelled_frames
 
 __all__ = ["export"]
 
@@ -42,36 +41,18 @@ def export(dataset: Dataset, folder: Path) -> Exported:
     names = _names(dataset)
     frames = labelled_frames(dataset, ("rgb", "instance", "objects"))
     fresh_folder(folder)
-    (folder / "annotations").mkdir()
-    counts = {"images": 0, "annotations": 0}
+    annotations = 0
     categories = [_with_points(entry, names.get(entry["name"])) for entry in plain_categories(dataset)]
-    with ExitStack() as stack:
-        table = stack.enter_context(WeightsFile(folder))
-        parts: dict[str, AnnotationFile] = {}
+    with SplitFiles(dataset, folder, "keypoints", categories) as files:
         for frame in frames:
-            split = frame.episode.split
-            if split not in parts:
-                file = AnnotationFile(_entry(folder, split), dataset, categories)
-                parts[split] = stack.enter_context(file)
-            counts["images"] += 1
-            picture = write_picture(
-                frame, folder, f"images/{frame.sensor}/{frame.episode.id}_{frame.index:05d}"
-            )
-            table.add(frame, picture, counts["images"])
-            image = image_entry(frame, counts["images"], picture.relative_to(folder).as_posix())
-            parts[split].add_image(image)
+            part, image = files.add(frame)
             points = {entry["instance_id"]: entry["keypoints"] for entry in frame["objects"]}
             for annotation in instances_of(frame, image):
                 own = points[annotation["attributes"]["instance_id"]]
                 if own:
-                    counts["annotations"] += 1
-                    numbered = {"id": counts["annotations"], **annotation, **_flat(own)}
-                    parts[split].add_annotation(numbered)
-    return Exported(folder, counts, _entry(folder, min(parts, key=lambda split: split != "train")))
-
-
-def _entry(folder: Path, split: str) -> Path:
-    return folder / "annotations" / f"keypoints_{split}.json"
+                    annotations += 1
+                    part.add_annotation({"id": annotations, **annotation, **_flat(own)})
+    return Exported(folder, {"images": files.images, "annotations": annotations}, files.entry())
 
 
 def _names(dataset: Dataset) -> dict[str, list[str]]:

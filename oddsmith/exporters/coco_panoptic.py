@@ -13,7 +13,6 @@ carries an instance id in this dataset; unlabelled scenery of such a category ma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,8 @@ from numpy.typing import NDArray
 from oddsmith.dataset import Dataset, Frame
 from oddsmith.decoding import png_bytes
 from oddsmith.exporters.base import Exported, fresh_folder
-from oddsmith.exporters.coco_files import AnnotationFile, image_entry, plain_categories
-from oddsmith.exporters.pictures import WeightsFile, frame_name, labelled_frames, write_picture
+from oddsmith.exporters.coco_files import SplitFiles, plain_categories
+from oddsmith.exporters.pictures import frame_name, labelled_frames
 
 __all__ = ["export"]
 
@@ -40,40 +39,23 @@ def export(dataset: Dataset, folder: Path) -> Exported:
     """
     frames = labelled_frames(dataset, ("rgb", "instance", "semantic", "objects"))
     fresh_folder(folder)
-    (folder / "annotations").mkdir()
     things = {
         entry["category_id"] for frame in labelled_frames(dataset, ("objects",)) for entry in frame["objects"]
     }
     categories = [{**entry, "isthing": int(entry["id"] in things)} for entry in plain_categories(dataset)]
-    counts = {"images": 0, "segments": 0}
-    with ExitStack() as stack:
-        table = stack.enter_context(WeightsFile(folder))
-        parts: dict[str, AnnotationFile] = {}
+    count = 0
+    with SplitFiles(dataset, folder, "panoptic", categories) as files:
         for frame in frames:
-            split = frame.episode.split
-            if split not in parts:
-                file = AnnotationFile(_entry(folder, split), dataset, categories)
-                parts[split] = stack.enter_context(file)
-                (folder / "annotations" / f"panoptic_{split}").mkdir()
-            counts["images"] += 1
-            picture = write_picture(
-                frame, folder, f"images/{frame.sensor}/{frame.episode.id}_{frame.index:05d}"
-            )
-            table.add(frame, picture, counts["images"])
-            parts[split].add_image(image_entry(frame, counts["images"], picture.relative_to(folder).as_posix()))
+            part, image = files.add(frame)
+            masks = folder / "annotations" / f"panoptic_{frame.episode.split}"
+            masks.mkdir(exist_ok=True)
             segments = _segments_of(frame)
             name = f"{frame_name(frame)}.png"
-            (folder / "annotations" / f"panoptic_{split}" / name).write_bytes(png_bytes(_coloured(segments)))
+            (masks / name).write_bytes(png_bytes(_coloured(segments)))
             told = list(_told(frame, segments, things))
-            counts["segments"] += len(told)
-            parts[split].add_annotation(
-                {"image_id": counts["images"], "file_name": name, "segments_info": told}
-            )
-    return Exported(folder, counts, _entry(folder, min(parts, key=lambda split: split != "train")))
-
-
-def _entry(folder: Path, split: str) -> Path:
-    return folder / "annotations" / f"panoptic_{split}.json"
+            count += len(told)
+            part.add_annotation({"image_id": image["id"], "file_name": name, "segments_info": told})
+    return Exported(folder, {"images": files.images, "segments": count}, files.entry())
 
 
 def _segments_of(frame: Frame) -> NDArray[np.int64]:
