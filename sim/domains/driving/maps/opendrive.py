@@ -310,10 +310,9 @@ class _Reader:
         return Link(kind, self._text(one, "elementId"), one.attributes.get("contactPoint", "start"))
 
     def _polys(self, element: Element, tag: str, start: str) -> tuple[Poly, ...]:
-        rows = [
-            (self._number(one, start), *(self._number(one, key) for key in "abcd")) for one in element.all(tag)
-        ]
-        return tuple(sorted(rows))  # type: ignore[arg-type]
+        n = self._number
+        rows = [(n(one, start), n(one, "a"), n(one, "b"), n(one, "c"), n(one, "d")) for one in element.all(tag)]
+        return tuple(sorted(rows))
 
     def _needed(self, element: Element, tag: str) -> Element:
         found = element.first(tag)
