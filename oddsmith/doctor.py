@@ -27,7 +27,7 @@ _CORE = (
     "rich",
     "matplotlib",
     "pillow",
-    "isal",
+    "zlib-ng",
 )
 _EXTRAS = {"torch": "torch", "scikit-learn": "probe", "pandas": "dev", "pycocotools": "dev"}
 _PROBE_SECONDS = 60.0

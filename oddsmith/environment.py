@@ -20,7 +20,7 @@ _PACKAGES = (
     "opencv-python",
     "opencv-python-headless",
     "pyarrow",
-    "isal",
+    "zlib-ng",
     "pyyaml",
 )
 """Packages whose code computes or encodes what is written."""
