@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.domains.factory.loads import loads
+from sim.domains.factory.plain_data import at, constant, items, mean, number
+
 __all__ = ["check"]
 
 _KINDS = {
@@ -60,24 +63,12 @@ def check(world: Mapping[str, Any]) -> list[Fault]:
     faults = list(_references(world))
     if faults:
         return faults
-    return [*_flow(world), *_blocking(world), *_touch(world), *_wear(world), *_alarms(world), *_loads(world)]
-
-
-def _items(world: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
-    items = world.get(section) or ()
-    return [one for one in items if isinstance(one, Mapping)] if isinstance(items, (list, tuple)) else []
-
-
-def _at(item: Mapping[str, Any], key: str) -> Any:
-    value: Any = item
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    return [*_flow(world), *_blocking(world), *_touch(world), *_wear(world), *_alarms(world), *loads(world)]
 
 
 def _references(world: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield a fault per name that means another kind of thing than is needed there."""
-    kind_of = {str(item.get("id")): section for section in _KINDS for item in _items(world, section)}
+    kind_of = {str(item.get("id")): section for section in _KINDS for item in items(world, section)}
 
     def wrong(path: str, name: Any, allowed: tuple[str, ...]) -> Iterator[Fault]:
         section = kind_of.get(name) if isinstance(name, str) else None
@@ -86,42 +77,40 @@ def _references(world: Mapping[str, Any]) -> Iterator[Fault]:
             yield path, f"'{name}' is {_KINDS[section]}; {wanted} is meant here"
 
     for section, key, allowed in _REFERENCES:
-        for item in _items(world, section):
-            yield from wrong(f"{section}.{item.get('id')}.{key}", _at(item, key), allowed)
-    for item in _items(world, "machines"):
+        for item in items(world, section):
+            yield from wrong(f"{section}.{item.get('id')}.{key}", at(item, key), allowed)
+    for item in items(world, "machines"):
         for key, end, allowed in (
             ("also_takes", "from", ("sources", "buffers")),
             ("also_gives", "to", ("buffers", "sinks")),
         ):
             for i, one in enumerate(item.get(key) or ()):
-                yield from wrong(f"machines.{item.get('id')}.{key}.{i}.{end}", _at(one, end), allowed)
+                yield from wrong(f"machines.{item.get('id')}.{key}.{i}.{end}", at(one, end), allowed)
 
 
 def _flow(world: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield faults of the flow: nothing to work on, places that are never filled or never emptied."""
-    machines = _items(world, "machines")
+    machines = items(world, "machines")
     if not machines:
         yield "", "a factory needs a machine"
         return
-    if not _items(world, "sources") and not any(
-        _number(one.get("initial")) for one in _items(world, "buffers")
-    ):
+    if not items(world, "sources") and not any(number(one.get("initial")) for one in items(world, "buffers")):
         yield "machines", "the line has no source: nothing ever comes to its machines"
     taken = {name for item in machines for name in _ends(item, "from", "also_takes")}
     given = {name for item in machines for name in _ends(item, "to", "also_gives")}
-    given |= {str(_at(item, key)) for item in machines for key in _TURNED_AWAY}
-    for item in _items(world, "sources"):
+    given |= {str(at(item, key)) for item in machines for key in _TURNED_AWAY}
+    for item in items(world, "sources"):
         if item.get("id") not in taken:
             yield f"sources.{item.get('id')}", "no machine takes parts from here"
-    for item in _items(world, "buffers"):
-        if item.get("id") not in given and not _number(item.get("initial")):
+    for item in items(world, "buffers"):
+        if item.get("id") not in given and not number(item.get("initial")):
             yield (
                 f"buffers.{item.get('id')}",
                 "no machine gives parts to this buffer, and none are in it at first",
             )
         if item.get("id") not in taken:
             yield f"buffers.{item.get('id')}", "no machine takes parts from this buffer"
-        if _number(item.get("initial")) > _number(item.get("capacity"), 1e18):
+        if number(item.get("initial")) > number(item.get("capacity"), 1e18):
             yield f"buffers.{item.get('id')}.initial", "more parts than places"
         if item.get("transit") is not None and item.get("capacity") == 0:
             yield f"buffers.{item.get('id')}.capacity", "a conveyor has room for a part at least"
@@ -134,11 +123,11 @@ def _ends(item: Mapping[str, Any], main: str, also: str) -> set[str]:
 
 def _blocking(world: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield faults of machines that could never begin, or whose rule of blocking means nothing."""
-    capacity = {str(one.get("id")): one.get("capacity") for one in _items(world, "buffers")}
-    for item in _items(world, "machines"):
+    capacity = {str(one.get("id")): one.get("capacity") for one in items(world, "buffers")}
+    for item in items(world, "machines"):
         path = f"machines.{item.get('id')}"
-        needs = [(str(item.get("from")), _number(item.get("batch"), 1))]
-        needs += [(str(one.get("from")), _number(one.get("parts"), 1)) for one in item.get("also_takes") or ()]
+        needs = [(str(item.get("from")), number(item.get("batch"), 1))]
+        needs += [(str(one.get("from")), number(one.get("parts"), 1)) for one in item.get("also_takes") or ()]
         for name, count in needs:
             room = capacity.get(name)
             if isinstance(room, int) and count > max(room, 1 if len(needs) == 1 else 0):
@@ -150,22 +139,22 @@ def _blocking(world: Mapping[str, Any]) -> Iterator[Fault]:
 def _touch(world: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield faults of robots, piles and plates."""
     yield from _stacks(world)
-    for item in _items(world, "machines"):
+    for item in items(world, "machines"):
         hand, path = item.get("handles"), f"machines.{item.get('id')}"
         if not isinstance(hand, Mapping):
             continue
-        if _number(item.get("batch"), 1) != 1 or item.get("also_gives"):
+        if number(item.get("batch"), 1) != 1 or item.get("also_gives"):
             yield f"{path}.handles", "a hand carries one part at a time"
         if item.get("count") is not None and hand.get("by") is not None:
             yield f"{path}.handles.by", "robots of a counted machine cannot share a component that wears"
-        cycle, time = _mean(item.get("cycle_time")), _mean(hand.get("time", "3 s"))
+        cycle, time = mean(item.get("cycle_time")), mean(hand.get("time", "3 s"))
         if cycle is not None and time is not None and cycle < time:
             yield f"{path}.cycle_time", f"the robot needs {time:g} s of each cycle"
         size = hand.get("size")
-        width = _constant(size[0], "m") if isinstance(size, (list, tuple)) and size else None
+        width = constant(size[0], "m") if isinstance(size, (list, tuple)) and size else None
         if width is not None and width > _WIDEST and hand.get("robot", "panda") == "panda":
             yield f"{path}.handles.size", f"{width * 1e3:g} mm does not fit between fingers that open to 80 mm"
-    for item in _items(world, "buffers"):
+    for item in items(world, "buffers"):
         if item.get("guide") is not None and item.get("transit") is None:
             yield (
                 f"buffers.{item.get('id')}.guide",
@@ -175,13 +164,13 @@ def _touch(world: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _stacks(world: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield faults of piles."""
-    for item in _items(world, "machines"):
+    for item in items(world, "machines"):
         if not isinstance(item.get("stacks"), Mapping):
             continue
         path, high, cycle = (
             f"machines.{item.get('id')}",
-            _number(item.get("batch"), 1),
-            _mean(item.get("cycle_time")),
+            number(item.get("batch"), 1),
+            mean(item.get("cycle_time")),
         )
         if high < 2:
             yield f"{path}.stacks", "a pile is of two parts or more: give the machine a `batch`"
@@ -193,29 +182,29 @@ def _stacks(world: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _wear(world: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield faults of components."""
-    pairs = {str(one.get("id")): str(one.get("of")) for one in _items(world, "readings")}
-    for item in _items(world, "components"):
+    pairs = {str(one.get("id")): str(one.get("of")) for one in items(world, "readings")}
+    for item in items(world, "components"):
         path = f"components.{item.get('id')}"
-        named = _at(item, "upkeep.on_reading.reading")
+        named = at(item, "upkeep.on_reading.reading")
         if named in pairs and pairs[named] != item.get("id"):
             yield f"{path}.upkeep.on_reading.reading", f"'{named}' reads '{pairs[named]}', another component"
-        if _at(item, "degrades.stages") == []:
+        if at(item, "degrades.stages") == []:
             yield f"{path}.degrades.stages", "at least one state is needed"
 
 
 def _alarms(world: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield faults of alarms: bounds that are none or two, and alarms that bring one another."""
-    unbounded = {str(one.get("id")) for one in _items(world, "sources") if one.get("every") is None}
-    roots = {str(one.get("id")): _at(one, "when.alarm.of") for one in _items(world, "alarms")}
-    for item in _items(world, "alarms"):
+    unbounded = {str(one.get("id")) for one in items(world, "sources") if one.get("every") is None}
+    roots = {str(one.get("id")): at(one, "when.alarm.of") for one in items(world, "alarms")}
+    for item in items(world, "alarms"):
         name = str(item.get("id"))
         for kind in ("reading", "level"):
-            path, settings = f"alarms.{name}.when.{kind}", _at(item, f"when.{kind}")
+            path, settings = f"alarms.{name}.when.{kind}", at(item, f"when.{kind}")
             if isinstance(settings, Mapping) and (settings.get("above") is None) == (
                 settings.get("below") is None
             ):
                 yield path, "give either the bound that it is raised above, or the one below"
-        if _at(item, "when.level.of") in unbounded:
+        if at(item, "when.level.of") in unbounded:
             yield f"alarms.{name}.when.level.of", "this source always has a part: there is no level to tell of"
         root, seen = roots[name], [name]
         while root in roots and root not in seen:
@@ -226,61 +215,3 @@ def _alarms(world: Mapping[str, Any]) -> Iterator[Fault]:
                 f"alarms.{name}.when.alarm.of",
                 "it would bring itself: " + " brings ".join([name, *reversed(seen)]),
             )
-
-
-def _loads(world: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield a fault per source whose plain means bring more than its machines can work on, without a bound."""
-    for source in _items(world, "sources"):
-        every, name = _mean(source.get("every")), source.get("id")
-        if every is None or source.get("capacity") is not None:
-            continue
-        rate = _number(source.get("batch"), 1) / every
-        able = 0.0
-        for item in _items(world, "machines"):
-            if item.get("from") != name:
-                continue
-            cycle, count = _mean(item.get("cycle_time")), item.get("count", 1)
-            if cycle is None or not isinstance(count, int):
-                able = float("inf")
-                break
-            able += count * _number(item.get("batch"), 1) / cycle
-        if able and rate > able:
-            message = (
-                f"utilisation is {rate / able:.3g}: more parts come than its machines can work on, and the "
-            )
-            yield f"sources.{name}", message + "places to wait have no bound"
-
-
-def _mean(data: Any) -> float | None:
-    """Return the mean of a constant or a usual law in plain data [s]; None where it is not that plain."""
-    if isinstance(data, Mapping) and set(data) == {"each"}:
-        return _mean(data["each"])
-    if isinstance(data, Mapping) and set(data) == {"exponential"}:
-        inner = data["exponential"]
-        return _mean(inner.get("mean")) if isinstance(inner, Mapping) else _mean(inner)
-    if isinstance(data, Mapping) and len(data) == 1:
-        ((law, arguments),) = data.items()
-        pair = arguments if isinstance(arguments, (list, tuple)) and len(arguments) == 2 else (None, None)
-        first, second = _constant(pair[0], "" if law == "gamma" else "s"), _constant(pair[1], "s")
-        if first is None or second is None:
-            return None
-        means = {"uniform": (first + second) / 2.0, "gamma": first * second}
-        return first if law == "normal" and first > 4.0 * second else means.get(str(law))
-    value = _constant(data, "s")
-    return value if value is not None and value > 0.0 else None
-
-
-def _constant(data: Any, unit: str) -> float | None:
-    """Return a plain number or quantity in SI; None where it is neither."""
-    from sim.units import UnitError, parse_quantity
-
-    if isinstance(data, bool) or not isinstance(data, (int, float, str)):
-        return None
-    try:
-        return float(data) if not isinstance(data, str) else parse_quantity(data, unit).value
-    except UnitError:
-        return None
-
-
-def _number(value: Any, default: float = 0.0) -> float:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else default

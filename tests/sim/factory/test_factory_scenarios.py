@@ -71,6 +71,53 @@ def test_faults_are_told_at_their_line(tmp_path, old, new, line, message):
     assert f"line.yaml:{line}:" in told
 
 
+INNER = """scenario: factory/line
+duration: 1 h
+world:
+  sources: [{id: orders, every: {each: {exponential: {rate: 0.0125 Hz}}}}]
+  buffers:
+    - {id: a}
+    - {id: b}
+  sinks: [{id: done}]
+  machines:
+    - {id: m1, count: 2, from: orders, to: a, cycle_time: 100 s}
+    - {id: m2, from: a, to: b, cycle_time: 20 s}
+    - {id: m3, from: b, to: done, cycle_time: {each: {exponential: 120 s}}}
+"""
+FAILS = "  components: [{id: c, on: m2, ages: operating, degrades: {lifetime: 1 h}, repair: {time: 1 h}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("", "", ("7", "1.5")),  # what comes passes two machines and is too much for the third
+        ("cycle_time: 20 s", "cycle_time: 100 s", ("6", "1.25")),
+        (
+            "every: {each: {exponential: {rate: 0.0125 Hz}}}",
+            "batch: 1",
+            ("7", "2.4"),
+        ),  # m1 gives one in 50 s
+        ("exponential: 120 s", "exponential: 80 s", None),
+        ("{id: b}", "{id: b, capacity: 5}", None),
+        ("{id: m3,", "{id: m3, count: 2,", None),
+        ("  machines:", FAILS + "  machines:", None),  # nobody knows how often
+        ("cycle_time: 20 s}", "cycle_time: 20 s}\n    - {id: m4, from: a, to: done, cycle_time: 20 s}", None),
+    ],
+)
+def test_a_load_above_one_is_told_at_inner_buffers_too(tmp_path, old, new, told):
+    file = tmp_path / "line.yaml"
+    assert old in INNER
+    file.write_text(INNER.replace(old, new), "utf-8")
+    if told is None:
+        load_scenario(str(file))
+        return
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(str(file))
+    line, utilisation = told
+    assert f"line.yaml:{line}:" in str(caught.value)
+    assert f"utilisation is {utilisation}:" in str(caught.value)
+
+
 def test_a_line_without_a_source_is_a_fault(tmp_path):
     file = tmp_path / "line.yaml"
     text = LINE.replace("  sources: [{id: orders, every: {each: {exponential: 60 s}}}]\n", "")
