@@ -54,6 +54,7 @@ def record(scenario: Scenario, draw: Draw) -> Recording:
         draw=draw,
         parameters=values.parameters,
         window=(0.0, float(max(ends))),
+        documents=truth.documents,
     )
 
 

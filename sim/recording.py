@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -149,6 +149,7 @@ class Recording:
         draw: the episode's name.
         parameters: value of every once-per-episode parameter, by path.
         window: (start, end) of the simulated time [s].
+        documents: name of a file of the domain's field (a road, what happened) -> what makes its text.
     """
 
     scene: Scene
@@ -160,6 +161,7 @@ class Recording:
     draw: Draw
     parameters: Mapping[str, float | str | bool]
     window: tuple[float, float]
+    documents: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     def poses_at(self, t: float) -> dict[str, Array]:
         """Return the (7,) pose of every body at time t, by name."""

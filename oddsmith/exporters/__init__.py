@@ -71,6 +71,10 @@ TABLE: dict[str, ExporterKind] = {
         doc="nuScenes: tables of scenes, samples, poses and boxes, pictures and LiDAR sweeps, weights beside",
         module="oddsmith.exporters.nuscenes",
     ),
+    "openscenario": ExporterKind(
+        doc="OpenSCENARIO XML with OpenDRIVE: a driving episode's road and trajectories, weights beside",
+        module="oddsmith.exporters.openscenario",
+    ),
     "webdataset": ExporterKind(
         doc="WebDataset: tar archives of pictures, labels and facts, weights in each and beside",
         module="oddsmith.exporters.webdataset",

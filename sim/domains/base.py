@@ -167,12 +167,13 @@ class Setup:
 
 @dataclass(frozen=True)
 class Truth:
-    """What a Recording needs from the domain."""
+    """What a Recording needs from the domain; `documents` as there."""
 
     scene: Scene
     tracks: tuple[PoseTrack, ...]
     channels: tuple[Channel, ...]
     tables: Mapping[str, TableBatches] = field(default_factory=dict)
+    documents: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
 
 class Trace(Protocol):

@@ -13,6 +13,7 @@ from sim.domains.base import Truth
 from sim.domains.driving import layout as c
 from sim.domains.driving.declaration import CATEGORIES
 from sim.domains.driving.driver_fields import GRAVITY
+from sim.domains.driving.exchange import documents
 from sim.domains.driving.kerbs import Kerbs
 from sim.domains.driving.lines import own_rows
 from sim.domains.driving.right_of_way import AMBER, GREEN, RED, RED_AMBER, signal_state
@@ -81,7 +82,8 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
     if aftermath is not None:
         tracks += _pushed_scenery(world, aftermath)
     channels = tuple(channel for row in range(len(world.names)) for channel in history.channels(row))
-    return Truth(scene, tuple(tracks), (*channels, *_signals(world, history.times)))
+    files = documents(world, history.times, poses, light=scene.light, wheel_radius=WHEEL_RADIUS)
+    return Truth(scene, tuple(tracks), (*channels, *_signals(world, history.times)), documents=files)
 
 
 def _furnisher(world: World, actors: list[ActorView]) -> Callable[[Scene], None]:

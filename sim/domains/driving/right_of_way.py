@@ -16,12 +16,12 @@ from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import leaf
 from sim.domains.driving.extents import half_length
 
-__all__ = ["AMBER", "GREEN", "RED", "RED_AMBER", "mind_rules", "signal_state", "time_to_cover"]
+__all__ = ["AMBER", "GREEN", "READY", "RED", "RED_AMBER", "mind_rules", "signal_state", "time_to_cover"]
 
 RED, RED_AMBER, GREEN, AMBER = 0, 1, 2, 3
 """States of a signal."""
 
-_READY = 1.0  # time of red and amber before green [s] (RiLSA 2010, 2.4)
+READY = 1.0  # time of red and amber before green [s] (RiLSA 2010, 2.4)
 _EASY = 3.5  # deceleration up to which an amber signal is obeyed [m/s2] (RiLSA: 3.5 m/s2)
 _FIRM = 6.0  # deceleration up to which one halts for others, or for red [m/s2]
 _CRAWL = 3.0  # below this speed even those with priority wait for who is still inside [m/s]
@@ -48,7 +48,7 @@ def signal_state(row: np.ndarray, t: float) -> int:
         return GREEN
     if row[3] <= now < row[4]:
         return AMBER
-    return RED_AMBER if 0.0 <= row[2] - now < _READY or row[2] - now + cycle < _READY else RED
+    return RED_AMBER if 0.0 <= row[2] - now < READY or row[2] - now + cycle < READY else RED
 
 
 @leaf

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from sim.domains.driving.maps.curves import Pose, Segment, chained, turn
-from sim.domains.driving.maps.network import Network, Post, Route
+from sim.domains.driving.maps.network import Crossing, Network, Post, Route
 from sim.domains.driving.roads import FRICTION, Road
 
 __all__ = ["ANGLES", "Plan", "movement", "plan_of"]
@@ -103,22 +103,17 @@ class Plan:
             goal: the arm it goes to.
             lane: through lane, 1 is the rightmost; those who turn take the lane that is for it.
         """
-        turning = movement(origin, goal)
-        across = (
-            self.inner + (self.lanes - {"right": 1, "left": self.lanes}.get(turning, lane)) * self.lane_width
-        )
-        enter = 0.0 if turning == "left" and self.left_lane else across
-        start = self.place(origin, self.reach, enter, inwards=True)
+        way = self._crossing(origin, goal, lane)
+        start = self.place(origin, self.reach, way.enter, inwards=True)
         approach = chained(start, [(self.reach, 0.0, 0.0)])
-        crossing = turn(self.place(origin, 0.0, enter, inwards=True), self.place(goal, 0.0, -across))
-        leave = chained(self.place(goal, 0.0, -across), [(self.reach, 0.0, 0.0)])
-        inside = sum(segment[0] for segment in crossing)
-        is_left = turning == "left"
+        leave = chained(self.place(goal, 0.0, way.leave), [(self.reach, 0.0, 0.0)])
+        inside = sum(segment[0] for segment in way.segments)
+        is_left = movement(origin, goal) == "left"
         return Route(
             name=f"{origin}>{goal}/{lane}",
-            origin=f"{origin}/{enter:g}",
-            goal=f"{goal}/{-across:g}",
-            segments=(*approach, *crossing, *leave),
+            origin=f"{origin}/{way.enter:g}",
+            goal=f"{goal}/{way.leave:g}",
+            segments=(*approach, *way.segments, *leave),
             stop=self.reach - self.stop,
             span=(self.reach, self.reach + inside),
             half_lane=self.lane_width / 2,
@@ -131,6 +126,25 @@ class Plan:
         """Return the row of the timetable for those who come from an arm."""
         axis = 0 if arm in ("south", "north") else 1
         return 2 * axis + int(is_left and self.is_protected) if self.is_protected else axis
+
+    @cached_property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """All ways through the junction."""
+        ways = [(a, b, k + 1) for a in self.arms for b in self.arms if a != b for k in range(self.lanes)]
+        found = [self._crossing(*way) for way in ways]
+        return tuple(dict.fromkeys(found))
+
+    def _crossing(self, origin: str, goal: str, lane: int) -> Crossing:
+        enter, leave = self._across(origin, goal, lane)
+        start, end = self.place(origin, 0.0, enter, inwards=True), self.place(goal, 0.0, leave)
+        return Crossing(origin, enter, goal, leave, turn(start, end))
+
+    def _across(self, origin: str, goal: str, lane: int) -> tuple[float, float]:
+        """Return where the lanes that a way comes from and goes to lie in the frames of their arms."""
+        turning = movement(origin, goal)
+        number = {"right": 1, "left": self.lanes}.get(turning, lane)
+        across = self.inner + (self.lanes - number) * self.lane_width
+        return (0.0 if turning == "left" and self.left_lane else across), -across
 
     # -- how it looks -------------------------------------------------------------------------------------
 
@@ -231,9 +245,8 @@ class Plan:
                 d = -self.half - _POST if is_left else self.half + _POST
                 x, y, yaw = self.place(arm, self.stop + 0.3, d)
                 name = f"signal_{arm}_left" if is_left else f"signal_{arm}"
-                posts.append(
-                    Post(name, x, y, yaw, self.signal(arm, is_left=is_left), "left" if is_left else "")
-                )
+                signal = self.signal(arm, is_left=is_left)
+                posts.append(Post(name, x, y, yaw, signal, "left" if is_left else "", arm))
         return tuple(posts)
 
     @cached_property
@@ -267,6 +280,7 @@ class Plan:
             core=self.mouth,
             sidewalk=self.sidewalk,
             walk=_KERB if self.sidewalk > 0.0 else 0.0,
+            crossings=self.crossings,
         )
 
 

@@ -243,6 +243,7 @@ class MapNetwork:
             timetable=(_STAYS_RED,),
             ribbons=self.ribbons,
             lane_width=width,
+            source=self.map.path,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from sim.domains.driving.maps.curves import Segment, line_of, sampled
 from sim.domains.driving.roads import Road
 from sim.geometry import Array
 
-__all__ = ["Network", "Post", "Ribbon", "Route", "conflict"]
+__all__ = ["Crossing", "Network", "Post", "Ribbon", "Route", "conflict"]
 
 _STEP = 0.25  # between the points at which two routes are compared [m]
 _APART = 2.9
@@ -68,6 +69,25 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Crossing:
+    """A way through a junction, from the mouth of one arm to that of another.
+
+    Args:
+        origin: the arm it comes from.
+        enter: way across of the lane it comes from, in the frame of that arm [m].
+        goal: the arm it goes to.
+        leave: way across of the lane it goes to, in the frame of that arm [m].
+        segments: of the line along its middle.
+    """
+
+    origin: str
+    enter: float
+    goal: str
+    leave: float
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
 class Post:
     """A signal as it stands beside a road.
 
@@ -76,6 +96,7 @@ class Post:
         x, y, yaw: where, and whither it faces [m, rad].
         signal: row of the timetable it shows.
         arrow: "left" or "" for a round light.
+        arm: the road it stands at.
     """
 
     name: str
@@ -84,6 +105,7 @@ class Post:
     yaw: float
     signal: int
     arrow: str = ""
+    arm: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +143,8 @@ class Network:
         core: half the side of the square around the origin in which nothing stands [m].
         sidewalk: width of the sidewalks [m].
         walk: their height [m].
+        crossings: all ways through the junction.
+        source: the file the roads were read from, if there is one.
         friction: coefficient of tyre and road.
         edges: how far a pedestrian walks who crosses: right and left of a lane's middle [m].
     """
@@ -140,6 +164,8 @@ class Network:
     core: float = 0.0
     sidewalk: float = 0.0
     walk: float = 0.0
+    crossings: tuple[Crossing, ...] = ()
+    source: Path | None = None
 
 
 def _near(a: tuple[Segment, ...], b: tuple[Segment, ...]) -> tuple[float, float, float, float] | None:
