@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -9,6 +11,7 @@ from oddsmith import Dataset, generation
 from oddsmith.catalog import load_scenario
 from oddsmith.replay import replay
 from oddsmith.verification import verify
+from sim.errors import Unfinished
 
 SMALL = {
     "world.customers": "120",
@@ -31,6 +34,37 @@ def test_two_workers_a_replay_and_the_manifest_agree_on_every_byte(made, tmp_pat
     assert verify(two.folder).dataset_hash == made.dataset_hash
     episodes = pq.read_table(made.folder / "episodes").to_pylist()
     assert replay(made.folder, episodes[-1]["episode_id"]).is_identical
+
+
+WRITTEN = (
+    ("customers: 2000", "customers: 120"),
+    ("rate: 34 per", "rate: 500 per"),
+    ("calls: 200, episodes: 2", "calls: 30, episodes: 12"),
+)
+"""A bank in a file of its own, written for about a second."""
+
+
+def test_a_bank_killed_while_it_is_written_resumes_to_the_same_bytes(python, run_code, tmp_path):
+    text = Path("scenarios/fraud/mules.yaml").read_text()
+    for old, new in WRITTEN:
+        assert old in text
+        text = text.replace(old, new)
+    scenario, killed = tmp_path / "mules.yaml", tmp_path / "killed"
+    scenario.write_text(text)
+    program = tmp_path / "run_it.py"
+    program.write_text(run_code(scenario, killed))
+    process = python(program)
+    for line in process.stdout:
+        stage, done = line.split()
+        if stage == "render" and int(done) >= 3:
+            break
+    process.kill()
+    process.wait()
+    with pytest.raises(Unfinished, match="oddsmith resume"):
+        verify(killed)
+    resumed = generation.resume(killed)
+    whole = generation.run(load_scenario(scenario), tmp_path / "whole")
+    assert resumed.dataset_hash == whole.dataset_hash == verify(killed).dataset_hash
 
 
 def test_transactions_hold_nothing_of_the_truth(made):
