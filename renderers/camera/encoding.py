@@ -5,14 +5,12 @@ Which row filter and search make a PNG small was measured for each kind of image
 
 from __future__ import annotations
 
-import math
-
 import cv2
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from renderers.camera.png import png
+from sim.compiled import kernel
 
 __all__ = [
     "DEPTH_SCALE",
@@ -43,6 +41,7 @@ _PNG = {
 }
 """Row filter of each kind of image."""
 _RUNS_ONLY = ("normals", "semantic", "next_frame", "markings")
+_ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 _TIFF = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_NONE]
 
 
@@ -65,7 +64,7 @@ def encode_tiff(image: NDArray[np.float32]) -> bytes:
 def pack_depth(depth: NDArray[np.float32]) -> NDArray[np.uint16]:
     """Return (H, W) uint16 depth in 1/256 m, 0 where there is none or it does not fit."""
     out = np.empty(depth.shape, np.uint16)
-    _pack_depth(depth, out)
+    _pack_depth(np.ascontiguousarray(depth).reshape(-1), out.reshape(-1))
     return out
 
 
@@ -78,55 +77,53 @@ def pack_normals(normals: NDArray[np.float32]) -> NDArray[np.uint16]:
     Source: Cigolle et al. (2014), A survey of efficient representations for independent unit vectors.
     """
     out = np.empty(normals.shape, np.uint16)
-    _pack_normals(normals, out)
+    _pack_normals(np.ascontiguousarray(normals).reshape(-1), out.reshape(-1))
     return out
 
 
 def pack_flow(flow: NDArray[np.float32]) -> NDArray[np.uint16]:
     """Return (H, W, 3) uint16: u and v as 64 * px + 32768, and 1 where the flow is known and fits."""
     out = np.empty((*flow.shape[:2], 3), np.uint16)
-    _pack_flow(flow, out)
+    _pack_flow(np.ascontiguousarray(flow).reshape(-1), out.reshape(-1))
     return out
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _pack_depth(depth: np.ndarray, out: np.ndarray) -> None:
-    for v in range(depth.shape[0]):
-        for u in range(depth.shape[1]):
-            units = depth[v, u] * np.float32(DEPTH_SCALE) + np.float32(0.5)
-            out[v, u] = np.uint16(units) if units < np.float32(65536.0) else np.uint16(0)
+    for n in range(depth.shape[0]):
+        units = depth[n] * np.float32(DEPTH_SCALE) + np.float32(0.5)
+        out[n] = np.uint16(np.int32(units if units < np.float32(65536.0) else np.float32(0.0)))
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _pack_normals(normals: np.ndarray, out: np.ndarray) -> None:
-    one = np.float32(1.0)
-    half = np.float32(32767.0)
-    for v in range(normals.shape[0]):
-        for u in range(normals.shape[1]):
-            x, y, z = normals[v, u, 0], normals[v, u, 1], normals[v, u, 2]
-            norm = abs(x) + abs(y) + abs(z)
-            if norm == 0.0:
-                out[v, u, 0], out[v, u, 1], out[v, u, 2] = 0, 0, 0
-                continue
-            a, b = x / norm, y / norm
-            if z < 0.0:
-                a, b = (
-                    (one - abs(b)) * (one if a >= 0.0 else -one),
-                    (one - abs(a)) * (one if b >= 0.0 else -one),
-                )
-            out[v, u, 0] = np.uint16(one + np.float32(0.5) + (a + one) * half)
-            out[v, u, 1] = np.uint16(one + np.float32(0.5) + (b + one) * half)
-            out[v, u, 2] = 1
+    one, half, rounding = np.float32(1.0), np.float32(32767.0), np.float32(1.5)
+    at = np.uint64(0)
+    for _ in range(normals.shape[0] // 3):
+        x, y, z = normals[at], normals[at + _ONE], normals[at + _TWO]
+        norm = abs(x) + abs(y) + abs(z)
+        is_seen = norm != 0.0
+        below = norm if is_seen else one
+        a, b = x / below, y / below
+        over_a = (one - abs(b)) * (one if a >= 0.0 else -one)
+        over_b = (one - abs(a)) * (one if b >= 0.0 else -one)
+        a, b = (over_a, over_b) if z < 0.0 else (a, b)
+        out[at] = np.uint16(np.int32(rounding + (a + one) * half) if is_seen else 0)
+        out[at + _ONE] = np.uint16(np.int32(rounding + (b + one) * half) if is_seen else 0)
+        out[at + _TWO] = np.uint16(1 if is_seen else 0)
+        at += _THREE
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _pack_flow(flow: np.ndarray, out: np.ndarray) -> None:
-    for v in range(flow.shape[0]):
-        for u in range(flow.shape[1]):
-            a = flow[v, u, 0] * np.float32(FLOW_SCALE) + np.float32(32768.5)
-            b = flow[v, u, 1] * np.float32(FLOW_SCALE) + np.float32(32768.5)
-            out[v, u, 0] = out[v, u, 1] = out[v, u, 2] = 0
-            # nan compares false, so it stays unknown.
-            if a >= 0.0 and a < 65536.0 and b >= 0.0 and b < 65536.0:
-                out[v, u, 0], out[v, u, 1] = np.uint16(math.floor(a)), np.uint16(math.floor(b))
-                out[v, u, 2] = 1
+    zero, end = np.float32(0.0), np.float32(65536.0)
+    at = np.uint64(0)
+    for n in range(np.uint64(flow.shape[0] // 2)):
+        a = flow[n + n] * np.float32(FLOW_SCALE) + np.float32(32768.5)
+        b = flow[n + n + _ONE] * np.float32(FLOW_SCALE) + np.float32(32768.5)
+        # nan compares false, so it stays unknown.
+        is_known = (a >= zero) & (a < end) & (b >= zero) & (b < end)
+        out[at] = np.uint16(np.int32(a if is_known else zero))
+        out[at + _ONE] = np.uint16(np.int32(b if is_known else zero))
+        out[at + _TWO] = np.uint16(1 if is_known else 0)
+        at += _THREE

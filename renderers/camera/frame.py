@@ -13,6 +13,7 @@ from renderers.camera.drawing import Drawing, View
 from renderers.camera.model import STRIDE, CameraModel
 from renderers.camera.shadows import ShadowPainter
 from renderers.camera.stage import Stage
+from renderers.raster.blocks import block_buffers
 from renderers.raster.developing import Fall, Photosites, develop
 from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
 from renderers.raster.marking import mark
@@ -89,11 +90,13 @@ class FrameRenderer:
         T_next_camera = now.T_carried_to(later)
         out, triangles, bend = self._gbuffer, drawing.triangles, drawing.optics.bend
         T = np.ascontiguousarray(T_camera_part[:, :3])
+        flat, width = out.flat(), self.camera.width
         drawing.in_bands(
             self.camera.height,
             lambda top, bottom: label(
-                triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.normals, g.vertex_part,
-                stage.part_start, T, T_next_camera, stage.instance, stage.semantic, bend, top, bottom, out,
+                width, triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.normals, g.vertex_part,
+                stage.part_start, T, T_next_camera, stage.instance, stage.semantic, bend, top, bottom,
+                block_buffers(), flat,
             ),
         )  # fmt: skip
         return out
@@ -107,12 +110,13 @@ class FrameRenderer:
         """
         drawing, g = self._drawing, self.stage.geometry
         T = now.T_carried_to(before)
-        out = np.empty((self.camera.height, self.camera.width, 2), np.float32)
+        out, width = np.empty((self.camera.height, self.camera.width, 2), np.float32), self.camera.width
+        flat = out.reshape(-1)
         drawing.in_bands(
             self.camera.height,
             lambda top, bottom: flow_back(
-                drawing.triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.vertex_part,
-                self.stage.part_start, T, drawing.optics.bend, top, bottom, out,
+                width, drawing.triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.vertex_part,
+                self.stage.part_start, T, drawing.optics.bend, top, bottom, block_buffers(), flat,
             ),
         )  # fmt: skip
         return out
@@ -146,7 +150,8 @@ class FrameRenderer:
             self.camera.height,
             lambda top, bottom: fate(
                 drawing.triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.vertex_part,
-                self.stage.part_start, T, drawing.optics.bend, ahead.triangles, ahead.winner, top, bottom, out,
+                self.stage.part_start, T, drawing.optics.bend, ahead.triangles, ahead.winner, top, bottom,
+                block_buffers(), out,
             ),
         )  # fmt: skip
         return out

@@ -8,11 +8,31 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from renderers.raster.bending import Bend, bend
+from renderers.raster.bending import Bend
+from renderers.raster.blocks import (
+    BLOCK,
+    COLUMN,
+    EDGE_A,
+    EDGE_B,
+    EDGE_C,
+    FREE,
+    ROW,
+    Block,
+    Z,
+    carry,
+    find,
+    land,
+    line,
+    place,
+    write_flow,
+)  # fmt: skip
 from renderers.raster.setup import BACK, Lattice, Triangles
 from sim.compiled import inlined, kernel
 
-__all__ = ["GBuffer", "barycentric", "carried", "gbuffer_buffers", "label", "seen_at"]
+__all__ = ["GBuffer", "barycentric", "gbuffer_buffers", "label"]
+
+_ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
+_NX, _NY, _NZ, _SQUARE, _SIDE = line(FREE), line(FREE + 1), line(FREE + 2), line(FREE + 3), line(FREE + 4)
 
 
 class GBuffer(NamedTuple):
@@ -34,6 +54,13 @@ class GBuffer(NamedTuple):
     normals: NDArray[np.float32]
     flow: NDArray[np.float32]
     body: NDArray[np.int32]
+
+    def flat(self) -> GBuffer:
+        """Return the same labels as flat arrays, which kernels write faster."""
+        return GBuffer(
+            self.depth.reshape(-1), self.instance.reshape(-1), self.semantic.reshape(-1),
+            self.normals.reshape(-1), self.flow.reshape(-1), self.body.reshape(-1),
+        )  # fmt: skip
 
 
 def gbuffer_buffers(height: int, width: int) -> GBuffer:
@@ -60,51 +87,17 @@ def barycentric(planes: np.ndarray, k: int, column: float, row: float) -> tuple[
     return b0 / whole, b1 / whole, b2 / whole
 
 
-@inlined
-def carried(M: np.ndarray, part: int, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Return where a point of a part is at another moment, from one camera frame to the other."""
-    return (
-        M[part, 0, 0] * x + M[part, 0, 1] * y + M[part, 0, 2] * z + M[part, 0, 3],
-        M[part, 1, 0] * x + M[part, 1, 1] * y + M[part, 1, 2] * z + M[part, 1, 3],
-        M[part, 2, 0] * x + M[part, 2, 1] * y + M[part, 2, 2] * z + M[part, 2, 3],
-    )
-
-
-@inlined
-def seen_at(
-    x: float, y: float, z: float, lattice: Lattice, kind: int, coefficients: np.ndarray, farthest: float
-) -> tuple[float, float]:
-    """Return the sample at which a point is seen; nan behind the camera and beyond what the lens shows.
-
-    Args:
-        x: of the point in the camera frame [m].
-        y: likewise.
-        z: likewise.
-        lattice: the samples.
-        kind: of the lens.
-        coefficients: of the lens.
-        farthest: square of its reach.
-    """
-    if z <= 0.0:
-        return math.nan, math.nan
-    if kind == 0:
-        return lattice.fx * x / z + lattice.cx, lattice.fy * y / z + lattice.cy
-    if x * x + y * y > farthest * z * z:
-        return math.nan, math.nan
-    bent_x, bent_y = bend(kind, coefficients, x / z, y / z)
-    return lattice.fx * bent_x + lattice.cx, lattice.fy * bent_y + lattice.cy
-
-
 @kernel
 def label(
-    triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
+    width: int, triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
     normals: np.ndarray, vertex_part: np.ndarray, first_part: np.ndarray, T_camera_part: np.ndarray,
     T_next_camera: np.ndarray, ids: np.ndarray, classes: np.ndarray, lens: Bend, top: int, bottom: int,
-    out: GBuffer,
+    block: Block, out: GBuffer,
 ) -> None:  # fmt: skip
     """Write the labels of the rows top..bottom-1.
 
     Args:
+        width: columns of pixels.
         triangles: as set up.
         winner: (stride * H - stride + 1, …) triangle of every sample.
         lattice: the samples.
@@ -121,43 +114,108 @@ def label(
         lens: which directions the samples look in.
         top: first row of pixels.
         bottom: past the last.
-        out: written.
+        block: to work in.
+        out: flat arrays of the labels, written.
     """
-    # Arrays are taken out of their tuples, and rows never taken out of arrays: both would count references.
-    planes, tri_face, tri_body, tri_flags = triangles.planes, triangles.face, triangles.body, triangles.flags
-    depth, instance, semantic, seen = out.depth, out.instance, out.semantic, out.body
-    shown, flow = out.normals, out.flow
-    T, M, nothing = T_camera_part, T_next_camera, np.float32(math.nan)
-    fx, fy, cx, cy = lattice.fx, lattice.fy, lattice.cx, lattice.cy
-    kind, coefficients, columns, rows = lens.kind, lens.coefficients, lens.columns, lens.rows
-    farthest = lens.reach * lens.reach
+    planes, tri_body = triangles.planes, triangles.body
+    depth, shown, flow, lines = out.depth, out.normals, out.flow, block.lines
     for v in range(top, bottom):
-        for u in range(depth.shape[1]):
-            k = winner[v * stride, u * stride]
-            column, row = float(u * stride), float(v * stride)
-            if k < 0:
-                depth[v, u], instance[v, u], semantic[v, u], seen[v, u] = 0.0, 0, 0, -1
-                shown[v, u, 0] = shown[v, u, 1] = shown[v, u, 2] = 0.0
-                flow[v, u, 0] = flow[v, u, 1] = nothing
-                continue
-            seen_column, seen_row = column, row
-            if kind != 0:
-                column, row = columns[v * stride, u * stride], rows[v * stride, u * stride]
-            face, body = tri_face[k], tri_body[k]
-            z = 1.0 / (planes[k, 9] * column + planes[k, 10] * row + planes[k, 11])
-            depth[v, u], instance[v, u], semantic[v, u], seen[v, u] = z, ids[body], classes[body], body
-            ia, ib, ic = faces[face, 0], faces[face, 1], faces[face, 2]
-            part = first_part[body] + vertex_part[ia]
-            b0, b1, b2 = barycentric(planes, k, column, row)
-            n0 = b0 * normals[ia, 0] + b1 * normals[ib, 0] + b2 * normals[ic, 0]
-            n1 = b0 * normals[ia, 1] + b1 * normals[ib, 1] + b2 * normals[ic, 1]
-            n2 = b0 * normals[ia, 2] + b1 * normals[ib, 2] + b2 * normals[ic, 2]
-            length = math.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
-            scale = (-1.0 if tri_flags[k] & BACK else 1.0) / max(length, 1e-12)
-            for r in range(3):
-                shown[v, u, r] = scale * (T[part, r, 0] * n0 + T[part, r, 1] * n1 + T[part, r, 2] * n2)
-            px, py = (column - cx) / fx * z, (row - cy) / fy * z
-            qx, qy, qz = carried(M, part, px, py, z)
-            to_column, to_row = seen_at(qx, qy, qz, lattice, kind, coefficients, farthest)
-            flow[v, u, 0] = (to_column - seen_column) / stride
-            flow[v, u, 1] = (to_row - seen_row) / stride
+        for u in range(0, width, BLOCK):
+            count = min(BLOCK, width - u)
+            runs = find(winner, stride, lens, v, u, count, block)
+            place(planes, lattice, runs, block)
+            carry(triangles, faces, vertex_part, first_part, T_next_camera, runs, block)
+            land(lattice, lens, count, block)
+            _face(triangles, faces, normals, vertex_part, first_part, T_camera_part, runs, block)
+            first = np.uint64(v * width + u)
+            at = first * _THREE
+            for i in range(np.uint64(0), np.uint64(count)):
+                depth[first + i] = lines[Z + i]
+            for i in range(np.uint64(0), np.uint64(count)):
+                shown[at], shown[at + _ONE], shown[at + _TWO] = lines[_NX + i], lines[_NY + i], lines[_NZ + i]
+                at += _THREE
+            write_flow(stride, v, u, count, first, block, flow)
+            _name(block, runs, tri_body, ids, classes, first, out)
+
+
+@kernel
+def _face(
+    triangles: Triangles, faces: np.ndarray, normals: np.ndarray, vertex_part: np.ndarray,
+    first_part: np.ndarray, T_camera_part: np.ndarray, runs: int, block: Block,
+) -> None:  # fmt: skip
+    """Write the normals in the camera frame."""
+    planes, tri_face, tri_body, tri_flags = triangles.planes, triangles.face, triangles.body, triangles.flags
+    T, lines, starts, seen = T_camera_part, block.lines, block.starts, block.seen
+    for r in range(runs):
+        k = seen[r]
+        if k < 0:
+            continue
+        a0, b0, c0 = planes[k, 0], planes[k, 1], planes[k, 2]
+        a1, b1, c1 = planes[k, 3], planes[k, 4], planes[k, 5]
+        a2, b2, c2 = planes[k, 6], planes[k, 7], planes[k, 8]
+        for i in range(np.uint64(starts[r]), np.uint64(starts[r + 1])):
+            x, y = lines[COLUMN + i], lines[ROW + i]
+            lines[EDGE_A + i] = max(a0 * x + b0 * y + c0, 0.0)
+            lines[EDGE_B + i] = max(a1 * x + b1 * y + c1, 0.0)
+            lines[EDGE_C + i] = max(a2 * x + b2 * y + c2, 0.0)
+    for i in range(np.uint64(0), np.uint64(starts[runs])):
+        e0, e1, e2 = lines[EDGE_A + i], lines[EDGE_B + i], lines[EDGE_C + i]
+        whole = e0 + e1 + e2
+        lines[EDGE_A + i] = 1.0 if whole == 0.0 else e0 / whole
+        lines[EDGE_B + i] = 0.0 if whole == 0.0 else e1 / whole
+        lines[EDGE_C + i] = 0.0 if whole == 0.0 else e2 / whole
+    for r in range(runs):
+        k = seen[r]
+        if k < 0:
+            continue
+        face = tri_face[k]
+        ia, ib, ic = faces[face, 0], faces[face, 1], faces[face, 2]
+        p = first_part[tri_body[k]] + vertex_part[ia]
+        ax, ay, az = np.float64(normals[ia, 0]), np.float64(normals[ia, 1]), np.float64(normals[ia, 2])
+        bx, by, bz = np.float64(normals[ib, 0]), np.float64(normals[ib, 1]), np.float64(normals[ib, 2])
+        cx, cy, cz = np.float64(normals[ic, 0]), np.float64(normals[ic, 1]), np.float64(normals[ic, 2])
+        t00, t01, t02 = T[p, 0, 0], T[p, 0, 1], T[p, 0, 2]
+        t10, t11, t12 = T[p, 1, 0], T[p, 1, 1], T[p, 1, 2]
+        t20, t21, t22 = T[p, 2, 0], T[p, 2, 1], T[p, 2, 2]
+        side = -1.0 if tri_flags[k] & BACK else 1.0
+        for i in range(np.uint64(starts[r]), np.uint64(starts[r + 1])):
+            e0, e1, e2 = lines[EDGE_A + i], lines[EDGE_B + i], lines[EDGE_C + i]
+            nx, ny, nz = (
+                e0 * ax + e1 * bx + e2 * cx,
+                e0 * ay + e1 * by + e2 * cy,
+                e0 * az + e1 * bz + e2 * cz,
+            )
+            lines[_SQUARE + i], lines[_SIDE + i] = nx * nx + ny * ny + nz * nz, side
+            lines[_NX + i] = t00 * nx + t01 * ny + t02 * nz
+            lines[_NY + i] = t10 * nx + t11 * ny + t12 * nz
+            lines[_NZ + i] = t20 * nx + t21 * ny + t22 * nz
+    for i in range(np.uint64(0), np.uint64(starts[runs])):
+        scale = lines[_SIDE + i] / max(math.sqrt(lines[_SQUARE + i]), 1e-12)
+        lines[_NX + i] *= scale
+        lines[_NY + i] *= scale
+        lines[_NZ + i] *= scale
+
+
+@kernel
+def _name(
+    block: Block, runs: int, tri_body: np.ndarray, ids: np.ndarray, classes: np.ndarray, at: np.uint64,
+    out: GBuffer,
+) -> None:  # fmt: skip
+    """Write whose the pixels of a block are, from one on, and that those of the sky see nothing."""
+    instance, semantic, seen = out.instance, out.semantic, out.body
+    depth, shown, flow = out.depth, out.normals, out.flow
+    nothing = np.float32(math.nan)
+    for r in range(runs):
+        k, first, last = block.seen[r], at + np.uint64(block.starts[r]), at + np.uint64(block.starts[r + 1])
+        if k >= 0:
+            body = tri_body[k]
+            own, kind = ids[body], classes[body]
+            for n in range(first, last):
+                instance[n], semantic[n], seen[n] = own, kind, body
+            continue
+        for n in range(first, last):
+            depth[n], instance[n], semantic[n], seen[n] = 0.0, 0, 0, -1
+        for n in range(_THREE * first, _THREE * last):
+            shown[n] = 0.0
+        for n in range(_TWO * first, _TWO * last):
+            flow[n] = nothing

@@ -7,7 +7,20 @@ import math
 import numpy as np
 
 from renderers.raster.bending import Bend
-from renderers.raster.gbuffer import carried, seen_at
+from renderers.raster.blocks import (
+    BLOCK,
+    TO_COLUMN,
+    TO_ROW,
+    TO_X,
+    TO_Y,
+    TO_Z,
+    Block,
+    carry,
+    find,
+    land,
+    place,
+    write_flow,
+)
 from renderers.raster.setup import Lattice, Triangles
 from sim.compiled import kernel
 
@@ -24,13 +37,14 @@ _GAP = 0.01
 
 @kernel
 def flow_back(
-    triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
+    width: int, triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
     vertex_part: np.ndarray, first_part: np.ndarray, T_before_camera: np.ndarray, lens: Bend, top: int,
-    bottom: int, flow: np.ndarray,
+    bottom: int, block: Block, flow: np.ndarray,
 ) -> None:  # fmt: skip
     """Write how far each point of the rows top..bottom-1 was from its pixel in the frame before.
 
     Args:
+        width: columns of pixels.
         triangles: of this frame, as set up.
         winner: triangle of every sample.
         lattice: the samples.
@@ -43,34 +57,31 @@ def flow_back(
         lens: which directions the samples look in.
         top: first row of pixels.
         bottom: past the last.
-        flow: (H, W, 2) float32 [px], written; nan where there is none.
+        block: to work in.
+        flow: flat (H W 2) float32 [px], written; nan where there is none.
     """
-    planes, tri_face, tri_body = triangles.planes, triangles.face, triangles.body
-    kind, coefficients, columns, rows = lens.kind, lens.coefficients, lens.columns, lens.rows
-    farthest = lens.reach * lens.reach
+    nothing = np.float32(math.nan)
     for v in range(top, bottom):
-        for u in range(flow.shape[1]):
-            k = winner[v * stride, u * stride]
-            if k < 0:
-                flow[v, u, 0] = flow[v, u, 1] = math.nan
-                continue
-            column, row = float(u * stride), float(v * stride)
-            if kind != 0:
-                column, row = columns[v * stride, u * stride], rows[v * stride, u * stride]
-            z = 1.0 / (planes[k, 9] * column + planes[k, 10] * row + planes[k, 11])
-            part = first_part[tri_body[k]] + vertex_part[faces[tri_face[k], 0]]
-            x, y = (column - lattice.cx) / lattice.fx * z, (row - lattice.cy) / lattice.fy * z
-            qx, qy, qz = carried(T_before_camera, part, x, y, z)
-            to_column, to_row = seen_at(qx, qy, qz, lattice, kind, coefficients, farthest)
-            flow[v, u, 0] = (to_column - u * stride) / stride
-            flow[v, u, 1] = (to_row - v * stride) / stride
+        for u in range(0, width, BLOCK):
+            count, first = min(BLOCK, width - u), np.uint64(v * width + u)
+            runs = find(winner, stride, lens, v, u, count, block)
+            place(triangles.planes, lattice, runs, block)
+            carry(triangles, faces, vertex_part, first_part, T_before_camera, runs, block)
+            land(lattice, lens, count, block)
+            write_flow(stride, v, u, count, first, block, flow)
+            for r in range(runs):
+                if block.seen[r] < 0:
+                    start, end = first + np.uint64(block.starts[r]), first + np.uint64(block.starts[r + 1])
+                    for n in range(start + start, end + end):
+                        flow[n] = nothing
 
 
 @kernel
 def fate(
     triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
     vertex_part: np.ndarray, first_part: np.ndarray, T_next_camera: np.ndarray, lens: Bend,
-    next_triangles: Triangles, next_winner: np.ndarray, top: int, bottom: int, out: np.ndarray,
+    next_triangles: Triangles, next_winner: np.ndarray, top: int, bottom: int, block: Block,
+    out: np.ndarray,
 ) -> None:  # fmt: skip
     """Write whether the next frame shows each point of the rows top..bottom-1.
 
@@ -91,39 +102,41 @@ def fate(
         next_winner: triangle of every sample there.
         top: first row of pixels.
         bottom: past the last.
+        block: to work in.
         out: (H, W) uint8, written: `UNKNOWN` (nothing is seen), `SEEN`, `HIDDEN` or `OUTSIDE`.
     """
-    planes, tri_face, tri_body = triangles.planes, triangles.face, triangles.body
-    next_planes = next_triangles.planes
-    kind, coefficients, columns, rows = lens.kind, lens.coefficients, lens.columns, lens.rows
-    farthest = lens.reach * lens.reach
-    right, low = winner.shape[1] - 1 + 0.5 * stride, winner.shape[0] - 1 + 0.5 * stride
+    lines, width, next_planes = block.lines, out.shape[1], next_triangles.planes
+    fx, fy, cx, cy = lattice.fx, lattice.fy, lattice.cx, lattice.cy
+    right, low, early = winner.shape[1] - 1 + 0.5 * stride, winner.shape[0] - 1 + 0.5 * stride, -0.5 * stride
+    last_column, last_row = winner.shape[1] - 1, winner.shape[0] - 1
     for v in range(top, bottom):
-        for u in range(out.shape[1]):
-            k = winner[v * stride, u * stride]
-            if k < 0:
-                out[v, u] = UNKNOWN
-                continue
-            column, row = float(u * stride), float(v * stride)
-            if kind != 0:
-                column, row = columns[v * stride, u * stride], rows[v * stride, u * stride]
-            z = 1.0 / (planes[k, 9] * column + planes[k, 10] * row + planes[k, 11])
-            part = first_part[tri_body[k]] + vertex_part[faces[tri_face[k], 0]]
-            x, y = (column - lattice.cx) / lattice.fx * z, (row - lattice.cy) / lattice.fy * z
-            qx, qy, qz = carried(T_next_camera, part, x, y, z)
-            to_column, to_row = seen_at(qx, qy, qz, lattice, kind, coefficients, farthest)
-            # nan compares false: what is behind the camera is outside.
-            if not (
-                to_column >= -0.5 * stride and to_column < right and to_row >= -0.5 * stride and to_row < low
-            ):
-                out[v, u] = OUTSIDE
-                continue
-            j = min(max(round(to_column), 0), winner.shape[1] - 1)
-            i = min(max(round(to_row), 0), winner.shape[0] - 1)
-            m = next_winner[i, j]
-            out[v, u] = SEEN
-            if m >= 0:
-                p, q = lattice.fx * qx / qz + lattice.cx, lattice.fy * qy / qz + lattice.cy
-                one_over = next_planes[m, 9] * p + next_planes[m, 10] * q + next_planes[m, 11]
-                if one_over * qz * _NEARER > 1.0 and one_over * (qz - _GAP) > 1.0:
-                    out[v, u] = HIDDEN
+        for u in range(0, width, BLOCK):
+            count = min(BLOCK, width - u)
+            runs = find(winner, stride, lens, v, u, count, block)
+            place(triangles.planes, lattice, runs, block)
+            carry(triangles, faces, vertex_part, first_part, T_next_camera, runs, block)
+            land(lattice, lens, count, block)
+            for r in range(runs):
+                first, last = np.uint64(block.starts[r]), np.uint64(block.starts[r + 1])
+                if block.seen[r] < 0:
+                    for i in range(first, last):
+                        out[v, np.uint64(u) + i] = UNKNOWN
+                    continue
+                for i in range(first, last):
+                    column, row = lines[TO_COLUMN + i], lines[TO_ROW + i]
+                    # nan compares false: what is behind the camera is outside.
+                    if not (column >= early and column < right and row >= early and row < low):
+                        out[v, np.uint64(u) + i] = OUTSIDE
+                        continue
+                    m = next_winner[
+                        np.uint64(min(max(round(row), 0), last_row)),
+                        np.uint64(min(max(round(column), 0), last_column)),
+                    ]
+                    fate = SEEN
+                    if m >= 0:
+                        x, y, z = lines[TO_X + i], lines[TO_Y + i], lines[TO_Z + i]
+                        p, q = fx * x / z + cx, fy * y / z + cy
+                        one_over = next_planes[m, 9] * p + next_planes[m, 10] * q + next_planes[m, 11]
+                        if one_over * z * _NEARER > 1.0 and one_over * (z - _GAP) > 1.0:
+                            fate = HIDDEN
+                    out[v, np.uint64(u) + i] = fate
