@@ -42,6 +42,7 @@ class Plan:
 
 PLANS: dict[str, Plan] = {
     "fraud/large_ring": Plan({"launderers": 12.0}, 4),
+    "fraud/mobile_money": Plan({}, 3),
     "fraud/mule_chain": Plan({"mules": 12.0}, 4),
     "fraud/mules": Plan({"scam": 4.0}, 2),
     "fraud/retail_bank_eu": Plan({}, 3),

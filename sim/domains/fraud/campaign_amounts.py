@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.campaign_roles import Member
 from sim.domains.fraud.draws import charged, lognormal
+from sim.domains.fraud.shops import Town
 
 if TYPE_CHECKING:
     from sim.domains.fraud.campaign_play import Beat, Play
@@ -96,14 +97,18 @@ def written(
     if how == "exact":
         return round(size)
     if how == "notes":
-        notes = int(town.settings[c.CASH_STEP]) * _MINOR
-        return max(round(size / notes), 1) * notes
+        return _in_notes(town, size)
     if how == "price" and shops:
         kind = town.kinds[int(town.kind[shops[0]])]
-        if kind[c.WHOLE] >= 1.0:  # a cash machine
-            return max(round(size / (10 * _MINOR)), 1) * 10 * _MINOR
+        if kind[c.WHOLE] >= 1.0:  # a cash machine, or an agent
+            return _in_notes(town, size)
         return int(charged(size, atom, kind[c.WHOLE], kind[c.CHARM], _MINOR))
     return int(charged(size, atom, 0.62, 0.01, _MINOR))  # as in `payments`
+
+
+def _in_notes(town: Town, size: float) -> int:
+    notes = int(town.settings[c.CASH_STEP]) * _MINOR
+    return max(round(size / notes), 1) * notes
 
 
 def _first(

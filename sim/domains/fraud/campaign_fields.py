@@ -21,7 +21,7 @@ ROLES_FROM: dict[str, str] = {
 CHANNELS: dict[str, str] = {
     "payment": "as people pay each other at that bank: instant, transfer or mobile money, now this, now that",
     "instant": "instant payment, there within seconds; by telephone as often as honest people do it",
-    "transfer": "credit transfer, there on the next working day",
+    "transfer": "credit transfer, there on the next working day; by telephone as often as honest people do it",
     "mobile_money": "mobile money, there within seconds",
     "cash": "cash; the same as `cash` in place of a role",
     "card_present": "card at a terminal",
@@ -124,7 +124,8 @@ def _role(currency: str) -> Section:
             "able": _once("least money there to spend when the ring begins", currency),
             "near": Text(doc="an earlier role: in the city of its first member", default=None),
             "visited": Text(
-                doc="an earlier role, a merchant: customers who paid there by card", default=None
+                doc="an earlier role, a merchant: customers who were there, with a card if `object` is one",
+                default=None,
             ),
             "within": Quantity(
                 doc="how long before the ring begins that may have been", unit="s", default=30 * 86400.0,

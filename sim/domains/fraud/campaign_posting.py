@@ -25,7 +25,6 @@ _CONTACTLESS, _CONTACTLESS_SHARE = 50.0, 0.8
 """Small amounts are mostly paid contactless, as in `intents`."""
 _WRONG = {c.CARD_NOT_PRESENT: c.WRONG_CVV, c.CARD_PRESENT: c.WRONG_PIN}
 _CHANNELS = {
-    "transfer": c.TRANSFER,
     "mobile_money": c.MOBILE,
     "cash": c.CASH_DESK,
     "card_present": c.CARD_PRESENT,
@@ -165,8 +164,8 @@ class Postbox:
 
     def _credit(self, step: Mapping[str, Any], sender: Member | None, amount: int, u: float) -> dict[int, int]:
         channel = self._channel(step, u)
-        if sender is None:
-            by_phone = channel == c.MOBILE
+        if sender is None:  # all of it with agents where there are any, as honest people bring theirs
+            by_phone = bool(self._world.bank.town.settings[c.PHONE_SHARE] > 0.0)
             entry = c.AGENT if by_phone else c.NO_ENTRY
             return _what(c.DEPOSIT, amount, c.MOBILE if by_phone else c.CASH_DESK, 0, entry)
         if sender.shop >= 0:
@@ -188,14 +187,14 @@ class Postbox:
         return c.CONTACTLESS if is_small and u < _CONTACTLESS_SHARE else c.CHIP
 
     def _channel(self, step: Mapping[str, Any], u: float) -> int:
-        """Return the code of a step's channel; `payment` and `instant` as honest people of that bank do it."""
-        if step["channel"] not in ("payment", "instant"):
+        """Return the code of a step's channel; what goes to a person goes as people of that bank send it."""
+        if step["channel"] not in ("payment", "instant", "transfer"):
             return _CHANNELS[step["channel"]]
         settings, v = self._world.bank.town.settings, u * _MIXED % 1.0
         if v < settings[c.PHONE_SHARE]:
             return c.MOBILE
-        if step["channel"] == "instant":
-            return c.INSTANT
+        if step["channel"] != "payment":
+            return c.INSTANT if step["channel"] == "instant" else c.TRANSFER
         rest = (v - settings[c.PHONE_SHARE]) / max(1.0 - settings[c.PHONE_SHARE], 1e-9)
         return c.INSTANT if rest < settings[c.INSTANT_SHARE] else c.TRANSFER
 
@@ -214,7 +213,7 @@ def _giver(member: Member, what: Mapping[int, int]) -> int:
     if member.victim != member.customer:
         return c.ACCOMPLICE
     is_card = what[c.KIND] in (c.PURCHASE, c.WITHDRAWAL) and what[c.CHANNEL] != c.MOBILE
-    return c.STRANGER if is_card or what.get(c.DEVICE, 0) else c.DECEIVED
+    return c.STRANGER if is_card or member.is_robbed or what.get(c.DEVICE, 0) else c.DECEIVED
 
 
 def _what(

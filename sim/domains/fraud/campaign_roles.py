@@ -54,6 +54,7 @@ class Member:
         cause: identity of what its next entry descends from: an entry or an attack.
         victim: number of the customer whose money it holds; -1 for nobody's.
         due: moment until which money is on its way [s].
+        is_robbed: whether something was taken from it, so that orders are not its own.
     """
 
     role: str
@@ -65,6 +66,7 @@ class Member:
     cause: int = 0
     victim: int = -1
     due: float = 0.0
+    is_robbed: bool = False
 
     @property
     def has_passed_on(self) -> bool:
@@ -137,6 +139,7 @@ class Casting:
         """Note what was done to a member first, from which all that it does descends."""
         one.cause = self.root
         if role["attack"] is not None:
+            one.is_robbed = role["object"] != "person"
             compromised = one.party
             if one.customer >= 0 and role["object"] in ("card", "device", "identity"):
                 entity = "customer" if role["object"] == "identity" else role["object"]
@@ -211,19 +214,20 @@ class Casting:
                 if able is not None and world.ledger.available(customer, world.now_ms) < 100.0 * able:
                     continue
                 if role["visited"] is not None:
-                    seen = self._visit(customer, members[role["visited"]][0].shop, role["within"])
+                    seen = self._visit(customer, members[role["visited"]][0].shop, role)
                     if seen is None:
                         continue
             party = int(identity(self._key, ENTITIES["account"], customer))
             return self._attacked(role, Member(role["role"], customer, party), seen)
         return None
 
-    def _visit(self, customer: int, shop: int, within: float) -> np.ndarray | None:
-        """Return the last entry with which a customer paid at a merchant by card, None if there is none."""
+    def _visit(self, customer: int, shop: int, role: Mapping[str, Any]) -> np.ndarray | None:
+        """Return the last entry of a customer at a merchant, by card if that is to be compromised, or None."""
         now = self._world.now_ms
         rows = self._world.ledger.history(customer, now)
-        there = (rows[:, c.R_SHOP] == shop) & (rows[:, c.R_CHANNEL] == c.CARD_PRESENT)
-        there &= (rows[:, c.R_STATUS] == c.SETTLED) & (rows[:, c.R_T] >= now - 1000.0 * within)
+        ways = (c.CARD_PRESENT,) if role["object"] == "card" else (c.CARD_PRESENT, c.CASH_DESK, c.MOBILE)
+        there = (rows[:, c.R_SHOP] == shop) & np.isin(rows[:, c.R_CHANNEL], ways)
+        there &= (rows[:, c.R_STATUS] == c.SETTLED) & (rows[:, c.R_T] >= now - 1000.0 * role["within"])
         there &= rows[:, c.R_MARK] < 0
         return rows[np.flatnonzero(there)[-1]] if there.any() else None
 

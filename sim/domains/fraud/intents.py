@@ -242,18 +242,11 @@ def _deposit(town: Town, day: np.ndarray, d: int, u: float, much: float, row: np
     amount = int(max(np.floor(size / step + 0.5), 1.0) * step)
     since = hour(town.hours, _OFFICE, u * 30.44 / town.settings[c.DEPOSITS], day[c.LENGTH])
     ref = c.DEPOSIT << 40 | d << 8 | 2
-    set_intent(
-        row,
-        day[c.MIDNIGHT] + since,
-        c.DEPOSIT,
-        amount,
-        c.CASH_DESK,
-        np.uint64(0),
-        c.NO_SHOP,
-        -1,
-        c.NO_ENTRY,
-        ref,
-    )
+    channel, entry = c.CASH_DESK, c.NO_ENTRY
+    if town.settings[c.PHONE_SHARE] > 0.0:
+        channel, entry = c.MOBILE, c.AGENT
+    t = day[c.MIDNIGHT] + since
+    set_intent(row, t, c.DEPOSIT, amount, channel, np.uint64(0), c.NO_SHOP, -1, entry, ref)
 
 
 @single

@@ -193,6 +193,7 @@ _MOBILE = Preset(
     instant=1.0,
     phone=0.92,
     cash_step=50,
+    deposits=(2.5, 800.0, 1.0),
     fee=0.0,
     overdraft=0.25,
     refused=0.01,
