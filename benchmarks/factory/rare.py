@@ -1,28 +1,35 @@
-"""Rare events of factories hunted by splitting, beside what they are exactly.
+"""Rare events of factories hunted for, beside what they are exactly.
 
-python benchmarks/factory/rare.py [calls]
+python benchmarks/factory/rare.py [calls] [--methods splitting auto] [--only down inspected jump cascade stop]
 
-- Several of ten machines with three repairers are down at once within 10 s (Palm's model, all up at first): the
-  exact chance is that of a birth and death process, from 4e-2 down to 2e-7.
-- A component whose wear is a Wiener process fails within a day of an inspection that it passed: exact by
-  quadrature of the process killed at its limit.
-- One machine's repair lasts so long that nothing leaves the line for four hours: nothing exact is known; two
-  hunts and a nominal sample are held against each other.
+- down: several of ten machines with three repairers are down at once within 10 s (Palm's model, all up at
+  first): the chance is that of a birth and death process, from 0.63 down to 1.9e-7.
+- inspected: a component whose wear is a Wiener process fails within a day of an inspection that it passed:
+  exact by quadrature of the process killed at its limit.
+- jump: the same of a gamma process, whose law on each day is known.
+- cascade: a repair lasts so long that the buffer behind it runs empty and nothing leaves for four hours: exact
+  by the equation of a Markov chain that is killed when it has not left anything for so long.
+- stop: the same of a line of three machines with other laws. Nothing exact is known; hunts and a nominal sample
+  are held against each other.
+
+Wear is drawn in steps of an hour or two. Its law is the same whatever the step, but what is drawn at once
+cannot be redrawn in part, so a search for a jump within a day needs steps that are much shorter than one.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
 import numpy as np
 from scipy.linalg import expm
-from scipy.stats import norm
+from scipy.stats import gamma, norm
 
 from oddsmith.catalog import load_scenario
 from sim.episode import score
@@ -30,7 +37,7 @@ from sim.samplers import TABLE, Settings
 from sim.samplers.running import coarsened
 from sim.scenario import Scenario
 
-__all__ = ["hunt", "inspected", "repairers"]
+__all__ = ["hunt", "inspected", "jumped", "repairers", "standstill"]
 
 SHOP = """
 sources: [{{id: orders}}]
@@ -43,16 +50,31 @@ components:
 """
 
 INSPECTED = """
-sources: [{id: orders}]
-sinks: [{id: done}]
-machines: [{id: mill, from: orders, to: done, cycle_time: 30 d}]
+sources: [{{id: orders}}]
+sinks: [{{id: done}}]
+machines: [{{id: mill, from: orders, to: done, cycle_time: 30 d}}]
 components:
-  - {id: bearing, on: mill, ages: calendar, repair: {time: 1000 d},
-     degrades: {wiener: {drift: 2.3148e-7 Hz, spread: 1.3608e-4, limit: 1, step: 1 d}}}
-readings: [{id: look, of: bearing, every: 1 d}]
+  - {{id: bearing, on: mill, ages: calendar, repair: {{time: 1000 d}}, degrades: {law}}}
+readings: [{{id: look, of: bearing, every: 1 d}}]
 """
+CREEPS = "{wiener: {drift: 2.3148148e-7 Hz, spread: 1.3608276e-4, limit: 1, step: 1 h}}"
+"""0.02 a day, give or take 0.04."""
+JUMPS = "{gamma: {rate: 1.1574074e-5 Hz, scale: 0.05, limit: 1, step: 2 h}}"
+"""One jump of 0.05 a day, about."""
 
 CASCADE = """
+sources: [{{id: coils}}]
+buffers: [{{id: between, capacity: 20}}]
+sinks: [{{id: shipping}}]
+machines:
+  - {{id: press, from: coils, to: between, cycle_time: {{each: {{exponential: 2 min}}}}}}
+  - {{id: paint, from: between, to: shipping, cycle_time: {{each: {{exponential: 2 min}}}}}}
+components:
+  - {{id: die, on: press, ages: operating, degrades: {{lifetime: {{each: {{exponential: 40 h}}}}}},
+     repair: {{time: {{each: {{exponential: {minutes} min}}}}}}}}
+"""
+
+STOP = """
 sources: [{id: coils}]
 buffers: [{id: a, capacity: 15}, {id: b, capacity: 20}]
 sinks: [{id: shipping}]
@@ -87,7 +109,9 @@ def hunt(scenario: Scenario, *, method: str, calls: int, seed: int) -> tuple[flo
         is_main += [call.role == "main" for call in asked]
         happened += [one.scores["rare"] >= 0.0 for one in told]
         for one in told if sampler.wants_running else ():
-            one.running["rare"] = coarsened(one.running["rare"], scenario.duration)  # as hunts store them
+            curve = coarsened(one.running["rare"], scenario.duration)  # as hunts store them
+            assert isinstance(one.running, dict)
+            one.running["rare"] = curve
         sampler.tell(told)
     main = np.array(is_main)
     weight = sampler.weights().weight[main] * np.array(happened)[main]
@@ -133,33 +157,128 @@ def inspected(
     return found
 
 
-def _told(name: str, exact: float | None, hunted: Callable[[], tuple[float, float]]) -> None:
+def jumped(passes: float, *, shape: float = 1.0, scale: float = 0.05, days: int = 30) -> float:
+    """Return the same chance of a gamma process, which never falls."""
+    found = float(gamma.sf(1.0, shape, scale=scale))  # on the first day, before any inspection
+    for day in range(1, days):
+        level = gamma.ppf((np.arange(20_000) + 0.5) / 20_000 * gamma.cdf(passes, shape * day, scale=scale),
+                          shape * day, scale=scale)  # fmt: skip
+        dies = gamma.sf(1.0 - level, shape, scale=scale)
+        found += float(gamma.cdf(passes, shape * day, scale=scale) * dies.mean())
+    return found
+
+
+def standstill(
+    mean_repair: float, *, places: int = 20, cycle: float = 120.0, life: float = 144e3,
+    bound: float = 4 * 3600.0, stop: float = 86400.0, lag: int = 400,
+) -> float:  # fmt: skip
+    """Return the chance that nothing leaves a line of two machines for `bound` seconds, before `stop`.
+
+    All times are exponential; the first machine alone fails, while it works. Let g(t) be the law of the state
+    where no such time has passed yet, D1 the rates of leaving and D0 all others. Who left anything a bound ago
+    and nothing since is taken out: g' = g (D0 + D1) - g(t - bound) D1 exp(D0 bound).
+
+    Args:
+        mean_repair: [s].
+        places: of the buffer between the machines.
+        cycle: mean of either machine [s].
+        life: mean time of work to a failure [s].
+        bound: of the standstill [s].
+        stop: end of the episode [s].
+        lag: steps of integration to a bound.
+    """
+    full = places + 2  # parts made and not begun to leave: the buffer's, the second machine's, a blocked one
+    inner, leaving = np.zeros((2, 2 * full + 2, 2 * full + 2))  # state 2 k: k parts; 2 k + 1: and it is down
+    for k in range(full):
+        inner[2 * k, 2 * k + 2] = 1.0 / cycle
+        inner[2 * k, 2 * k + 1] = 1.0 / life
+        inner[2 * k + 1, 2 * k] = 1.0 / mean_repair
+    for state in range(2, 2 * full + 1):
+        leaving[state, state - 2] = 1.0 / cycle
+    inner -= np.diag((inner + leaving).sum(axis=1))
+    step = bound / lag
+    whole, gone = expm((inner + leaving) * step), expm(inner * bound)
+    law = [np.eye(1, len(inner))[0]]
+    lost = 0.0
+    for i in range(round(stop / step)):
+        law.append(law[i] @ whole)
+        if i + 1 == lag:  # nothing has left since the beginning
+            taken = law[0] @ gone
+        elif i >= lag:
+            taken = 0.5 * step * (law[i - lag] @ leaving @ gone @ whole + law[i + 1 - lag] @ leaving @ gone)
+        else:
+            continue
+        law[-1] = law[-1] - taken
+        lost += float(taken.sum())
+    return lost
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One event.
+
+    Args:
+        family: names its kind.
+        share: of the calls that it is given.
+        exact: its chance; None where that is not known.
+    """
+
+    family: str
+    name: str
+    share: float
+    exact: float | None
+    scenario: Scenario
+
+
+def rungs() -> Iterator[Rung]:
+    """Yield all events."""
+    for most in range(3, 11):
+        event = f"eventually(machines_down >= {most})"
+        name, shop = f"{most} of 10 machines down at once", SHOP.format()
+        yield Rung("down", name, 1.0, repairers(most), _scenario(shop, "10 s", event))
+    for passes in (0.9, 0.85, 0.8, 0.75):
+        event = f"eventually(wear(bearing) >= 1 and reading(look) < {passes})"
+        name = f"fails within a day of a reading < {passes}"
+        worn, torn = INSPECTED.format(law=CREEPS), INSPECTED.format(law=JUMPS)
+        yield Rung("inspected", name, 0.5, inspected(passes), _scenario(worn, "30 d", event))
+        if passes in (0.85, 0.75):
+            exact = jumped(passes - 0.15)
+            event = f"eventually(wear(bearing) >= 1 and reading(look) < {passes - 0.15:g})"
+            name = f"a jump within a day of one < {passes - 0.15:g}"
+            yield Rung("jump", name, 0.5, exact, _scenario(torn, "30 d", event))
+    for minutes in (40, 25, 18):
+        event = "eventually(line_stopped_for > 4 h)"
+        name = f"cascade for 4 h, repairs of {minutes} min"
+        line = CASCADE.format(minutes=minutes)
+        yield Rung("cascade", name, 0.5, standstill(60.0 * minutes), _scenario(line, "24 h", event))
+    stands = _scenario(STOP, "3 d", "eventually(line_stopped_for > 4 h)")
+    yield Rung("stop", "line stands for 4 h", 0.5, None, stands)
+
+
+def _told(rung: Rung, method: str, calls: int, seed: int) -> None:
     begun = time.process_time()
-    p, error = hunted()
-    beside = "" if exact is None else f"   exact {exact:9.3g}   z {(p - exact) / max(error, 1e-300):5.1f}"
-    print(f"{name:42s} {p:9.3g} +- {error:8.2g}{beside}   {time.process_time() - begun:5.0f} s", flush=True)
+    p, error = hunt(rung.scenario, method=method, calls=round(rung.share * calls), seed=seed)
+    beside = ""
+    if rung.exact is not None:
+        z = f"z {(p - rung.exact) / error:5.1f}" if error > 0.0 else "never seen"
+        beside = f"   exact {rung.exact:9.3g}   {z:10s}"
+    taken = time.process_time() - begun
+    print(f"{rung.name:36s} {method:9s} {p:9.3g} +- {error:8.2g}{beside}   {taken:5.0f} s", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("calls", type=int, nargs="?", default=20_000)
+    parser.add_argument("--methods", nargs="+", default=["splitting", "auto"])
+    parser.add_argument("--only", nargs="+", help="families")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    for rung in rungs():
+        if given.only and rung.family not in given.only:
+            continue
+        for number, method in enumerate(given.methods if rung.exact else [*given.methods, "nominal"]):
+            _told(rung, method, given.calls, given.seed + number)
 
 
 if __name__ == "__main__":
-    calls = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    for most in (5, 6, 7, 8, 9, 10):
-        down = _scenario(SHOP.format(), "10 s", f"eventually(machines_down >= {most})")
-        _told(
-            f"{most} of 10 machines down at once",
-            repairers(most),
-            lambda down=down: hunt(down, method="splitting", calls=calls, seed=1),
-        )
-    for passes in (0.85, 0.8, 0.75):
-        fails = _scenario(INSPECTED, "30 d", f"eventually(wear(bearing) >= 1 and reading(look) < {passes})")
-        _told(
-            f"fails within a day of a reading < {passes}",
-            inspected(passes),
-            lambda fails=fails: hunt(fails, method="splitting", calls=calls // 2, seed=1),
-        )
-    stands = _scenario(CASCADE, "3 d", "eventually(line_stopped_for > 4 h)")
-    for method, seed in (("splitting", 1), ("splitting", 2), ("nominal", 3)):
-        _told(
-            f"line stands for 4 h, {method}",
-            None,
-            lambda method=method, seed=seed: hunt(stands, method=method, calls=calls // 2, seed=seed),
-        )
+    main()
