@@ -118,6 +118,8 @@ def _first(
     world = play.world
     if step["amount"] is not None:
         return play.drawn(step["amount"], beat) * _MINOR
+    if step["of_reported"] is not None:
+        return world.bank.preset.reported * _MINOR * play.drawn(step["of_reported"], beat)
     owner = next((one for one in (sender, receiver) if one is not None and one.customer >= 0), None)
     if step["of_available"] is not None and owner is not None:
         there = max(world.ledger.available(owner.customer, world.now_ms), 0)

@@ -19,7 +19,7 @@ _SEGMENTS = ("student", "salaried", "pensioner", "self_employed", "business")
 _REFERENCES = ("near", "visited", "known_to")
 _CARDS = ("card_present", "card_not_present")
 _AMONG = ("chain", "circle", "walk")
-_HOW_MUCH = ("amount", "share", "of_available", "of_income", "of_price")
+_HOW_MUCH = ("amount", "share", "of_available", "of_income", "of_reported", "of_price")
 
 
 def campaign_faults(campaign: Mapping[str, Any], preset: Preset) -> Iterator[Fault]:

@@ -152,6 +152,7 @@ def _amounts(currency: str) -> dict[str, Field]:
         "amount": each("how much", currency, 0.01, 1e9),
         "of_available": each("how much: share of what the sender could spend", "", 0.0, 2.0),
         "of_income": each("how much: share of the sender's monthly income", "", 0.0, 100.0),
+        "of_reported": each("how much: share of the cash from which a bank has to report it", "", 0.0, 100.0),
         "of_price": each("how much: multiple of what customers usually pay that merchant", "", 0.0, 1000.0),
         "share": each(
             "how much: share of what the sender got from the ring and has not sent on, divided among its "
@@ -220,7 +221,7 @@ def _step(currency: str) -> Section:
                 doc="whether the ring adapts", options=_ADAPT, default="none", fixed=True
             ),
         },
-        exclusive=(("amount", "of_available", "of_income", "of_price"),),
+        exclusive=(("amount", "of_available", "of_income", "of_reported", "of_price"),),
     )  # fmt: skip
 
 

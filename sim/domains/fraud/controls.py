@@ -42,7 +42,7 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
         "about": "deposit", "over": 6000.0, "under": 10000.0, "more_than": 1, "within": 8 * _DAY,
     },
 }  # fmt: skip
-"""Name -> conditions of the usual rules; amounts in EUR at price level 1, times in seconds. Assumptions."""
+"""Name -> conditions of the usual rules; amounts in EUR of the euro area, times in seconds. Assumptions."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,15 @@ def controls_of(settings: Mapping[str, Any] | None, preset: Preset) -> Controls:
         return Controls((), np.empty((0, c.RULE)), np.zeros(c.DESK))
     rows = {str(one["id"]): _row(one, 1.0) for one in settings["rules"]}
     if settings["usual"]:
-        rows |= {name: _row(one, preset.price_level) for name, one in USUAL.items() if name not in rows}
+        rows |= {name: _row(one, _level(name, preset)) for name, one in USUAL.items() if name not in rows}
     return Controls(tuple(rows), np.array(list(rows.values())).reshape(-1, c.RULE), _desk(settings))
+
+
+def _level(name: str, preset: Preset) -> float:
+    """Return what amounts of a usual rule are multiplied with: prices, or what the law says of cash."""
+    if name != "below_threshold":
+        return preset.price_level
+    return preset.reported / float(USUAL[name]["under"])
 
 
 def _row(rule: Mapping[str, Any], level: float) -> np.ndarray:

@@ -74,6 +74,7 @@ class Preset:
         refused: probability that a payment is refused though nothing speaks against it (typing errors, lines).
         popularity: popularity of a shop falls with its rank among its kind in a city to about this power.
         abroad: countries people travel to.
+        reported: cash at once from which a bank has to report it, or a wallet takes no more [currency].
         sources: of the numbers above.
     """
 
@@ -110,6 +111,7 @@ class Preset:
     refused: float = 0.012
     popularity: float = 2.2
     abroad: tuple[str, ...] = ("ES", "IT", "FR", "AT", "GB", "US", "TR", "TH")
+    reported: float = 10_000.0
     sources: tuple[str, ...] = ()
 
 
@@ -135,7 +137,7 @@ _EU = Preset(
         SegmentHabits(0.09, 2900, 0.65, 42, 3.0, (25, 70), 1.1, (0.8, 0.9, 0.95, 0.9, 0.7, 0.6, 0.4, 0.45)),
         SegmentHabits(0.05, 14000, 0.90, 38, 6.0, (25, 70), 1.3, (1.0, 1.0, 1.0, 1.0, 0.9, 0.9, 0.2, 0.6)),
     ),
-    sources=(_PAYMENTS, _PAYDAY, _POPULAR, _ASSUMED),
+    sources=(_PAYMENTS, _PAYDAY, _POPULAR, "limit of 10,000 EUR in cash (Regulation (EU) 2024/1624)", _ASSUMED),
 )
 
 _US = Preset(
@@ -162,7 +164,7 @@ _US = Preset(
     refused=0.014,
     popularity=1.4,
     abroad=("MX", "CA", "GB", "FR", "IT", "JP", "DO", "ES"),
-    sources=(_PAYMENTS, _PAYDAY, _POPULAR, _ASSUMED),
+    sources=(_PAYMENTS, _PAYDAY, _POPULAR, "reports of cash from 10,000 USD on (31 CFR 1010.311)", _ASSUMED),
 )
 
 _MOBILE = Preset(
@@ -198,6 +200,7 @@ _MOBILE = Preset(
     overdraft=0.25,
     refused=0.01,
     abroad=("UG", "TZ", "AE", "ZA", "IN"),
+    reported=250_000.0,  # assumption
     sources=("the family of PaySim's log: cash in, cash out, transfer, payment (Lopez-Rojas 2016)", _ASSUMED),
 )
 
@@ -239,6 +242,7 @@ _CZECH = Preset(
     overdraft=0.01,
     refused=0.0,
     abroad=("SK",),
+    reported=500_000.0,  # by a law of 1996; assumption that banks asked from there on before
     sources=("1,229 young accounts of the Berka data set (PKDD 1999 challenge), all of them of persons",),
 )
 

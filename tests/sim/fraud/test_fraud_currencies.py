@@ -90,6 +90,22 @@ def test_every_typology_plays_in_other_banks_with_sums_that_mean_the_same_there(
         assert sums == pytest.approx(found["retail_bank_eu"], rel=0.05)
 
 
+def test_structuring_stays_below_what_the_law_of_its_country_has_reported(crimes, tmp_path):
+    file = crimes.written(
+        tmp_path, ["{id: mine, use: typologies/structuring.yaml, rate: 100 per 1000 customer year}"]
+    )
+    for preset in ("retail_bank_eu", "retail_bank_us"):
+        scenario = load_scenario(file, overrides={"world.preset": preset})
+        world = crimes.played(scenario, scenario.nominal(1, 0))
+        paid_in = [
+            int(row[c.R_AMOUNT]) / 100.0
+            for customer in world.ledger.touched for row in world.ledger.entries(customer)
+            if row[c.R_MARK] >= 0 and row[c.R_TYPE] == c.DEPOSIT
+        ]  # fmt: skip
+        assert len(paid_in) > 10
+        assert all(7_000.0 <= amount <= 9_800.0 for amount in paid_in)
+
+
 def test_where_people_pay_by_telephone_so_do_crimes(crimes, tmp_path):
     """Instant payments and those as people pay: the share of the preset, within 4.5 standard errors."""
     typology = TYPOLOGY.replace(

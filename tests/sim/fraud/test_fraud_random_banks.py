@@ -17,7 +17,7 @@ PRESETS = {"retail_bank_eu": "EUR", "retail_bank_us": "USD", "mobile_money": "KE
 BUNDLED = (
     "account_takeover", "app_purchase", "bust_out", "card_testing", "cuckoo_smurfing", "cycle", "first_party",
     "funnel_account", "merchant_collusion", "mule_layers", "random_walk", "scatter_gather", "skimming",
-    "structuring", "synthetic_identity",
+    "structuring", "synthetic_identity", "mobile_money/agent_fraud", "mobile_money/stolen_phone",
 )  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def banks(draw):
     items = [draw(own_typologies()).replace("SCALED", f"boost: {draw(st.sampled_from([1, 4]))}")]
     items[0] = items[0].replace("40 per customer year", f"{rate} per customer year")
     for name in draw(st.lists(st.sampled_from(BUNDLED), max_size=3, unique=True)):
-        items.append(f"{{id: {name}, use: typologies/{name}.yaml, rate: {rate / 2} per customer year}}")
+        known = name.rpartition("/")[2]
+        items.append(f"{{id: {known}, use: typologies/{name}.yaml, rate: {rate / 2} per customer year}}")
     changes = {
         "world.preset": draw(st.shared(st.sampled_from(sorted(PRESETS)), key="preset")),
         "world.customers": str(customers),
