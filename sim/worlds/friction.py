@@ -1,65 +1,95 @@
-"""Coulomb friction at a point of a body that slides on the ground."""
+"""Coulomb friction of a body that slides on the ground with some of its points."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["Mobility", "drag"]
+import numpy as np
+
+from sim.compiled import kernel
+
+__all__ = ["Mobility", "Sole", "drag"]
 
 Vector = tuple[float, float, float]
+
+Sole = tuple[Vector, float]
+"""A point of a body that the ground carries, in the world [m], and its load [N]."""
 
 
 class Mobility(NamedTuple):
     """How a body moves and how hard it is to move.
 
     Args:
-        mass: [kg]; of several points that share a body, each takes its part of mass and inertia.
+        mass: [kg].
         inertia: about the body's own axes [kg m2].
+        centre: of mass [m].
         turn: (x, y, z, w) rotation of its axes.
-        velocity: of the centre of mass [m/s].
+        velocity: of the centre of mass, against the ground [m/s].
         rate: of rotation, in world axes [rad/s].
     """
 
     mass: float
     inertia: Vector
+    centre: Vector
     turn: tuple[float, float, float, float]
     velocity: Vector
     rate: Vector
 
 
-def drag(arm: Vector, body: Mobility, *, largest: float, dt: float) -> Vector:
-    """Return the horizontal force against the sliding of a point [N].
+def drag(soles: Sequence[Sole], body: Mobility, *, friction: float, dt: float) -> tuple[Vector, Vector]:
+    """Return the horizontal force [N] against sliding, and its torque about the centre of mass [N m].
 
-    It is at most what stops the point within a step, so that neither a hard landing throws a body back nor a
-    standing one trembles.
+    At every point it is at most what stops that point within a step, if each took its part of mass and inertia,
+    so that neither a hard landing throws a body back nor a standing one trembles.
 
     Args:
-        arm: of the point, from the centre of mass [m].
+        soles: the points.
         body: its motion, mass and inertia.
-        largest: friction coefficient times load [N].
+        friction: Coulomb coefficient.
         dt: step [s].
     """
-    rx, ry, rz = arm
-    wx, wy, wz = body.rate
-    vx = body.velocity[0] + wy * rz - wz * ry
-    vy = body.velocity[1] + wz * rx - wx * rz
-    speed = math.hypot(vx, vy)
-    if speed == 0.0:
-        return 0.0, 0.0, 0.0
-    ux, uy = vx / speed, vy / speed
-    lever = _into(body.turn, (-rz * uy, rz * ux, rx * uy - ry * ux))
-    yielding = 1 / body.mass + sum(r * r / i for r, i in zip(lever, body.inertia, strict=True))
-    force = min(largest, speed / (yielding * dt))
-    return -force * ux, -force * uy, 0.0
-
-
-def _into(turn: tuple[float, float, float, float], v: Vector) -> Vector:
-    """Return a world vector in the axes of a body."""
-    x, y, z, w = -turn[0], -turn[1], -turn[2], turn[3]
-    tx, ty, tz = 2 * (y * v[2] - z * v[1]), 2 * (z * v[0] - x * v[2]), 2 * (x * v[1] - y * v[0])
-    return (
-        v[0] + w * tx + y * tz - z * ty,
-        v[1] + w * ty + z * tx - x * tz,
-        v[2] + w * tz + x * ty - y * tx,
+    points = np.array([(*point, load) for point, load in soles], np.float64)
+    (ix, iy, iz), (x, y, z), (qx, qy, qz, qw), (vx, vy, _), (wx, wy, wz) = body[1:]
+    fx, fy, tx, ty, tz = _drag(
+        points, friction, dt, body.mass, ix, iy, iz, x, y, z, qx, qy, qz, qw, vx, vy, wx, wy, wz
     )
+    return (fx, fy, 0.0), (tx, ty, tz)
+
+
+@kernel
+def _drag(
+    points: np.ndarray, friction: float, dt: float, mass: float, ix: float, iy: float, iz: float, x: float,
+    y: float, z: float, qx: float, qy: float, qz: float, qw: float, vx: float, vy: float, wx: float, wy: float,
+    wz: float,
+) -> tuple[float, float, float, float, float]:  # fmt: skip
+    """Return the horizontal force and the torque of (N, 4) points and their loads."""
+    force_x, force_y, torque_x, torque_y, torque_z = 0.0, 0.0, 0.0, 0.0, 0.0
+    share = 1.0 / points.shape[0]
+    for k in range(points.shape[0]):
+        rx, ry, rz = points[k, 0] - x, points[k, 1] - y, points[k, 2] - z
+        sx, sy = vx + wy * rz - wz * ry, vy + wz * rx - wx * rz
+        speed = math.hypot(sx, sy)
+        if speed == 0.0:
+            continue
+        ux, uy = sx / speed, sy / speed
+        lx, ly, lz = _into(qx, qy, qz, qw, -rz * uy, rz * ux, rx * uy - ry * ux)
+        yielding = (1.0 / mass + lx * lx / ix + ly * ly / iy + lz * lz / iz) / share
+        force = min(friction * points[k, 3], speed / (yielding * dt))
+        fx, fy = -force * ux, -force * uy
+        force_x, force_y = force_x + fx, force_y + fy
+        torque_x -= rz * fy
+        torque_y += rz * fx
+        torque_z += rx * fy - ry * fx
+    return force_x, force_y, torque_x, torque_y, torque_z
+
+
+@kernel
+def _into(
+    qx: float, qy: float, qz: float, qw: float, vx: float, vy: float, vz: float
+) -> tuple[float, float, float]:
+    """Return a world vector in the axes of a body."""
+    x, y, z, w = -qx, -qy, -qz, qw
+    tx, ty, tz = 2 * (y * vz - z * vy), 2 * (z * vx - x * vz), 2 * (x * vy - y * vx)
+    return vx + w * tx + y * tz - z * ty, vy + w * ty + z * tx - x * tz, vz + w * tz + x * ty - y * tx

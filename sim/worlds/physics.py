@@ -11,18 +11,16 @@ finds exactly and face by face; only those with acute corners become hulls, whic
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sim.worlds.engine import GRAVITY, emptied
-from sim.worlds.friction import Mobility, drag
+from sim.worlds.friction import Mobility, Sole, drag
 from sim.worlds.prisms import rectangles_in, shrunk
+from sim.worlds.touches import Touch, Vector, sum_of, vector
 
 __all__ = ["GRAVITY", "PhysicsWorld", "Planar", "Touch", "Vector"]
-
-Vector = tuple[float, float, float]
 
 # Contacts exist from this gap on [m]. Bullet lets a pair close a remaining gap before it pushes back, which
 # would eat the restitution of fast impacts if the gap were its usual 2 cm.
@@ -53,24 +51,6 @@ class Planar(NamedTuple):
     vx: float = 0.0
     vy: float = 0.0
     yaw_rate: float = 0.0
-
-
-@dataclass(frozen=True)
-class Touch:
-    """What one pair of bodies did to each other in one step.
-
-    Args:
-        a, b: handles, a < b.
-        point: where, weighted by impulse where there was any [m].
-        normal: unit vector from a to b.
-        impulse: on b, friction included; a took the opposite [N s].
-    """
-
-    a: int
-    b: int
-    point: Vector
-    normal: Vector
-    impulse: Vector
 
 
 @dataclass(frozen=True)
@@ -111,7 +91,9 @@ class PhysicsWorld:
         p.changeDynamics(ground, -1, lateralFriction=0.0, restitution=0.0, physicsClientId=c)
         p.setCollisionFilterGroupMask(ground, -1, _GROUND, _PARTNERS[_GROUND], physicsClientId=c)
         self._grounds, self._ground_friction = {ground}, ground_friction
-        self._soles: list[tuple[int, Vector, float]] = []
+        self._soles: dict[int, list[Sole]] = {}
+        self._places: dict[int, Any] = {}
+        self._twists: dict[int, Any] = {}
         self._bodies: list[_Prism] = []
         self._handles: dict[int, int] = {}
 
@@ -228,6 +210,8 @@ class PhysicsWorld:
     def place(self, handle: int, state: Planar, *, z: float = 0.0) -> None:
         """Put a body upright on the ground, or at a height z above it [m], with the given planar motion."""
         body = self._bodies[handle]
+        self._places.pop(handle, None)
+        self._twists.pop(handle, None)
         turn = [0.0, 0.0, math.sin(state.yaw / 2), math.cos(state.yaw / 2)]
         self._p.resetBasePositionAndOrientation(
             body.uid, [state.x, state.y, z + body.half_height], turn, physicsClientId=self._c
@@ -237,6 +221,11 @@ class PhysicsWorld:
                 body.uid, [state.vx, state.vy, 0.0], [0.0, 0.0, state.yaw_rate], physicsClientId=self._c
             )
 
+    def stop(self, handle: int) -> None:
+        """Take all motion out of a body where it is."""
+        self._twists.pop(handle, None)
+        self._p.resetBaseVelocity(self._bodies[handle].uid, [0.0] * 3, [0.0] * 3, physicsClientId=self._c)
+
     def set_restitution(self, handle: int, restitution: float) -> None:
         """Change how a body bounces; as in `add`."""
         self._p.changeDynamics(self._bodies[handle].uid, -1, restitution=restitution, physicsClientId=self._c)
@@ -244,7 +233,7 @@ class PhysicsWorld:
     def push(self, handle: int, force: Vector, torque: float = 0.0) -> None:
         """Apply a force at the centre of mass [N] and a torque about the vertical [N m] for one step."""
         uid, c = self._bodies[handle].uid, self._c
-        centre = self._p.getBasePositionAndOrientation(uid, physicsClientId=c)[0]
+        centre = self._place_of(handle)[0]
         self._p.applyExternalForce(uid, -1, force, centre, self._p.WORLD_FRAME, physicsClientId=c)
         if torque:
             self._p.applyExternalTorque(uid, -1, [0.0, 0.0, torque], self._p.WORLD_FRAME, physicsClientId=c)
@@ -260,6 +249,8 @@ class PhysicsWorld:
         """Advance by `dt` and return what touched, ground aside, in order of handles."""
         self._drag()
         self._p.stepSimulation(physicsClientId=self._c)
+        self._places.clear()
+        self._twists.clear()
         touches = self._touches()
         for handle in {h for touch in touches for h in (touch.a, touch.b)}:
             if self._bodies[handle].is_planar and self._bodies[handle].mass:
@@ -268,15 +259,14 @@ class PhysicsWorld:
 
     def state(self, handle: int) -> Planar:
         """Return the planar part of a body's motion."""
-        uid = self._bodies[handle].uid
-        (x, y, _), (_, _, qz, qw) = self._p.getBasePositionAndOrientation(uid, physicsClientId=self._c)
-        (vx, vy, _), (_, _, yaw_rate) = self._p.getBaseVelocity(uid, physicsClientId=self._c)
+        (x, y, _), (_, _, qz, qw) = self._place_of(handle)
+        (vx, vy, _), (_, _, yaw_rate) = self._twist_of(handle)
         return Planar(x, y, 2 * math.atan2(qz, qw), vx, vy, yaw_rate)
 
     def pose(self, handle: int) -> tuple[float, float, float, float, float, float, float]:
         """Return [x y z qx qy qz qw] of the point of the body that stood on the ground at first."""
         body = self._bodies[handle]
-        (x, y, z), (qx, qy, qz, qw) = self._p.getBasePositionAndOrientation(body.uid, physicsClientId=self._c)
+        (x, y, z), (qx, qy, qz, qw) = self._place_of(handle)
         h = body.half_height
         return (
             x - 2 * (qx * qz + qw * qy) * h,
@@ -290,8 +280,12 @@ class PhysicsWorld:
 
     def speed(self, handle: int) -> tuple[float, float]:
         """Return the speed of the centre [m/s] and of the rotation [rad/s]."""
-        velocity, rate = self._p.getBaseVelocity(self._bodies[handle].uid, physicsClientId=self._c)
+        velocity, rate = self._twist_of(handle)
         return math.hypot(*velocity), math.hypot(*rate)
+
+    def yaw_inertia(self, handle: int) -> float:
+        """Return the inertia of a body about its own vertical axis [kg m2]."""
+        return float(self._bodies[handle].inertia[2])
 
     def nearest(self, a: int, b: int) -> tuple[Vector, Vector, float]:
         """Return the middle of the shortest link of two bodies, its unit direction from a to b, and its length.
@@ -312,73 +306,59 @@ class PhysicsWorld:
             return None
         link = min(found, key=lambda points: float(points[8]))
         middle = tuple((u + v) / 2 for u, v in zip(link[5], link[6], strict=True))
-        return _vector(middle), _vector(tuple(-n for n in link[7])), float(link[8])
+        return vector(middle), vector(tuple(-n for n in link[7])), float(link[8])
 
     def _flatten(self, handle: int) -> None:
         """Take the vertical motion out of a planar body: the ground holds it."""
-        body = self._bodies[handle]
-        velocity, rate = self._p.getBaseVelocity(body.uid, physicsClientId=self._c)
+        velocity, rate = self._twist_of(handle)
         if velocity[2] or rate[0] or rate[1]:
-            state = self.state(handle)
-            self.place(handle, state)
+            self.place(handle, self.state(handle))
 
     def _drag(self) -> None:
         """Apply Coulomb friction where the ground carried a body in the last step."""
-        shares = Counter(handle for handle, _, _ in self._soles)
-        for handle, point, load in self._soles:
+        ux, uy = self._ground_velocity
+        for handle, soles in self._soles.items():
             body, c = self._bodies[handle], self._c
-            centre, turn = self._p.getBasePositionAndOrientation(body.uid, physicsClientId=c)
-            (vx, vy, vz), rate = self._p.getBaseVelocity(body.uid, physicsClientId=c)
-            ux, uy = self._ground_velocity
-            share = 1.0 / shares[handle]
-            ix, iy, iz = body.inertia
-            part = Mobility(
-                share * body.mass, (share * ix, share * iy, share * iz), turn, (vx - ux, vy - uy, vz), rate
-            )
-            force = drag(
-                _vector(tuple(u - v for u, v in zip(point, centre, strict=True))),
-                part,
-                largest=self._ground_friction * body.friction * load,
+            centre, turn = self._place_of(handle)
+            (vx, vy, vz), rate = self._twist_of(handle)
+            force, torque = drag(
+                soles,
+                Mobility(body.mass, body.inertia, centre, turn, (vx - ux, vy - uy, vz), rate),
+                friction=self._ground_friction * body.friction,
                 dt=self._dt,
             )
-            self._p.applyExternalForce(body.uid, -1, force, point, self._p.WORLD_FRAME, physicsClientId=c)
+            self._p.applyExternalForce(body.uid, -1, force, centre, self._p.WORLD_FRAME, physicsClientId=c)
+            self._p.applyExternalTorque(body.uid, -1, torque, self._p.WORLD_FRAME, physicsClientId=c)
+
+    def _place_of(self, handle: int) -> Any:
+        """Return the engine's position and rotation of a body, asked for once per step."""
+        known = self._places.get(handle)
+        if known is None:
+            uid = self._bodies[handle].uid
+            known = self._places[handle] = self._p.getBasePositionAndOrientation(uid, physicsClientId=self._c)
+        return known
+
+    def _twist_of(self, handle: int) -> Any:
+        """Return the engine's velocity and rate of rotation of a body, asked for once per step."""
+        known = self._twists.get(handle)
+        if known is None:
+            uid = self._bodies[handle].uid
+            known = self._twists[handle] = self._p.getBaseVelocity(uid, physicsClientId=self._c)
+        return known
 
     def _touches(self) -> list[Touch]:
         """Sum the contact points of the last step by pair, and keep what the ground carries."""
         pairs: dict[tuple[int, int], list[Any]] = {}
-        self._soles = []
+        self._soles = {}
         for point in self._p.getContactPoints(physicsClientId=self._c):
             if point[1] in self._grounds or point[2] in self._grounds:
                 handle = self._handles[point[1] if point[2] in self._grounds else point[2]]
                 if point[9] > 0.0 and abs(point[7][2]) > _LEVEL:
-                    self._soles.append((handle, point[5], point[9]))
+                    self._soles.setdefault(handle, []).append((point[5], point[9]))
             else:
                 pair = (self._handles[point[1]], self._handles[point[2]])
                 pairs.setdefault((min(pair), max(pair)), []).append(point)
-        return [self._touch(pair, points) for pair, points in sorted(pairs.items())]
-
-    def _touch(self, pair: tuple[int, int], points: Sequence[Any]) -> Touch:
-        """Return the sum of one pair's contact points."""
-        where, normal, impulse, total = [0.0] * 3, [0.0] * 3, [0.0] * 3, 0.0
-        for point in points:
-            # Bullet's normal points from its second body to its first, and its forces act on the first.
-            sign = -1.0 if self._handles[point[1]] == pair[0] else 1.0
-            weight = point[9] + 1e-9
-            total += weight
-            for k in range(3):
-                where[k] += weight * (point[5][k] + point[6][k]) / 2
-                normal[k] += weight * sign * point[7][k]
-                push = point[9] * point[7][k] + point[10] * point[11][k] + point[12] * point[13][k]
-                impulse[k] += sign * push * self._dt
-        length = math.hypot(*normal) or 1.0
-        return Touch(
-            *pair,
-            point=_vector(tuple(w / total for w in where)),
-            normal=_vector(tuple(n / length for n in normal)),
-            impulse=_vector(tuple(impulse)),
-        )
-
-
-def _vector(values: tuple[float, ...]) -> Vector:
-    x, y, z = values
-    return float(x), float(y), float(z)
+        return [
+            sum_of(pair, points, first=self._bodies[pair[0]].uid, dt=self._dt)
+            for pair, points in sorted(pairs.items())
+        ]

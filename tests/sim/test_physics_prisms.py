@@ -81,11 +81,13 @@ def test_drag_opposes_sliding_and_never_reverses_it(
     velocity: tuple[float, float, float], rate: tuple[float, float, float], arm: tuple[float, float, float]
 ) -> None:
     dt, mass, inertia = 1e-3, 70.0, np.array([20.0, 18.0, 2.0])
-    body = Mobility(mass, (20.0, 18.0, 2.0), (0.0, 0.0, 0.0, 1.0), velocity, rate)
+    body = Mobility(mass, (20.0, 18.0, 2.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0), velocity, rate)
     before = np.array(velocity) + np.cross(rate, arm)
     speed = math.hypot(before[0], before[1])
-    weak, strong = (np.array(drag(arm, body, largest=f, dt=dt)) for f in (1e-3, 1e9))
-    for force in (weak, strong):
+    pushes = [drag([(arm, load)], body, friction=1.0, dt=dt) for load in (1e-3, 1e9)]
+    weak, strong = (np.array(force) for force, _ in pushes)
+    for force, (_, torque) in zip((weak, strong), pushes, strict=True):
+        assert np.allclose(torque, np.cross(arm, force), rtol=1e-12, atol=1e-12)
         assert force[2] == 0.0
         assert float(force[:2] @ before[:2]) <= 0.0
     assert math.hypot(*weak) <= 1e-3 * (1 + 1e-12)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from sim.domains.driving.nearness import Pair
 from sim.worlds.physics import PhysicsWorld, Planar, Vector
 
 __all__ = ["Bounce", "closing_speed", "restitution"]
@@ -40,52 +41,31 @@ class Bounce:
     cars and what is fixed bounce: people and things that are thrown do not.
     """
 
-    def __init__(self, world: PhysicsWorld, radii: Mapping[int, float], states: Mapping[int, Planar]) -> None:
+    def __init__(self, world: PhysicsWorld, handles: Sequence[int]) -> None:
         """Begin with bodies that do not bounce.
 
         Args:
             world: in which they are.
-            radii: of circles around every body that may bounce, by handle [m].
-            states: where all are.
+            handles: of every body that may bounce.
         """
         self._world = world
-        self._handles = sorted(radii)
-        self._radii = np.array([radii[k] for k in self._handles])
-        self._row = {k: row for row, k in enumerate(self._handles)}
-        self._places = np.array([states[k][:2] for k in self._handles]).reshape(-1, 2)
-        self._speeds = np.zeros(len(self._handles))
-        self._given = dict.fromkeys(self._handles, 0.0)
+        self._given = dict.fromkeys(handles, 0.0)
 
-    def prepare(self, moving: Sequence[int], states: Mapping[int, Planar], span: float) -> None:
-        """Set the restitutions for the next `span` seconds; `moving` are the bodies that do."""
-        movers = [k for k in moving if k in self._row]
-        for k in movers:
-            state, row = states[k], self._row[k]
-            self._places[row] = state.x, state.y
-            self._speeds[row] = math.hypot(state.vx, state.vy) + abs(state.yaw_rate) * self._radii[row]
+    def prepare(self, pairs: Sequence[Pair], states: Mapping[int, Planar], span: float) -> None:
+        """Set the restitutions for the next `span` seconds; `pairs` are those that may touch in it."""
         fastest: dict[int, float] = {}
-        for a in movers:
-            for b, within in self._near(a, span):
-                link = self._world.link(a, b, within=within)
-                if link is None:
-                    continue
-                point, normal, gap = link
-                speed = closing_speed(states[a], states[b], point, normal)
-                if gap > max(speed, 0.0) * span + _MARGIN:
-                    continue
-                for k in (a, b):
-                    fastest[k] = max(speed, fastest.get(k, 0.0))
+        for a, b, within in pairs:
+            link = self._world.link(a, b, within=within) if a in self._given and b in self._given else None
+            if link is None:
+                continue
+            point, normal, gap = link
+            speed = closing_speed(states[a], states[b], point, normal)
+            if gap > max(speed, 0.0) * span + _MARGIN:
+                continue
+            for k in (a, b):
+                fastest[k] = max(speed, fastest.get(k, 0.0))
         for k, speed in fastest.items():
             wanted = math.sqrt(restitution(speed))
             if wanted != self._given[k]:
                 self._given[k] = wanted
                 self._world.set_restitution(k, wanted)
-
-    def _near(self, a: int, span: float) -> list[tuple[int, float]]:
-        """Return the bodies that may touch one within a span of time, and the gaps they can cover in it [m]."""
-        row = self._row[a]
-        within = (self._speeds + self._speeds[row]) * span + _MARGIN
-        reach = self._radii + self._radii[row] + within
-        apart = self._places - self._places[row]
-        close = np.flatnonzero(apart[:, 0] ** 2 + apart[:, 1] ** 2 < reach * reach)
-        return [(self._handles[int(other)], float(within[other])) for other in close if other != row]

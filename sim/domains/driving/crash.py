@@ -14,24 +14,22 @@ is hit is thrown or pushed forward, stiff as a board. A rider and the two-wheele
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from sim.domains.driving.bounce import Bounce
+from sim.domains.driving.coasting import Ground
 from sim.domains.driving.impacts import Contact, Impacts
 from sim.domains.driving.kerbs import Kerbs
-from sim.domains.driving.skid import Chassis, tyre_forces
+from sim.domains.driving.nearness import Neighbours
+from sim.domains.driving.wrecks import Crash, CrashBody, Drive, chassis_of
 from sim.geometry import Array
 from sim.worlds.physics import GRAVITY, PhysicsWorld, Planar, Touch
 
 __all__ = ["Contact", "Crash", "CrashBody", "Drive", "Planar", "follow"]
 
-Drive = Callable[[float, Mapping[str, Planar]], Mapping[str, Planar]]
-"""Called once per tick as drive(t, crashed): `crashed` holds the motion, a tick ago, of every body that physics
-has taken over; the answer is the motion at t of the others. A body left out stays where it is, at rest."""
-
+_Pose = tuple[float, float, float, float, float, float, float]
 _STEP = 1e-3  # of the engine: 5 cm at 50 m/s, so that bodies do not pass through each other's corners [s]
 _SLOW = 0.05  # a body slower than this is at rest [m/s, rad/s]
 _CALM = 0.2  # for this long [s]
@@ -44,65 +42,6 @@ _CLOTH = 0.8
 _TUMBLING = ("person", "object")
 _LIES = 0.5  # cosine of the angle from the vertical from which one falls by itself
 _FALL = 1.7  # moment that tips a struck two-wheeler, in units of that with which its prism stands
-
-
-@dataclass(frozen=True)
-class CrashBody:
-    """A prism that may take part.
-
-    Args:
-        kind: "vehicle" keeps to the ground plane on its tyres; "person" and "object" fall and slide; "fixed"
-            never moves.
-        footprint: convex, counter-clockwise, in the body frame about the centre of mass [m].
-        height: [m].
-        mass: [kg].
-        state: at first touch.
-        yaw_inertia: [kg m2]; 0 for that of a uniform box.
-        wheelbase, front_axle, track: of a vehicle; `front_axle` is its x in the body frame [m]. Where the
-            wheelbase is 0, axles at 30 % of the length from the centre are assumed.
-        steer: angle of the front wheels after the impact [rad].
-        brake: share of the surface's friction that the brakes demand after the impact; 1 locks all wheels.
-        wheel_radius: [m].
-        topples: whether it falls over when it is hit, away from what hit it, as a two-wheeler does.
-    """
-
-    name: str
-    kind: str
-    footprint: tuple[tuple[float, float], ...]
-    height: float
-    mass: float
-    state: Planar
-    yaw_inertia: float = 0.0
-    wheelbase: float = 0.0
-    front_axle: float = 0.0
-    track: float = 0.0
-    steer: float = 0.0
-    brake: float = 0.0
-    wheel_radius: float = 0.32
-    topples: bool = False
-
-
-@dataclass(frozen=True)
-class Crash:
-    """What followed the first touch.
-
-    Args:
-        times: (T,) from the touch on; all rows a tick apart but the last, which may be closer [s].
-        bodies: (B,) names of all that can move, in the order given.
-        poses: (T, B, 7) T_world_body.
-        velocities: (T, B, 3) vx, vy [m/s] and yaw rate [rad/s] in world axes.
-        contacts: in time order; the first is the first touch.
-        delta_v: per body that was struck, its largest velocity change over one blow [m/s].
-        rest: moment from which everything that took part is at rest; None if the end came first [s].
-    """
-
-    times: Array
-    bodies: tuple[str, ...]
-    poses: Array
-    velocities: Array
-    contacts: tuple[Contact, ...]
-    delta_v: Mapping[str, float]
-    rest: float | None
 
 
 def follow(
@@ -177,9 +116,9 @@ class _Wreck:
         kerbs: Kerbs | None,
         reach: float,
     ) -> None:
-        self._bodies, self._friction, self._kerbs = bodies, friction, kerbs or None
+        self._bodies, self._kerbs, self._ground = bodies, kerbs or None, Ground(friction, kerbs)
         self._moving = [k for k, body in enumerate(bodies) if body.kind != "fixed"]
-        self._chassis = {k: _chassis(body) for k, body in enumerate(bodies) if body.kind == "vehicle"}
+        self._chassis = {k: chassis_of(body) for k, body in enumerate(bodies) if body.kind == "vehicle"}
         self._states = {k: body.state for k, body in enumerate(bodies)}
         self.impacts = Impacts(
             [body.name for body in bodies],
@@ -189,28 +128,30 @@ class _Wreck:
         self._world = PhysicsWorld(dt=_STEP, ground_friction=_BODY_DRAG / _CLOTH * friction)
         names = [body.name for body in bodies]
         a, b = names.index(touching[0]), names.index(touching[1])
-        self._ways: dict[int, float] = {}
+        self._ways: dict[int, float] = dict.fromkeys(self._chassis, 0.0)
         if self._kerbs:
             self._raise_ground(self._kerbs, bodies[a].state, reach)
         for k, body in enumerate(bodies):
             self._add(body)
             if self._kerbs and body.kind in _TUMBLING:
                 self._place(k)
-        radii = {
-            k: max(math.hypot(*point) for point in body.footprint)
-            for k, body in enumerate(bodies)
-            if body.kind in ("vehicle", "fixed")
-        }
-        self._bounce = Bounce(self._world, radii, self._states)
+        self._neighbours = Neighbours(
+            [body.footprint for body in bodies],
+            [body.height if body.kind in _TUMBLING else None for body in bodies],
+            self._states,
+        )
+        self._bounce = Bounce(self._world, [k for k, body in enumerate(bodies) if body.kind not in _TUMBLING])
         self._involved: set[int] = set()
         self._falling: dict[int, float] = {}
+        self._calm: dict[int, float] = {}
         self._involve(a, b)
-        self._stirred = set(self._moving)
+        self._stirred, self._astray = set(self._moving), set[int]()
         point, normal, _ = self._world.nearest(a, b)
         states = (self._states[a], self._states[b])
         self.impacts.begin(t0, Touch(a, b, point, normal, (0.0, 0.0, 0.0)), states)
-        self._poses = [[self._world.pose(k) for k in self._moving]]
-        self._velocities = [[self._states[k][3:] for k in self._moving]]
+        self._poses: list[list[_Pose]] = []
+        self._velocities: list[list[tuple[float, ...]]] = []
+        self._keep_row()
 
     def _add(self, body: CrashBody) -> None:
         is_fixed = body.kind == "fixed"
@@ -239,11 +180,22 @@ class _Wreck:
 
     def tick(self, t: float, after: float, driven: Mapping[str, Planar]) -> None:
         """Advance from t to `after`, at which traffic will be where `driven` says."""
-        self._bounce.prepare([k for k in self._moving if self._is_under_way(k)], self._states, after - t)
-        steps = max(1, math.ceil((after - t) / _STEP - 1e-9))
-        self._world.dt = (after - t) / steps
-        for k in range(steps):
-            self._step(t + k * self._world.dt)
+        span = after - t
+        pairs = self._neighbours.pairs(self._moving, self._under_way(), self._states, span)
+        close = {k for a, b, _ in pairs for k in (a, b)}
+        awake = {k for k in self._involved if k in close or not self._is_asleep(k)}
+        alone = awake & self._chassis.keys() - close
+        steps = max(1, math.ceil(span / _STEP - 1e-9))
+        self._world.dt = span / steps
+        active = awake - alone
+        if pairs or active:
+            self._bring_home()
+            self._bounce.prepare(pairs, self._states, span)
+            for k in range(steps):
+                self._step(t + k * self._world.dt, active)
+        for k in sorted(alone):
+            self._coast(k, steps)
+        self._let_sleep(awake | active, span)
         for k in self._moving:
             if k not in self._involved:
                 before, stays = self._states[k], Planar(*self._states[k][:3])
@@ -251,11 +203,49 @@ class _Wreck:
                 if k in self._stirred or self._states[k] != before or self._is_under_way(k):
                     self._place(k)
         self._stirred.clear()
-        self._poses.append([self._world.pose(k) for k in self._moving])
+        self._keep_row()
+
+    def _is_asleep(self, k: int) -> bool:
+        return self._calm.get(k, 0.0) >= _CALM - 1e-9
+
+    def _let_sleep(self, awake: set[int], span: float) -> None:
+        """Stop for good what has been as good as at rest for long enough, until something comes near."""
+        for k in sorted(awake):
+            self._calm[k] = self._calm.get(k, 0.0) + span if self._pace(k) < _SLOW else 0.0
+            if self._is_asleep(k):
+                self._states[k] = Planar(*self._states[k][:3])
+                self._world.stop(k)
+
+    def _bring_home(self) -> None:
+        """Put bodies that have skidded on without the engine where they are."""
+        for k in sorted(self._astray):
+            self._place(k)
+        self._astray.clear()
+
+    def _coast(self, k: int, steps: int) -> None:
+        """Let a vehicle skid on that touches nothing within the tick."""
+        self._states[k], self._ways[k] = self._ground.coast(
+            self._chassis[k],
+            self._states[k],
+            inertia=self._world.yaw_inertia(k),
+            steps=steps,
+            dt=self._world.dt,
+            radius=self._bodies[k].wheel_radius,
+            way=self._ways[k],
+        )
+        self._astray.add(k)
+
+    def _keep_row(self) -> None:
+        """Add where everything is now to the rows."""
+        poses = [
+            _flat_pose(self._states[k]) if k in self._astray else self._world.pose(k) for k in self._moving
+        ]
+        self._poses.append(poses)
         self._velocities.append([self._states[k][3:] for k in self._moving])
 
-    def _step(self, t: float) -> None:
-        for k in sorted(self._involved):
+    def _step(self, t: float, active: set[int]) -> None:
+        """Let the engine advance by a step from t; it moves who is `active`, and whom they hit becomes so."""
+        for k in sorted(active):
             self._push(k)
         for touch in self._world.step():
             pair = {touch.a, touch.b}
@@ -264,7 +254,8 @@ class _Wreck:
             if pair & self._involved or is_news:
                 self.impacts.add(t, touch, (self._states[touch.a], self._states[touch.b]))
                 self._involve(touch.a, touch.b)
-        for k in self._involved:
+                active |= pair & self._involved
+        for k in active:
             self._states[k] = self._world.state(k)
 
     def _involve(self, a: int, b: int) -> None:
@@ -282,14 +273,13 @@ class _Wreck:
     def _push(self, k: int) -> None:
         """Let tyres act on a vehicle and weight on everything else."""
         if k in self._chassis:
-            fx, fy, torque = tyre_forces(
-                self._chassis[k], self._states[k], friction=self._friction, dt=self._world.dt
+            fx, fy, torque, self._ways[k] = self._ground.push(
+                self._chassis[k],
+                self._states[k],
+                dt=self._world.dt,
+                radius=self._bodies[k].wheel_radius,
+                way=self._ways[k],
             )
-            if self._kerbs:
-                kx, ky, turn, self._ways[k] = self._kerbs.push(
-                    self._chassis[k], self._states[k], radius=self._bodies[k].wheel_radius, guess=self._ways[k]
-                )
-                fx, fy, torque = fx + kx, fy + ky, torque + turn
             self._world.push(k, (fx, fy, 0.0), torque)
         else:
             weight = GRAVITY * self._bodies[k].mass
@@ -305,8 +295,11 @@ class _Wreck:
         else:
             self._world.tip(k, self._falling[k] * weight * max(y for _, y in self._bodies[k].footprint))
 
+    def _under_way(self) -> list[int]:
+        return [k for k in self._moving if self._is_under_way(k)]
+
     def _is_under_way(self, k: int) -> bool:
-        return k in self._involved or any(self._states[k][3:])
+        return (k in self._involved and not self._is_asleep(k)) or any(self._states[k][3:])
 
     def crashed(self) -> dict[str, Planar]:
         """Return the motion of everything that is part of the crash."""
@@ -314,7 +307,14 @@ class _Wreck:
 
     def is_calm(self) -> bool:
         """Return whether everything that is part of the crash is as good as at rest."""
-        return all(max(self._world.speed(k)) < _SLOW for k in self._involved)
+        return all(self._pace(k) < _SLOW for k in self._involved)
+
+    def _pace(self, k: int) -> float:
+        """Return the larger of a body's speed [m/s] and rate of rotation [rad/s]."""
+        if k in self._chassis:
+            _, _, _, vx, vy, yaw_rate = self._states[k]
+            return max(math.hypot(vx, vy), abs(yaw_rate))
+        return max(self._world.speed(k))
 
     def is_traffic_standing(self) -> bool:
         """Return whether everything that is not part of the crash stands."""
@@ -332,15 +332,6 @@ class _Wreck:
         return poses, np.array(self._velocities, np.float64)
 
 
-def _chassis(body: CrashBody) -> Chassis:
-    length = max(p[0] for p in body.footprint) - min(p[0] for p in body.footprint)
-    width = max(p[1] for p in body.footprint) - min(p[1] for p in body.footprint)
-    front = body.front_axle if body.wheelbase else 0.3 * length
-    return Chassis(
-        mass=body.mass,
-        front=front,
-        rear=front - (body.wheelbase or 0.6 * length),
-        half_track=(body.track or 0.85 * width) / 2,
-        steer=body.steer,
-        brake=body.brake,
-    )
+def _flat_pose(state: Planar) -> _Pose:
+    """Return [x y z qx qy qz qw] of a body that stands upright on flat ground."""
+    return state.x, state.y, 0.0, 0.0, 0.0, math.sin(state.yaw / 2), math.cos(state.yaw / 2)

@@ -14,7 +14,7 @@ from sim.domains.driving.skid import Chassis
 from sim.geometry import Array
 from sim.worlds.physics import GRAVITY, Planar
 
-__all__ = ["Kerbs", "Slab", "climb"]
+__all__ = ["Kerbs", "Slab", "climb", "kerb_push"]
 
 Slab = tuple[float, float, float, float, float, float]
 """Centre (x, y), heading, length, width, height of a raised piece of ground [m, rad]."""
@@ -76,24 +76,77 @@ def _wheel_heights(
     return s
 
 
+@leaf
+def kerb_push(
+    x: float, y: float, yaw: float, mass: float, front: float, rear: float, half_track: float, radius: float,
+    s: float, line: np.ndarray, strips: np.ndarray, wheels: np.ndarray,
+) -> tuple[float, float, float, float]:  # fmt: skip
+    """Return what `Kerbs.push` does; `s` is a guess of it, `wheels` room for (4, 3) numbers."""
+    s = _wheel_heights(s, x, y, yaw, front, rear, half_track, radius, line, strips, wheels)
+    fx, fy, torque = 0.0, 0.0, 0.0
+    co, si = math.cos(yaw), math.sin(yaw)
+    for wheel in range(4):
+        slope_x, slope_y = wheels[wheel, 1], wheels[wheel, 2]
+        if slope_x == 0.0 and slope_y == 0.0:
+            continue
+        px = front if wheel < 2 else rear
+        py = half_track if wheel % 2 else -half_track
+        share = (-rear if wheel < 2 else front) / (front - rear) / 2
+        load = mass * GRAVITY * share
+        push_x, push_y = -load * slope_x, -load * slope_y
+        fx, fy = fx + push_x, fy + push_y
+        torque += (co * px - si * py) * push_y - (si * px + co * py) * push_x
+    return fx, fy, torque, s
+
+
+@leaf
+def _lift(
+    poses: np.ndarray, s: float, front: float, rear: float, half_track: float, radius: float, line: np.ndarray,
+    strips: np.ndarray, wheels: np.ndarray,
+) -> None:  # fmt: skip
+    """Raise and tilt (T, 7) poses of a vehicle, in place, so that its wheels stand on the ground."""
+    for t in range(poses.shape[0]):
+        yaw = 2.0 * math.atan2(poses[t, 5], poses[t, 6])
+        s = _wheel_heights(
+            s, poses[t, 0], poses[t, 1], yaw, front, rear, half_track, radius, line, strips, wheels
+        )
+        fr, fl, rr, rl = wheels[0, 0], wheels[1, 0], wheels[2, 0], wheels[3, 0]
+        if fr == 0.0 and fl == 0.0 and rr == 0.0 and rl == 0.0:
+            continue
+        ahead, behind, left, right = (fr + fl) / 2, (rr + rl) / 2, (fl + rl) / 2, (fr + rr) / 2
+        base = front - rear
+        pitch, roll = -math.atan2(ahead - behind, base), math.atan2(left - right, 2.0 * half_track)
+        poses[t, 2] += (behind * front - ahead * rear) / base
+        cy, sy = math.cos(yaw / 2), math.sin(yaw / 2)
+        cp, sp = math.cos(pitch / 2), math.sin(pitch / 2)
+        cr, sr = math.cos(roll / 2), math.sin(roll / 2)
+        # roll, then pitch, then yaw
+        poses[t, 3] = sr * cp * cy - cr * sp * sy
+        poses[t, 4] = cr * sp * cy + sr * cp * sy
+        poses[t, 5] = cr * cp * sy - sr * sp * cy
+        poses[t, 6] = cr * cp * cy + sr * sp * sy
+
+
 class Kerbs:
     """The raised strips of a road.
 
     A wheel that climbs a kerb is held back by its load times the slope of its path, and driven on by the same
     where it rolls down: the work is that of lifting the load. What a tyre's blow against the edge takes away
     is not modelled, nor is a wheel that hits a kerb sideways and trips the vehicle.
+
+    `line` is the reference line of the road, `strips` (K, 3) right edge, left edge and height of each [m].
     """
 
     def __init__(self, road: Road) -> None:
         """Take over the strips of a road that are higher than its lanes."""
-        self._road, self._line = road, road.line
+        self._road, self.line = road, road.line
         raised = [(right, left, height) for right, left, _, height in road.strips if height > 0.0]
-        self._strips = np.array(raised, np.float64).reshape(-1, 3)
+        self.strips = np.array(raised, np.float64).reshape(-1, 3)
         self._wheels = np.zeros((4, 3))
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return len(self._strips) > 0
+        return len(self.strips) > 0
 
     @cached_property
     def _points(self) -> tuple[Array, Array]:
@@ -112,7 +165,7 @@ class Kerbs:
         if not self:
             return 0.0
         _, d = self._road.place(x, y, self.way(x, y))
-        return max((float(h) for right, left, h in self._strips if right <= d < left), default=0.0)
+        return max((float(h) for right, left, h in self.strips if right <= d < left), default=0.0)
 
     def push(
         self, chassis: Chassis, motion: Planar, *, radius: float, guess: float
@@ -125,21 +178,11 @@ class Kerbs:
             radius: of the wheels [m].
             guess: of its s [m].
         """
-        s = self._stand(chassis, motion, radius, guess)
-        fx = fy = torque = 0.0
-        co, si = math.cos(motion.yaw), math.sin(motion.yaw)
-        for wheel in range(4):
-            _, slope_x, slope_y = self._wheels[wheel]
-            if slope_x == 0.0 and slope_y == 0.0:
-                continue
-            px = chassis.front if wheel < 2 else chassis.rear
-            py = chassis.half_track if wheel % 2 else -chassis.half_track
-            share = (-chassis.rear if wheel < 2 else chassis.front) / (chassis.front - chassis.rear) / 2
-            load = chassis.mass * GRAVITY * share
-            x, y = -load * slope_x, -load * slope_y
-            fx, fy = fx + x, fy + y
-            torque += (co * px - si * py) * y - (si * px + co * py) * x
-        return float(fx), float(fy), float(torque), s
+        x, y, yaw = motion[:3]
+        fx, fy, torque, s = kerb_push(
+            x, y, yaw, *chassis[:4], radius, guess, self.line, self.strips, self._wheels
+        )
+        return fx, fy, torque, s
 
     def lift(self, chassis: Chassis, poses: Array, *, radius: float) -> Array:
         """Return (T, 7) poses of a vehicle raised and tilted so that its wheels stand on the ground.
@@ -154,19 +197,8 @@ class Kerbs:
         if len(poses) > 1 and np.all(poses == poses[0]):
             return np.repeat(self.lift(chassis, poses[:1], radius=radius), len(poses), axis=0)
         lifted, guess = poses.copy(), self.way(float(poses[0, 0]), float(poses[0, 1]))
-        for t, (x, y, z, _, _, qz, qw) in enumerate(poses):
-            yaw = 2.0 * math.atan2(qz, qw)
-            guess = self._stand(chassis, Planar(float(x), float(y), yaw), radius, guess)
-            heights = self._wheels[:, 0]
-            if not heights.any():
-                continue
-            ahead, behind = (heights[0] + heights[1]) / 2, (heights[2] + heights[3]) / 2
-            left, right = (heights[1] + heights[3]) / 2, (heights[0] + heights[2]) / 2
-            base = chassis.front - chassis.rear
-            pitch = -math.atan2(ahead - behind, base)
-            roll = math.atan2(left - right, 2.0 * chassis.half_track)
-            lifted[t, 2] = z + (behind * chassis.front - ahead * chassis.rear) / base
-            lifted[t, 3:] = _turn(yaw, pitch, roll)
+        wheels = (chassis.front, chassis.rear, chassis.half_track, radius)
+        _lift(lifted, guess, *wheels, self.line, self.strips, self._wheels)
         return lifted
 
     def slabs(self, x: float, y: float, reach: float) -> list[Slab]:
@@ -175,37 +207,15 @@ class Kerbs:
             return []
         middle = self.way(x, y)
         low, high = max(middle - reach, 0.0), min(middle + reach, self._road.length)
-        straight = not np.any(self._line[:, 4:])
+        straight = not np.any(self.line[:, 4:])
         count = 1 if straight else max(1, math.ceil((high - low) / _PIECE))
         ends = np.linspace(low, high, count + 1)
         found = []
-        for right, left, height in self._strips:
+        for right, left, height in self.strips:
             for first, last in pairwise(ends):
                 cx, cy, yaw = self._road.pose(float(first + last) / 2, float(right + left) / 2)
-                bend = curvature_at(self._line, float(first + last) / 2)
+                bend = curvature_at(self.line, float(first + last) / 2)
                 longest = float(last - first) * (1.0 + max(-bend * left, -bend * right))
                 length = longest if straight else longest + _OVERLAP
                 found.append((cx, cy, yaw, float(length), float(left - right), float(height)))
         return found
-
-    def _stand(self, chassis: Chassis, motion: Planar, radius: float, guess: float) -> float:
-        """Write heights and slopes under the wheels; return the s of the middle."""
-        return float(
-            _wheel_heights(
-                guess, motion.x, motion.y, motion.yaw, chassis.front, chassis.rear, chassis.half_track, radius,
-                self._line, self._strips, self._wheels,
-            )
-        )  # fmt: skip
-
-
-def _turn(yaw: float, pitch: float, roll: float) -> tuple[float, float, float, float]:
-    """Return the (x, y, z, w) rotation of roll, then pitch, then yaw."""
-    cy, sy = math.cos(yaw / 2), math.sin(yaw / 2)
-    cp, sp = math.cos(pitch / 2), math.sin(pitch / 2)
-    cr, sr = math.cos(roll / 2), math.sin(roll / 2)
-    return (
-        sr * cp * cy - cr * sp * sy,
-        cr * sp * cy + sr * cp * sy,
-        cr * cp * sy - sr * sp * cy,
-        cr * cp * cy + sr * sp * sy,
-    )

@@ -15,7 +15,16 @@ from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import inlined, leaf
 from sim.domains.driving.roads import curvature_at, pose_at
 
-__all__ = ["are_on_one_line", "heading_on", "nearest_on", "own_line", "own_rows", "place_everyone", "seen_from"]
+__all__ = [
+    "are_on_one_line",
+    "heading_on",
+    "nearest_on",
+    "own_line",
+    "own_rows",
+    "place_everyone",
+    "place_rows",
+    "seen_from",
+]
 
 _STEPS = 8  # Newton steps towards the foot on a clothoid
 _SLACK = 1e-6  # a foot this far outside its segment still counts [m]
@@ -44,6 +53,16 @@ def place_everyone(X: np.ndarray, P: np.ndarray, line: np.ndarray) -> None:
     for i in range(X.shape[0]):
         x, y, heading = pose_at(own_line(line, P[i]), X[i, c.S], X[i, c.D])
         X[i, c.PX], X[i, c.PY], X[i, c.YAW] = x, y, heading + X[i, c.E]
+
+
+@leaf
+def place_rows(rows: np.ndarray, P: np.ndarray, line: np.ndarray, out: np.ndarray) -> None:
+    """Write (T, N, 3) x, y and heading of the lines at the places of (T, N, ROW) rows."""
+    for n in range(rows.shape[1]):
+        own = own_line(line, P[n])
+        for t in range(rows.shape[0]):
+            x, y, heading = pose_at(own, rows[t, n, c.S], rows[t, n, c.D])
+            out[t, n, 0], out[t, n, 1], out[t, n, 2] = x, y, heading
 
 
 @leaf

@@ -15,9 +15,9 @@ from sim.domains.driving.declaration import CATEGORIES
 from sim.domains.driving.driver_fields import GRAVITY
 from sim.domains.driving.exchange import documents
 from sim.domains.driving.kerbs import Kerbs
-from sim.domains.driving.lines import own_rows
+from sim.domains.driving.lines import place_rows
 from sim.domains.driving.right_of_way import AMBER, GREEN, RED, RED_AMBER, signal_state
-from sim.domains.driving.roads import Road, pose_at
+from sim.domains.driving.roads import Road
 from sim.domains.driving.scenery import ActorView, build, build_network
 from sim.domains.driving.skid import Chassis
 from sim.geometry import Array, pose_from_planar, quaternion_from_rpy
@@ -142,12 +142,9 @@ def light_of(values: Mapping[str, Any], road: Road) -> Light:
 
 def _poses(world: World, rows: Array) -> Array:
     """Return (T, N, 7) poses; on a raised strip people stand higher, and so do wheels."""
-    x, y, heading = (np.empty(rows.shape[:2]) for _ in range(3))
-    for n in range(rows.shape[1]):
-        own = own_rows(world.line, world.P[n])
-        for t in range(rows.shape[0]):
-            x[t, n], y[t, n], heading[t, n] = pose_at(own, rows[t, n, c.S], rows[t, n, c.D])
-    poses = pose_from_planar(x, y, heading + rows[:, :, c.E])
+    placed = np.empty((*rows.shape[:2], 3))
+    place_rows(rows, world.P, world.line, placed)
+    poses = pose_from_planar(placed[:, :, 0], placed[:, :, 1], placed[:, :, 2] + rows[:, :, c.E])
     kerbs = Kerbs(world.road)
     for n, body in enumerate(world.classes):
         if body.leans:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import copysign, cos, hypot, sin, sqrt
 from typing import NamedTuple
 
-from numba import njit
-
+from sim.domains.driving.compiling import leaf
 from sim.worlds.physics import GRAVITY, Planar
 
-__all__ = ["Chassis", "tyre_forces"]
+__all__ = ["Chassis", "four_tyres", "tyre_forces"]
 
 ROLLING_RESISTANCE = 0.015
 """Share of the weight that holds back a free rolling car tyre on asphalt (Gillespie 1992: 0.01-0.02)."""
@@ -54,12 +53,12 @@ def tyre_forces(chassis: Chassis, motion: Planar, *, friction: float, dt: float)
 
     Source: the friction-circle tyre of crash reconstruction (McHenry 1971, SMAC).
     """
-    fx, fy, torque = _tyre_forces(*motion, *chassis, friction, dt)
+    fx, fy, torque = four_tyres(*motion, *chassis, friction, dt)
     return fx, fy, torque
 
 
-@njit(cache=True)
-def _tyre_forces(
+@leaf
+def four_tyres(
     x: float,
     y: float,
     yaw: float,
@@ -75,6 +74,7 @@ def _tyre_forces(
     friction: float,
     dt: float,
 ) -> tuple[float, float, float]:
+    """Return what `tyre_forces` does."""
     forward_speed = cos(yaw) * vx + sin(yaw) * vy
     left_speed = cos(yaw) * vy - sin(yaw) * vx
     creep = _CREEP * friction * GRAVITY * dt + 1e-12

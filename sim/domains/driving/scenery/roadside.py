@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from sim.domains.driving.compiling import leaf
 from sim.geometry import Array
 from sim.noise import Noise
 from sim.scene import Shape
@@ -22,6 +23,19 @@ CARRIAGEWAY = ("asphalt", "shoulder", "parking")
 
 _SAMPLE = 2.0  # way between the points at which the reference line is known [m]
 _BEYOND = 160.0  # so far the line is known past its end and before its start [m]
+
+
+@leaf
+def _nearest(line: np.ndarray, points: np.ndarray, out: np.ndarray) -> None:
+    """Write (N,) rows of the (K, 2) points of a line that (N, 2) points are nearest to."""
+    for n in range(points.shape[0]):
+        best, row = np.inf, 0
+        for k in range(line.shape[0]):
+            dx, dy = points[n, 0] - line[k, 0], points[n, 1] - line[k, 1]
+            square = dx * dx + dy * dy
+            if square < best:
+                best, row = square, k
+        out[n] = row
 
 
 class RoadView(Protocol):
@@ -174,9 +188,9 @@ class Planter:
     def place(self, points: Array) -> tuple[Array, Array]:
         """Return (N,) s and (N,) d of (N, 2) world points, about the nearest point of the line."""
         line, direction, bends = self._line
-        apart = points[:, None] - line
-        nearest = np.argmin(np.einsum("nki,nki->nk", apart, apart), axis=1)
-        offset = apart[np.arange(len(points)), nearest]
+        nearest = np.empty(len(points), np.int64)
+        _nearest(line, points, nearest)
+        offset = points - line[nearest]
         c, s = direction[nearest].T
         along = offset[:, 0] * c + offset[:, 1] * s
         d = offset[:, 1] * c - offset[:, 0] * s - bends[nearest] * along * along / 2
