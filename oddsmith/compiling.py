@@ -16,7 +16,7 @@ __all__ = ["renderer_compiled_aside"]
 
 @contextmanager
 def renderer_compiled_aside(scenario: Scenario) -> Iterator[None]:
-    """Compile the kernels of cameras and LiDARs aside while the block runs, and wait for it at the end.
+    """Compile the kernels of cameras, LiDARs and radars aside while the block runs, and wait for it at the end.
 
     Nothing is done where the scenario has none or the kernels lie in the package's cache already. Should
     the process fail, the kernels are compiled when they are first called, as ever.
@@ -37,7 +37,11 @@ def renderer_compiled_aside(scenario: Scenario) -> Iterator[None]:
         process.join()
 
 
-_SIGNS = {"camera": ("raster", "shading.shade-*.nbi"), "lidar": ("lidar", "echoes.develop-*.nbi")}
+_SIGNS = {
+    "camera": ("raster", "shading.shade-*.nbi"),
+    "lidar": ("lidar", "echoes.develop-*.nbi"),
+    "radar": ("radar", "paths._met-*.nbi"),
+}
 """Kind of sensor -> folder and file of its largest kernel."""
 
 
@@ -50,9 +54,11 @@ def _is_compiled(folder: str, pattern: str) -> bool:
 def _compile(kinds: Sequence[str]) -> None:
     # Ctrl-C goes to all processes of a terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from renderers.warming import compile_kernels, compile_lidar
+    from renderers.warming import compile_kernels, compile_lidar, compile_radar
 
     if "camera" in kinds:
         compile_kernels()
     if "lidar" in kinds:
         compile_lidar()
+    if "radar" in kinds:
+        compile_radar()

@@ -74,7 +74,7 @@ def preview_scenario(
     """
     cameras = [name for name, use in scenario.sensors.items() if use.kind in ("camera", "inspection")]
     wished = scenario.sensors.get(sensor or "")
-    if not cameras or (wished is not None and wished.kind == "lidar"):
+    if not cameras or (wished is not None and wished.kind in ("lidar", "radar")):
         shown = one_of("sensor", list(scenario.sensors), sensor, scenario.name)
         return _aside(scenario, out, overrides or {}, seed, Wish(sensor=sensor and shown, rows=rows))
     return _filmed(scenario, out, one_of("camera", cameras, sensor, scenario.name), seed, rows)

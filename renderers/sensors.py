@@ -17,6 +17,7 @@ from renderers.ledger_declaration import LEDGER
 from renderers.lidar.declaration import LIDAR
 from renderers.navigation_declaration import GNSS, IMU
 from renderers.odometry_declaration import ODOMETRY
+from renderers.radar.declaration import RADAR
 from renderers.signals_declaration import CURRENT, PROCESS, READING, TEMPERATURE, VIBRATION
 from sim.fields import Section
 
@@ -56,6 +57,7 @@ TABLE: dict[str, SensorKind] = {
     "camera": SensorKind(section=CAMERA, module="renderers.camera.sensor"),
     "inspection": SensorKind(section=INSPECTION, module="renderers.inspection.sensor"),
     "lidar": SensorKind(section=LIDAR, module="renderers.lidar.sensor"),
+    "radar": SensorKind(section=RADAR, module="renderers.radar.sensor"),
     "odometry": SensorKind(section=ODOMETRY, module="renderers.odometry"),
     "imu": SensorKind(section=IMU, module="renderers.imu"),
     "gnss": SensorKind(section=GNSS, module="renderers.gnss"),

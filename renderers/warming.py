@@ -1,4 +1,4 @@
-"""Compiles the kernels of camera and LiDAR by a small frame each, so that it can be done beside other work."""
+"""Compiles the kernels of camera, LiDAR and radar by a small frame each, beside other work."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from renderers.camera.sensor import Camera
 from renderers.lidar.sensor import Lidar
+from renderers.radar.sensor import RadarSensor
 from renderers.sample import SensorSetup
 from sim.fields import Chosen
 from sim.geometry import Array
@@ -13,7 +14,7 @@ from sim.noise import Draw, Noise
 from sim.recording import Channel, Outcome, PoseTrack, Recording
 from sim.scene import Light, Scene, Shape
 
-__all__ = ["compile_kernels", "compile_lidar"]
+__all__ = ["compile_kernels", "compile_lidar", "compile_radar"]
 
 _SETTINGS = {
     "resolution": [32, 24],
@@ -50,6 +51,21 @@ _LIDAR_SETTINGS = {
     "sees_carrier": False,
 }
 
+_RADAR_SETTINGS = {
+    "model": "near",
+    "rate": 13.0,
+    "range": None,
+    "nearest": 0.2,
+    "fov": None,
+    "reach": None,
+    "range_cell": None,
+    "azimuth_cell": None,
+    "speed_cell": None,
+    "false_alarm": 1e-7,
+    "ghosts": True,
+    "clutter": True,
+}
+
 
 def compile_kernels() -> None:
     """Draw a frame with every label: a car that drives and reaches out of the picture, in the rain."""
@@ -63,6 +79,13 @@ def compile_lidar() -> None:
     recording, T_body_sensor = _driving()
     setup = SensorSetup("lidar", "lidar", None, T_body_sensor, _LIDAR_SETTINGS, np.zeros(1), Noise(1))
     Lidar(recording, setup).sample(0, 0.0)
+
+
+def compile_radar() -> None:
+    """Sweep over the same scene."""
+    recording, T_body_sensor = _driving()
+    setup = SensorSetup("radar", "radar", None, T_body_sensor, _RADAR_SETTINGS, np.zeros(1), Noise(1))
+    RadarSensor(recording, setup).sample(0, 0.0)
 
 
 def _driving() -> tuple[Recording, Array]:

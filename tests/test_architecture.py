@@ -31,6 +31,7 @@ READERS = (
     "concat",
     "dataset",
     "decoding",
+    "detections",
     "errors",
     "exporters",
     "folder",
@@ -75,7 +76,8 @@ RULES = (
         "renderers.camera", whom=("renderers.odometry", "renderers.odometry_declaration", "renderers.signals")
     ),
     Rule("renderers.lidar", whom=("renderers.camera.sensor", "renderers.odometry", "renderers.signals")),
-    Rule("renderers.camera", whom=("renderers.lidar",)),
+    Rule("renderers.radar", whom=("renderers.camera.sensor", "renderers.lidar.sensor", "renderers.odometry")),
+    Rule("renderers.camera", whom=("renderers.lidar", "renderers.radar")),
     Rule("renderers.odometry", whom=("renderers.camera", "renderers.signals")),
     Rule("renderers.inspection", whom=("renderers.camera.sensor", "renderers.odometry", "renderers.signals")),
     Rule("renderers.signals", whom=("renderers.camera", "renderers.odometry")),

@@ -33,6 +33,7 @@ TABLE: dict[str, PictureKind] = {
     "machines": PictureKind("a line's states, wear, signals and repairs", "oddsmith.pictures.machines"),
     "cameras": PictureKind("what cameras saw, as a contact sheet and moving", "oddsmith.pictures.cameras"),
     "clouds": PictureKind("what a LiDAR saw, from above and over a picture", "oddsmith.pictures.clouds"),
+    "sweeps": PictureKind("what a radar told, from above and by range and speed", "oddsmith.pictures.sweeps"),
     "ledgers": PictureKind("rings, campaigns and the rhythm of a bank's ledger", "oddsmith.pictures.ledgers"),
 }
 """The first kind that can show a dataset is drawn."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from oddsmith.clouds import lidars
 from oddsmith.dataset import Dataset, Episode
+from oddsmith.detections import radars
 from oddsmith.errors import DatasetError
-from oddsmith.pictures import clouds
+from oddsmith.pictures import clouds, sweeps
 from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def can_show(dataset: Dataset) -> bool:
 def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     """Draw a contact sheet of some episodes, or of one at several moments, and a moving picture of the first.
 
-    The clouds of a LiDAR come along where there is one, or alone if that is the sensor wished for.
+    What a LiDAR or a radar saw comes along where there is one, or alone if that is the sensor wished for.
 
     Raises:
         DatasetError: there is no such camera, event or episode, or nothing to show.
@@ -43,6 +44,8 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
 
     if wish.sensor in lidars(dataset):
         return clouds.draw(dataset, out, wish)
+    if wish.sensor in radars(dataset):
+        return sweeps.draw(dataset, out, wish)
     camera = one_of("camera", _cameras(dataset), wish.sensor, str(dataset.folder.path))
     episodes, note = chosen(dataset, wish, wish.rows)
     target = wish.event or dataset.manifest.get("target")
@@ -66,7 +69,8 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
         panels=panels_of(dataset.columns(camera)),
         rate=rate_of(_times(episodes[0], camera)),
     )
-    beside = clouds.draw(dataset, out, replace(wish, sensor=None)).files if lidars(dataset) else ()
+    kinds = [kind for kind in (clouds, sweeps) if kind.can_show(dataset)]
+    beside = [file for kind in kinds for file in kind.draw(dataset, out, replace(wish, sensor=None)).files]
     return Previewed((sheet, animation, *beside), tuple(episode.id for episode in episodes), note)
 
 

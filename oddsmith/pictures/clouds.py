@@ -18,7 +18,7 @@ from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["can_show", "draw", "file_in"]
+__all__ = ["can_show", "draw", "file_in", "footprint"]
 
 _SIDE = 45.0
 """How far a cloud is shown from above [m]."""
@@ -102,7 +102,7 @@ def _from_above(axes: Axes, turn: Frame, points: NDArray[np.void]) -> None:
     axes.scatter(-points["y"], points["x"], s=1.3, c=_colours(points), linewidths=0, rasterized=True)
     for entry in turn["objects"]:
         if entry["points"]:
-            corners = _footprint(entry["box3d"])
+            corners = footprint(entry["box3d"])
             colour = np.array(colour_of(entry["instance_id"])) / 255.0
             axes.plot(-corners[:, 1], corners[:, 0], color=colour, lw=1.0)
             if np.all(np.abs(corners) < _SIDE):
@@ -113,7 +113,7 @@ def _from_above(axes: Axes, turn: Frame, points: NDArray[np.void]) -> None:
     axes.tick_params(colors=_INK, labelsize=7)
 
 
-def _footprint(box: Any) -> NDArray[np.float64]:
+def footprint(box: Any) -> NDArray[np.float64]:
     """Return (5, 2) the closed outline of a box from above."""
     from scipy.spatial.transform import Rotation
 

@@ -11,6 +11,7 @@
 | vehicle | `style`: hatchback, sedan, suv, van, truck or bus; `paint`: (r, g, b); `seed`; moved by `wheel_angle` and `steer_angle` [rad] |
 | two_wheeler | with its rider; `style`: bicycle, e_scooter or motorcycle; `seed`; moved by `wheel_angle`, `steer_angle` and `crank_angle` [rad] |
 | animal | `style`: deer; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
+| corner_reflector | open to +x, as long as its edge / √3 and as wide as its edge · √2; a radar measures its apex |
 | pallet, tyre | lie on the ground; a pallet has a `seed` |
 | box, sphere, cylinder, cone | `colour`: (r, g, b) |
 | person | `age`: adult or child; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
@@ -31,6 +32,7 @@ import numpy as np
 
 from renderers.assets.animals import animal_mesh, animal_poses
 from renderers.assets.buildings import building_mesh
+from renderers.assets.calibration import corner_reflector_mesh
 from renderers.assets.debris import pallet_mesh, tyre_mesh
 from renderers.assets.junctions import junction_mesh, traffic_light_mesh
 from renderers.assets.mesh import Channels, Mesh
@@ -70,6 +72,7 @@ TABLE: Mapping[str, Asset] = {
     "two_wheeler": Asset(two_wheeler_mesh, two_wheeler_poses),
     "person": Asset(person_mesh, person_poses),
     "animal": Asset(animal_mesh, animal_poses),
+    "corner_reflector": Asset(corner_reflector_mesh),
     "pallet": Asset(pallet_mesh),
     "tyre": Asset(tyre_mesh),
     "building": Asset(building_mesh),

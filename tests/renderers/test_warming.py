@@ -10,7 +10,8 @@ from oddsmith import load_scenario
 from oddsmith.observing import sensor_setup
 from renderers.camera.sensor import Camera
 from renderers.lidar.sensor import Lidar
-from renderers.warming import compile_kernels, compile_lidar
+from renderers.radar.sensor import RadarSensor
+from renderers.warming import compile_kernels, compile_lidar, compile_radar
 from sim.episode import record
 
 ROOT = Path(renderers.__file__).parent
@@ -48,4 +49,15 @@ def test_after_the_small_turn_a_real_one_compiles_nothing():
     recording = record(scenario, scenario.nominal(1, 0))
     setup = sensor_setup(scenario, "roof", recording)
     Lidar(recording, setup).sample(0, float(setup.times[0]))
+    assert compiled() == before
+
+
+def test_after_the_small_sweep_a_real_one_compiles_nothing():
+    compile_radar()
+    before = compiled()
+    front = "{radar: {}, on: ego, at: {x: 2.2 m, z: 0.5 m}}"
+    scenario = load_scenario("driving/stopped_lead", {"sensors.front": front})
+    recording = record(scenario, scenario.nominal(1, 0))
+    setup = sensor_setup(scenario, "front", recording)
+    RadarSensor(recording, setup).sample(0, float(setup.times[0]))
     assert compiled() == before

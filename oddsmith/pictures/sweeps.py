@@ -1,0 +1,132 @@
+"""What a radar told: its detections from above, and by range and speed."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oddsmith.colouring import colour_of
+from oddsmith.dataset import Dataset, Episode, Frame
+from oddsmith.detections import SOURCES, detections, radars
+from oddsmith.errors import DatasetError
+from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
+from oddsmith.pictures.clouds import footprint
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["can_show", "draw", "file_in"]
+
+_MOST = 4
+_PAPER, _INK, _GRID = "#16181c", "#e8e8e8", "#3a3f47"
+_MARKERS = {"body": "o", "scenery": ".", "ghost": "x", "noise": "+"}
+_FASTEST = 15.0
+"""Speed over ground from which colours saturate [m/s]."""
+_BEFORE_EVENT = 0.5
+"""How long before an event the sweep is shown [s]."""
+
+
+def can_show(dataset: Dataset) -> bool:
+    """Return whether the dataset has a radar."""
+    return bool(radars(dataset))
+
+
+def file_in(out: Path) -> Path:
+    """Return where the picture goes."""
+    return out / "sweeps.png"
+
+
+def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
+    """Draw one sweep of each of some episodes, from above and by range and speed.
+
+    Raises:
+        DatasetError: there is no such radar, event or episode, or nothing to show.
+    """
+    from oddsmith.pictures.figures import figure_of, save
+
+    sensor = one_of("radar", radars(dataset), wish.sensor, str(dataset.folder.path))
+    episodes, note = chosen(dataset, wish, min(wish.rows, _MOST))
+    target = wish.event or dataset.manifest.get("target")
+    figure = figure_of(13.0, 6.2 * len(episodes))
+    figure.set_facecolor(_PAPER)
+    panels = figure.subplots(len(episodes), 2, squeeze=False, gridspec_kw={"width_ratios": [1.0, 1.1]})
+    for (above, beside), episode in zip(panels, episodes, strict=True):
+        sweep = _sweep(episode, sensor, target)
+        points = detections(sweep)
+        _from_above(above, sweep, points)
+        _by_speed(beside, sweep, points)
+        above.set_title(
+            f"{sensor}, {episode.id}, t = {sweep.t:.2f} s, {len(points)} detections", color=_INK, fontsize=10
+        )
+    return Previewed((save(figure, file_in(out)),), tuple(episode.id for episode in episodes), note)
+
+
+def _sweep(episode: Episode, sensor: str, target: str | None) -> Frame:
+    """Return the sweep nearest to half a second before the event, or the middle one."""
+    times = [frame.t for frame in episode.frames(sensor, columns=())]
+    if not times:
+        raise DatasetError(f"{sensor} saw nothing in episode {episode.id}")
+    event = None if target is None else episode.row.get(f"event_time.{target}")
+    index = len(times) // 2
+    if event is not None:
+        index = min(range(len(times)), key=lambda k: abs(times[k] - event + _BEFORE_EVENT))
+    return next(islice(episode.frames(sensor), index, None))
+
+
+def _scattered(
+    axes: Axes, across: NDArray[np.float64], up: NDArray[np.float64], points: NDArray[np.void]
+) -> None:
+    """Draw detections: colour by speed over ground, size by RCS, a mark by what they come from."""
+    size = 12.0 + 4.0 * np.clip(points["rcs"] + 10.0, 0.0, 30.0)
+    for code, source in enumerate(SOURCES):
+        own = points["source"] == code
+        marks = axes.scatter(
+            across[own],
+            up[own],
+            s=size[own],
+            c=points["over_ground"][own],
+            cmap="coolwarm",
+            vmin=-_FASTEST,
+            vmax=_FASTEST,
+            marker=_MARKERS[source],
+            linewidths=1.0,
+            label=source,
+        )
+        if source == "body":
+            marks.set_edgecolor(_INK)
+    axes.set_facecolor("#000000")
+    axes.tick_params(colors=_INK, labelsize=7)
+    axes.grid(color=_GRID, lw=0.4)
+
+
+def _from_above(axes: Axes, sweep: Frame, points: NDArray[np.void]) -> None:
+    """Draw the detections with x up and y to the left, and the boxes of bodies."""
+    _scattered(axes, -points["y"], points["x"], points)
+    reach = 1.05 * float(np.max(points["range"], initial=20.0))
+    for entry in sweep["objects"]:
+        corners = footprint(entry["box3d"])
+        if np.any(corners[:, 0] < 0.0) or np.any(np.linalg.norm(corners, axis=1) > reach):
+            continue
+        colour = np.array(colour_of(entry["instance_id"])) / 255.0
+        axes.plot(-corners[:, 1], corners[:, 0], color=colour, lw=1.2)
+        text = f"{entry['category']} {entry['points']}"
+        axes.annotate(text, (-corners[0, 1], corners[0, 0]), color=colour, fontsize=7)
+    axes.plot([0.0], [0.0], marker="^", color=_INK, ms=8)
+    axes.set(xlim=(-0.6 * reach, 0.6 * reach), ylim=(-2.0, reach), aspect="equal")
+    axes.set_xlabel("m to the right; red goes away over ground, blue comes nearer", color=_INK, fontsize=8)
+
+
+def _by_speed(axes: Axes, sweep: Frame, points: NDArray[np.void]) -> None:
+    """Draw the detections by range and radial velocity, and where what stands still would lie."""
+    _scattered(axes, points["range"], points["radial_velocity"], points)
+    ahead, left, _ = sweep["velocity"]
+    edges = [-(ahead * np.cos(a) + left * np.sin(a)) for a in np.radians(np.linspace(-60.0, 60.0, 25))]
+    axes.axhspan(min(edges), max(edges), color="#2b4a3a", alpha=0.6, lw=0)
+    axes.set_title("by range and radial velocity; the band stands still", color=_INK, fontsize=10)
+    axes.set_xlabel("range [m]", color=_INK, fontsize=8)
+    axes.set_ylabel("radial velocity [m/s]", color=_INK, fontsize=8)
+    axes.legend(fontsize=7, facecolor=_PAPER, labelcolor=_INK, loc="upper right")

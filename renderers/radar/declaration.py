@@ -1,0 +1,69 @@
+"""What may stand under `radar:`: where it looks, what it can tell apart, and what it lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.fields import Flag, Quantity, Section, Word
+
+__all__ = ["RADAR"]
+
+
+def _own(doc: str, unit: str, least: float, most: float) -> Quantity:
+    return Quantity(
+        doc=f"{doc}; the model's own if absent", unit=unit, default=None, least=least, most=most, fixed=True
+    )
+
+
+def _faults(settings: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """Return what constants contradict each other."""
+    near, far = settings.get("nearest"), settings.get("range")
+    if near is None or far is None or near < far:
+        return ()
+    return (("nearest", f"nothing lies between nearest {near:g} m and range {far:g} m"),)
+
+
+RADAR = Section(
+    doc="A 77 GHz radar: detections with range, azimuth, radial velocity and RCS, each with its exact origin.",
+    check=_faults,
+    fields={
+        "model": Word(
+            doc="which radar; every figure below is the model's unless given",
+            options={
+                "near": "a wide view up to 70 m (near scan of a Continental ARS 408-21)",
+                "far": "a narrow view up to 250 m (far scan of a Continental ARS 408-21)",
+            },
+            default="near",
+            fixed=True,
+        ),
+        "rate": Quantity(doc="sweeps per second", unit="Hz", default=13.0, least=0.1, most=100.0, fixed=True),
+        "range": _own("farthest range told", "m", 1.0, 1000.0),
+        "nearest": Quantity(doc="nearest range told", unit="m", default=0.2, least=0.0, most=50.0, fixed=True),
+        "fov": _own("full horizontal angle, at whose edges the antenna gains half", "rad", 0.02, 3.0),
+        "reach": _own(
+            "range up to which nine in ten sweeps see a car of 10 dBsm ahead, on a dry day", "m", 1.0, 2000.0
+        ),
+        "range_cell": _own("ranges closer than this are one", "m", 0.01, 20.0),
+        "azimuth_cell": _own(
+            "azimuths ahead closer than this are one; at an angle they widen", "rad", 1e-3, 0.5
+        ),
+        "speed_cell": _own("radial velocities closer than this are one", "m/s", 0.01, 10.0),
+        "false_alarm": Quantity(
+            doc="probability that noise passes for an echo, per cell of range, azimuth and speed",
+            unit="",
+            default=1e-7,
+            least=1e-12,
+            most=1e-4,
+            fixed=True,
+        ),
+        "ghosts": Flag(
+            doc="whether walls, guard rails and large vehicles mirror what stands before them",
+            default=True,
+            fixed=True,
+        ),
+        "clutter": Flag(
+            doc="whether houses, poles, rails, signs and plants send echoes back", default=True, fixed=True
+        ),
+    },
+)
