@@ -33,10 +33,19 @@ def inspect(folder: FolderArgument, format_: FormatOption = Format.TEXT) -> None
     else:
         put(_inspection(found))
     if found.is_complete:
-        exported = f"oddsmith export {folder} --to coco --out {folder}_coco"
+        to = _usual_export(found)
+        exported = f"oddsmith export {folder} --to {to} --out {folder}_{to}"
         say(f"next: oddsmith odds {folder}, oddsmith preview {folder}, or {exported}")
     else:
         say(f"the run is unfinished.  next: oddsmith resume {folder}")
+
+
+def _usual_export(found: Inspection) -> str:
+    """Return the format most people want of such a dataset: graphs of banks, boxes of pictures, else tables."""
+    if found.campaigns:
+        return "graph"
+    has_pictures = any("rgb" in columns for table in found.tables for columns in table.columns.values())
+    return "coco" if has_pictures else "csv"
 
 
 def verify(folder: FolderArgument, format_: FormatOption = Format.TEXT) -> None:

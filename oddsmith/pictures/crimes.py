@@ -101,7 +101,8 @@ def payments_of(entries: Sequence[dict[str, Any]]) -> Iterator[Payment]:
     """
     for row in sent(entries):
         here = row["account_id"]
-        there = row["counterparty_id"] or (CASH if row.get("channel") == "cash" else "bank")
+        is_cash = row.get("channel") == "cash" or row.get("type") == "deposit"  # or at an agent
+        there = row["counterparty_id"] or (CASH if is_cash else "bank")
         source, target = (here, there) if row["amount"] < 0 else (there, here)
         yield Payment(
             row["t"],

@@ -21,7 +21,7 @@ from oddsmith.pictures.ring_diagrams import draw_rings, varied
 __all__ = ["can_show", "draw"]
 
 _COLUMNS = (
-    "t", "time", "account_id", "counterparty_id", "amount", "channel", "status", "merchant_category",
+    "t", "time", "account_id", "counterparty_id", "amount", "type", "channel", "status", "merchant_category",
     "payment_id",
 )  # fmt: skip
 _DAY = 86_400.0

@@ -25,7 +25,8 @@ _STEPS = 12
 _DECADES = 8
 _OPERATIONS = ("card payments", "cash out", "cash in", "transfers out", "transfers in")
 _CASH = ("cash",)
-_CARDS = ("card_present", "card_not_present", "mobile_money")
+_PHONE = "mobile_money"
+_CARDS = ("card_present", "card_not_present", _PHONE)
 _MONTH = 365.25 / 12
 _FEW = 8
 """Amounts below which an operation has no quantiles worth drawing."""
@@ -52,6 +53,7 @@ class Rhythm:
         crimes: (bins,) of the amounts of crimes, whatever they are.
         entries: accepted ones.
         paid: those of them that are payments.
+        by_phone: whether some of them went by mobile money.
         last: moment of the last of all [s].
     """
 
@@ -64,6 +66,7 @@ class Rhythm:
     crimes: NDArray[np.int64] = field(default_factory=lambda: _zeros(_STEPS * _DECADES))
     entries: int = 0
     paid: int = 0
+    by_phone: bool = False
     last: float = 0.0
 
     def add(self, entries: pa.RecordBatch, is_fraud: NDArray[np.bool_]) -> None:
@@ -89,19 +92,27 @@ class Rhythm:
         self.last = max(self.last, float(entries["t"].to_numpy().max()))
         self.entries += int(kept.sum())
         self.paid += int((kept & (amounts < 0)).sum())
-        self._add_amounts(amounts, channel, kept, is_fraud)
+        kind = np.full(len(amounts), "")
+        if "type" in entries.schema.names:
+            kind = np.asarray(entries["type"].cast(pa.string()).to_numpy(zero_copy_only=False), np.str_)
+        self.by_phone |= bool((channel == _PHONE).any())
+        self._add_amounts(amounts, channel, kind, kept, is_fraud)
 
     def _add_amounts(
         self,
         amounts: NDArray[np.float64],
         channel: NDArray[np.str_],
+        kind: NDArray[np.str_],
         kept: NDArray[np.bool_],
         is_fraud: NDArray[np.bool_],
     ) -> None:
         size = np.maximum(np.abs(amounts), 0.01)
         bins = np.clip(np.floor((np.log10(size) + 2.0) * _STEPS), 0, _STEPS * _DECADES - 1).astype(np.int64)
-        is_out, is_cash, is_card = amounts < 0, np.isin(channel, _CASH), np.isin(channel, _CARDS)
-        is_transfer = np.isin(channel, ("transfer", "instant"))
+        # By telephone people do all of it, and only the type of an entry says what.
+        is_out, by_phone = amounts < 0, channel == _PHONE
+        is_cash = np.isin(channel, _CASH) | (by_phone & np.isin(kind, ("withdrawal", "deposit")))
+        is_transfer = np.isin(channel, ("transfer", "instant")) | (by_phone & (kind == "credit_transfer"))
+        is_card = np.isin(channel, _CARDS) & ~is_cash & ~is_transfer
         places = (
             is_card & is_out,
             is_cash & is_out,
@@ -184,7 +195,8 @@ def _amounts(axes: Axes, rhythm: Rhythm, currency: str, known: Reference | None)
             axes.plot([mean], [k], "D", color="white", markersize=5, markeredgecolor=INK, zorder=5)
             axes.plot([known.means[name]], [k], "D", color=INK, markersize=5, zorder=5)
     axes.set_xscale("log")
-    axes.set_yticks(range(len(shown)), [f"{name} ({counts.sum():,})" for name, counts in shown])
+    told = {"card payments": "paid by card or phone"} if rhythm.by_phone else {}
+    axes.set_yticks(range(len(shown)), [f"{told.get(name, name)} ({counts.sum():,})" for name, counts in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_title(f"amounts [{currency}]: 5 to 95 %, middle half, median", fontsize=9, color=INK, loc="left")
     axes.xaxis.set_major_formatter(lambda amount, _: f"{amount:,.0f}" if amount >= 1 else f"{amount:g}")

@@ -1,6 +1,7 @@
 """Pictures of a bank show the payments that were made, and count every entry once."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
 
@@ -75,9 +76,10 @@ def test_a_customer_here_who_got_nothing_is_not_taken_for_somebody_outside():
     assert diagram_of(ring).part["b"] == "customer, got nothing"
 
 
-def test_cash_is_nobody_outside():
+@pytest.mark.parametrize("how", [{"channel": "cash"}, {"channel": "mobile_money", "type": "deposit"}])
+def test_cash_is_nobody_outside(how):
     ring = _ring("ab")
-    ring.entries[0].update(counterparty_id=None, channel="cash")
+    ring.entries[0].update(counterparty_id=None, **how)
     assert diagram_of(ring).part == {"a": "A", "cash": "cash"}
 
 
@@ -138,6 +140,25 @@ def test_the_rhythm_counts_every_accepted_entry_in_the_time_of_the_bank(hand_mad
     assert utc.paid == sum(row["amount"] < 0 for row in rows)
     assert utc.amounts["card payments"].sum() == 1
     assert utc.crimes.sum() == 2
+
+
+def test_by_telephone_the_type_says_what_an_entry_is():
+    kinds = {"purchase": -5, "withdrawal": -70, "deposit": 80, "credit_transfer": -900, "refund": 5}
+    entries = pa.RecordBatch.from_pydict(
+        {
+            "time": pa.array([0] * len(kinds), pa.timestamp("ms", "UTC")),
+            "t": [0.0] * len(kinds),
+            "amount": [float(amount) for amount in kinds.values()],
+            "type": list(kinds),
+            "channel": ["mobile_money"] * len(kinds),
+        }
+    )
+    rhythm = Rhythm("UTC")
+    rhythm.add(entries, np.zeros(len(kinds), np.bool_))
+    assert {name: counts.sum() for name, counts in rhythm.amounts.items()} == {
+        "card payments": 1, "cash out": 1, "cash in": 1, "transfers out": 1, "transfers in": 0,
+    }  # fmt: skip
+    assert (rhythm.sums["cash out"], rhythm.sums["transfers out"]) == (70.0, 900.0)
 
 
 def test_quantiles_lie_in_bins_that_hold_something():

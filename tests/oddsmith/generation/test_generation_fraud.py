@@ -9,6 +9,7 @@ import pytest
 
 from oddsmith import Dataset, generation
 from oddsmith.catalog import load_scenario
+from oddsmith.commands.folders import inspect
 from oddsmith.replay import replay
 from oddsmith.verification import verify
 from sim.errors import Unfinished
@@ -85,3 +86,8 @@ def test_labels_join_transactions_row_by_row(made):
     assert transactions["transaction_id"].to_pylist() == labels["transaction_id"].to_pylist()
     assert transactions["episode_id"].to_pylist() == labels["episode_id"].to_pylist()
     assert 0 < sum(labels["is_fraud"].to_pylist()) < 0.1 * len(labels)
+
+
+def test_inspect_goes_on_to_what_a_bank_can_be_exported_to(made, capsys):
+    inspect(made.folder)
+    assert f"oddsmith export {made.folder} --to graph" in capsys.readouterr().err
