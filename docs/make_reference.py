@@ -119,8 +119,9 @@ def _takes(field: Field) -> str:
         )
         changes = [f", {word}" for word, may in (("varies", field.varying), ("signal", field.signal)) if may]
         return (" ".join([*([field.unit] if field.unit else []), *bounds]) or "number") + "".join(changes)
-    if isinstance(field, Section) and field.bare is not None:
-        return f"{_takes(field.fields[field.bare])}, or a mapping"
+    alone = (field.bare or field.short) if isinstance(field, Section) else None
+    if isinstance(field, Section) and alone is not None:
+        return f"{_takes(field.fields[alone])}, or a mapping"
     if isinstance(field, Numbers):
         return f"{field.length} numbers"
     if isinstance(field, Figures):

@@ -29,6 +29,7 @@ __all__ = [
     "File",
     "Flag",
     "Listing",
+    "Module",
     "Name",
     "Numbers",
     "Quantity",
@@ -155,6 +156,14 @@ class File(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Module(Field):
+    """A function of an installed module, written "package.module:function"; the value is that text.
+
+    The module's source is hashed into the scenario; the module is found, not run.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section(Field):
     """A mapping with known keys.
 
@@ -167,6 +176,7 @@ class Section(Field):
             together; fields that are drawn or computed, in whole or in part, are not among them.
         bare: the field that is meant where no mapping stands but a value alone (`duration: 12 s`); the value
             then arrives as that field's, not as a dict.
+        short: the field that is meant where a text stands alone; all others then have their defaults.
     """
 
     fields: Mapping[str, Field]
@@ -174,6 +184,7 @@ class Section(Field):
     exclusive: tuple[tuple[str, ...], ...] = ()
     check: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]] | None = None
     bare: str | None = None
+    short: str | None = None
     default: Any = field(default_factory=dict)
 
 

@@ -9,11 +9,13 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from sim.errors import OddsmithError, Place
+from sim.language.modules import module_of, source_of
 from sim.language.report import Report
 
 __all__ = ["MAX_INPUT_BYTES", "Input", "Inputs", "project_folder"]
 
 MAX_INPUT_BYTES = 256 * 1024 * 1024
+_MODULES = "modules"  # folder of the sources of installed modules in a dataset
 _MARKERS = (".git", "pyproject.toml", ".oddsmith")
 
 
@@ -108,6 +110,27 @@ class Inputs:
         if is_used:
             self.used.add(written)
         return self.found[written]
+
+    def add_module(self, text: str, where: str, place: Place | None, report: Report) -> Input | None:
+        """Return the source of "package.module:function" as an input, or None with a fault.
+
+        A dataset keeps the source; what is installed must still be that.
+        """
+        name = module_of(text)
+        file = None if name is None else source_of(name)
+        if name is None or file is None:
+            problem = f"no module '{name}' is installed" if name else f"'{text}' is not package.module:function"
+            report.add("E170", where, problem, place=place)
+            return None
+        stored, content = f"{_MODULES}/{name}.py", file.read_bytes()
+        kept = None if self.copies is None else self.copies / stored
+        if kept is not None and not (kept.is_file() and kept.read_bytes() == content):
+            problem = f"{name} is not what it was when the dataset was begun; {stored} among its inputs is"
+            report.add("E170", where, problem, place=place)
+            return None
+        found = Input(stored, name, file, sha256(content).hexdigest(), len(content))
+        self.found[stored] = found
+        return found
 
     def is_readable(self, found: Input, reader: str, where: str, place: Place | None, report: Report) -> bool:
         """Return whether the content of an input can be used, with a fault or with remarks.

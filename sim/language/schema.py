@@ -18,6 +18,7 @@ from sim.fields import (
     File,
     Flag,
     Listing,
+    Module,
     Name,
     Numbers,
     Quantity,
@@ -130,6 +131,8 @@ def _shape(declared: Field) -> Schema:
     match declared:
         case Section(bare=str(key)):
             return {"anyOf": [_shape(declared.fields[key]), _section(declared)]}
+        case Section(short=str(key)):
+            return {"anyOf": [_shape(declared.fields[key]), _section(declared)]}
         case Section():
             return _section(declared)
         case Tagged():
@@ -150,7 +153,7 @@ def _shape(declared: Field) -> Schema:
             return {"type": ["object", "null"], "additionalProperties": _number(declared)}
         case Text():
             return {"type": ["string", "number"]}
-        case Name() | Condition() | File():
+        case Name() | Condition() | File() | Module():
             return {"type": "string"}
     raise AssertionError(f"no schema for {type(declared).__name__}")
 

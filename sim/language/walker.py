@@ -17,13 +17,13 @@ from sim.errors import Place, did_you_mean
 from sim.expressions import FUNCTIONS
 from sim.fields import (
     REQUIRED,
-    Chosen,
     Condition,
     Field,
     Figures,
     File,
     Flag,
     Listing,
+    Module,
     Name,
     Numbers,
     Quantity,
@@ -34,18 +34,16 @@ from sim.fields import (
 )
 from sim.language.input_files import Inputs
 from sim.language.kinds import Kind, NumberKind, TruthKind, WordKind
+from sim.language.known import UNTOLD, constant_of
 from sim.language.law_reader import LawReader, law_names
 from sim.language.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind_of, node_of
 from sim.language.number_rows import read_figures, read_numbers
-from sim.language.plan import Constant, Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row, SignalUse
+from sim.language.plan import Fixed, Group, Later, Leaf, Pick, Plan, Repeated, Row, SignalUse
 from sim.language.report import Report
 from sim.language.scalars import Bounds, Want
 from sim.units import unit
 
 __all__ = ["COUNT", "ID", "Walker", "is_reserved", "kind_of_field"]
-
-_UNTOLD = object()
-"""Stands for what is not known before an episode is drawn."""
 
 COUNT = Quantity(doc="how many entities the item stands for", unit="", integer=True, least=0.0, most=100_000.0)
 
@@ -119,6 +117,8 @@ class Walker:
         match declared:
             case Section(bare=str(key)) if not isinstance(node, MapNode) or {*node.keys} & {*law_names()}:
                 return self.walk(declared.fields[key], node, where)
+            case Section(short=str(key)) if isinstance(node, ScalarNode) and isinstance(node.value, str):
+                return self.section(declared, MapNode((Entry(key, node, node.place),), node.place), where)
             case Section():
                 return self.section(declared, node, where)
             case Tagged():
@@ -131,7 +131,7 @@ class Walker:
                 return read_numbers(declared, node, where, self.report)
             case Figures():
                 return read_figures(declared, node, where, self.report)
-            case Name() | Condition() | Text() | File():
+            case Name() | Condition() | Text() | File() | Module():
                 return self._text(declared, node, where)
         raise AssertionError(f"the walker knows no field {type(declared).__name__}")
 
@@ -188,8 +188,8 @@ class Walker:
     def _check(self, declared: Section, entries: Mapping[str, Plan], node: MapNode, where: str) -> None:
         if declared.check is None:
             return
-        told = {key: _constant(plan) for key, plan in entries.items()}
-        constants = {key: value for key, value in told.items() if value is not _UNTOLD}
+        told = {key: constant_of(plan) for key, plan in entries.items()}
+        constants = {key: value for key, value in told.items() if value is not UNTOLD}
         for key, message in declared.check(constants):
             entry = node.by_key.get(key)
             place = _head(node.place) if entry is None else entry.value.place
@@ -345,7 +345,7 @@ class Walker:
             self.later.append(leaf.source.term)
         return leaf
 
-    def _text(self, declared: Name | Condition | Text | File, node: Node, where: str) -> Fixed | None:
+    def _text(self, declared: Name | Condition | Text | File | Module, node: Node, where: str) -> Fixed | None:
         text = node.value if isinstance(node, ScalarNode) else None
         if isinstance(text, int | float) and not isinstance(text, bool) and isinstance(declared, Text):
             text = str(text)
@@ -359,7 +359,9 @@ class Walker:
             found = self.inputs.add(path, declared.suffixes, where, node.place, self.report)
             can = found and self.inputs.is_readable(found, declared.reader, where, node.place, self.report)
             return Fixed(found.file, path) if found and can else None
-        if isinstance(declared, Text):
+        if isinstance(declared, Module) and not self.inputs.add_module(text, where, node.place, self.report):
+            return None
+        if isinstance(declared, Text | Module):
             return Fixed(text, text)
         later = Later("entity" if isinstance(declared, Name) else "condition", text, where, node.place)
         self.later.append(later)
@@ -368,21 +370,6 @@ class Walker:
 
 def _is_null(node: Node | None) -> bool:
     return isinstance(node, ScalarNode) and node.value is None
-
-
-def _constant(plan: Plan) -> Any:
-    """Return what a part is if no episode can change it: a value, numbers, a kind with its settings."""
-    if isinstance(plan, Leaf):
-        return plan.source.value if isinstance(plan.source, Constant) else _UNTOLD
-    if isinstance(plan, Fixed):
-        return plan.value if isinstance(plan.value, tuple) else _UNTOLD
-    if isinstance(plan, Group):
-        told = {key: _constant(entry) for key, entry in plan.entries.items()}
-        return _UNTOLD if _UNTOLD in told.values() else told
-    if isinstance(plan, Pick):
-        settings = _constant(plan.settings)
-        return _UNTOLD if settings is _UNTOLD else Chosen(plan.kind, settings)
-    return _UNTOLD
 
 
 def _is_required(declared: Field) -> bool:

@@ -248,6 +248,7 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
     lanes, strips = _lane_count(world.get("road")), _strips(world.get("road"))
     ego = world.get("ego") or {}
     faults += _check_lanes("ego", ego, lanes) + _check_script("ego", ego, "vehicle")
+    faults += _check_system("ego", ego)
     faults += check_routes(world, _items(world))
     on_routes = is_network(world.get("road"))
     for item in _items(world):
@@ -257,9 +258,19 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
             faults.append((path, "say what it is: one of vehicle, pedestrian, animal and static is needed"))
         else:
             faults += _check_kind(path, item, kinds[0])
+        faults += _check_system(path, item)
         faults += [] if on_routes else _check_places(path, item, strips)
         faults += _check_lanes(path, item, lanes)
     return faults + _check_circles(world)
+
+
+def _check_system(path: str, item: Any) -> list[tuple[str, str]]:
+    """Return a fault where a controller is to drive and nobody says which."""
+    driver = item.get("driver") if isinstance(item, Mapping) else None
+    chosen = driver.get("python") if isinstance(driver, Mapping) else None
+    if isinstance(chosen, Mapping) and chosen.get("module") is None and chosen.get("file") is None:
+        return [(f"{path}.driver.python", "say whose: package.module:factory, or the file of a factory")]
+    return []
 
 
 def _check_places(path: str, item: Mapping[str, Any], strips: tuple[str, ...] | None) -> list[tuple[str, str]]:

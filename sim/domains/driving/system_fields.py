@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.fields import Field, Figures, File, Quantity, Section, Text
+from sim.fields import Field, Figures, File, Module, Quantity, Section, Text
 
 __all__ = ["SYSTEM"]
 
@@ -37,12 +37,17 @@ _PERCEPTION: dict[str, Field] = {
 }
 
 SYSTEM = Section(
-    doc="your own controller: a Python file whose factory gives an object with step(observation, t), which "
-    "returns the acceleration to reach [m/s2]",
+    doc="your own controller: a factory in an installed module (package.module:factory) or in a Python file, "
+    "which gives an object with step(observation, t), which returns the acceleration to reach [m/s2]",
     fields={
+        "module": Module(
+            doc="package.module:factory of an installed package; its source belongs to the scenario's hash",
+            default=None,
+        ),
         "file": File(
             doc="the Python file, beside the scenario; its content belongs to the scenario's hash",
             suffixes=(".py",),
+            default=None,
         ),
         "factory": Text(
             doc="name of the function in it that makes a new controller for each episode", default="controller"
@@ -66,4 +71,6 @@ SYSTEM = Section(
         ),
         "perception": Section(doc="what the controller is told of others", fields=_PERCEPTION, default={}),
     },
+    exclusive=(("module", "file"), ("module", "factory")),
+    short="module",
 )

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from types import CodeType
@@ -98,7 +99,7 @@ class Controller(Protocol):
 
 def let_drive(world: World, name: str, settings: Mapping[str, Any]) -> None:
     """Make a controller and let it drive a vehicle."""
-    controller = _made(Path(settings["file"]), str(settings["factory"]), settings["settings"])
+    controller = _Factory.of(settings).make(settings["settings"])
     world.start(_drive(world, name, controller, settings))
 
 
@@ -131,9 +132,9 @@ def _be_quick(name: str, took: float, now: float, settings: Mapping[str, Any]) -
         RunError: it did.
     """
     if took > settings["patience"]:
-        file = Path(settings["file"]).name
+        place = _Factory.of(settings).place
         raise RunError(
-            f"{file}: a step of {name}'s controller took {took:.2g} s at t = {now:g} s, and patience is "
+            f"{place}: a step of {name}'s controller took {took:.2g} s at t = {now:g} s, and patience is "
             f"{settings['patience']:g} s; make it quicker, or give driver.python.patience more"
         )
 
@@ -220,28 +221,53 @@ class _Perception:
         return sigma * noise.normal(self._name, f"perception {what}", step, now)
 
 
+@dataclass(frozen=True)
+class _Factory:
+    """Where a factory stands: in a file, run anew for every episode, or in an installed module."""
+
+    place: str
+    name: str
+    file: Path | None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> _Factory:
+        """Return that which the settings name."""
+        if settings["file"] is None:
+            place, _, name = settings["module"].partition(":")
+            return cls(place, name, None)
+        file = Path(settings["file"])
+        return cls(file.name, str(settings["factory"]), file)
+
+    def make(self, settings: Mapping[str, float]) -> Controller:
+        """Return a new controller.
+
+        Raises:
+            RunError: the code cannot be run, or has no such factory, or that makes nothing with a step.
+        """
+        try:
+            known = self._names()
+            if self.name not in known:
+                raise RunError(f"{self.place} has no function {self.name}")
+            made: Any = known[self.name](**settings)
+        except RunError:
+            raise
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            raise RunError(f"{self.place}: {self.name}() failed: {told}") from error
+        if not callable(getattr(made, "step", None)):
+            raise RunError(f"{self.place}: what {self.name}() returns has no method step(observation, t)")
+        controller: Controller = made
+        return controller
+
+    def _names(self) -> Mapping[str, Any]:
+        if self.file is None:
+            return vars(import_module(self.place))
+        # run anew, so that nothing is left of earlier episodes
+        space: dict[str, Any] = {"__name__": self.file.stem, "__file__": str(self.file)}
+        exec(_code(self.file.read_bytes(), str(self.file)), space)
+        return space
+
+
 @cache
 def _code(source: bytes, name: str) -> CodeType:
     return compile(source, name, "exec")
-
-
-def _made(path: Path, factory: str, settings: Mapping[str, float]) -> Controller:
-    """Return a new controller; the file is run anew, so that nothing is left of earlier episodes.
-
-    Raises:
-        RunError: the file cannot be run, or has no such factory, or that makes nothing with a step.
-    """
-    space: dict[str, Any] = {"__name__": path.stem, "__file__": str(path)}
-    try:
-        exec(_code(path.read_bytes(), str(path)), space)
-        made: Any = space[factory](**settings)
-    except KeyError as error:
-        if error.args != (factory,):
-            raise RunError(f"{path.name}: {factory}() failed: KeyError: {error}") from error
-        raise RunError(f"{path.name} has no function {factory}") from None
-    except Exception as error:
-        raise RunError(f"{path.name}: {factory}() failed: {type(error).__name__}: {error}") from error
-    if not callable(getattr(made, "step", None)):
-        raise RunError(f"{path.name}: what {factory}() returns has no method step(observation, t)")
-    controller: Controller = made
-    return controller

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import math
 import sys
 from types import ModuleType
@@ -9,11 +11,13 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from oddsmith import generation
 from oddsmith.catalog import load_scenario
 from sim.episode import record, score
 from sim.errors import RunError, ScenarioError
 from sim.noise import Noise
 from sim.samplers import TABLE, Settings
+from sim.scenario import Scenario
 
 BRAKE = """
 class Brake:
@@ -239,3 +243,100 @@ def test_a_slow_step_stops_the_run_and_never_changes_a_result(drive):
         RunError, match=r"system\.py: a step of ego's controller took .* at t = 0 s, and patience"
     ):
         drive(slow, rate=2.0, duration=2.0, patience=0.02)
+
+
+MODULE = """
+scenario: driving/mine
+duration: 2 s
+world:
+  road: {street: {}}
+  ego: {lane: 1, speed: 10 m/s, driver: {python: WHOSE}}
+event: {slow: "eventually(speed(ego) < 6 m/s)", fault: occurs(controller_fault)}
+sampling: {method: nominal, target: slow, calls: 8, episodes: 4, event_share: 0.5}
+"""
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A package with a controller that Python finds, and a scenario's file elsewhere."""
+    package = tmp_path / "site" / "my_stack_of_a_test"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise OSError('a package that is found need not be run')\n")
+    (package / "planner.py").write_text(BRAKE)
+    monkeypatch.syspath_prepend(str(package.parent))
+    importlib.invalidate_caches()
+    yield package, tmp_path / "mine.yaml"
+    for name in [name for name in sys.modules if name.startswith("my_stack_of_a_test")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("whose", ["{module: NAME}", "NAME"])
+def test_a_factory_of_an_installed_module_drives(installed, whose):
+    package, file = installed
+    file.write_text(MODULE.replace("WHOSE", whose.replace("NAME", '"my_stack_of_a_test.planner:controller"')))
+    scenario = load_scenario(str(file))
+    assert "my_stack_of_a_test" not in sys.modules, "check finds a module and does not run it"
+    (source,) = scenario.inputs
+    assert (source.written, source.file) == ("my_stack_of_a_test.planner", package / "planner.py")
+    (package / "__init__.py").write_text("")
+    draw = scenario.nominal(1, 0)
+    outcome = score(scenario, draw)
+    assert outcome.occurred("slow")
+    assert not outcome.occurred("fault")
+    assert record(scenario, draw).outcome == outcome
+    (package / "planner.py").write_text(BRAKE + "\n# other\n")
+    assert load_scenario(str(file)).hash != scenario.hash
+
+
+def test_a_dataset_knows_when_an_installed_controller_has_changed(installed):
+    package, file = installed
+    (package / "__init__.py").write_text("")
+    file.write_text(MODULE.replace("WHOSE", '"my_stack_of_a_test.planner:controller"'))
+    copies = file.parent / "inputs"
+    (copies / "modules").mkdir(parents=True)
+    (source,) = load_scenario(str(file)).inputs
+    (copies / source.path).write_bytes(source.file.read_bytes())
+    again = Scenario.load(file, sensors={}, exporters=(), inputs=copies)
+    assert again.hash == load_scenario(str(file)).hash
+    (package / "planner.py").write_text(BRAKE + "\n# other\n")
+    with pytest.raises(ScenarioError, match=r"my_stack_of_a_test\.planner is not what it was"):
+        Scenario.load(file, sensors={}, exporters=(), inputs=copies)
+
+
+@pytest.mark.parametrize(
+    ("whose", "words"),
+    [
+        ('"no_such.planner:controller"', "no module 'no_such.planner' is installed"),
+        ('"my_stack_of_a_test.planner"', "is not package.module:function"),
+        ('{module: "sys:exit"}', "no module 'sys' is installed"),
+        ("{rate: 5 Hz}", "say whose"),
+        ('{module: "my_stack_of_a_test.planner:controller", file: mine.py}', "E124"),
+    ],
+)
+def test_a_module_that_is_not_there_is_told_at_its_line(installed, whose, words):
+    _, file = installed
+    (file.parent / "mine.py").write_text(BRAKE)
+    file.write_text(MODULE.replace("WHOSE", whose))
+    with pytest.raises(ScenarioError) as told:
+        load_scenario(str(file))
+    assert words in str(told.value)
+    assert "mine.yaml:6" in str(told.value)
+
+
+def test_a_module_without_the_factory_stops_the_run_with_its_name(installed):
+    package, file = installed
+    (package / "__init__.py").write_text("")
+    file.write_text(MODULE.replace("WHOSE", '"my_stack_of_a_test.planner:plan"'))
+    scenario = load_scenario(str(file))
+    with pytest.raises(RunError, match=r"my_stack_of_a_test\.planner has no function plan"):
+        score(scenario, scenario.nominal(1, 0))
+
+
+def test_a_file_beside_the_scenario_makes_the_same_bytes_with_more_workers(tmp_path):
+    (tmp_path / "mine.py").write_text(BRAKE)
+    file = tmp_path / "mine.yaml"
+    file.write_text(MODULE.replace("WHOSE", "{file: mine.py}"))
+    one, two = (generation.run(file, tmp_path / f"made_{n}", workers=n).dataset_hash for n in (1, 2))
+    assert one == two
+    inputs = json.loads((tmp_path / "made_2" / "manifest.json").read_text())["inputs"]
+    assert [item["path"] for item in inputs] == ["mine.py"]
