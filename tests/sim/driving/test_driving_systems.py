@@ -336,7 +336,8 @@ def test_a_file_beside_the_scenario_makes_the_same_bytes_with_more_workers(tmp_p
     (tmp_path / "mine.py").write_text(BRAKE)
     file = tmp_path / "mine.yaml"
     file.write_text(MODULE.replace("WHOSE", "{file: mine.py}"))
-    one, two = (generation.run(file, tmp_path / f"made_{n}", workers=n).dataset_hash for n in (1, 2))
+    scenario = load_scenario(str(file))
+    one, two = (generation.run(scenario, tmp_path / f"made_{n}", workers=n).dataset_hash for n in (1, 2))
     assert one == two
     inputs = json.loads((tmp_path / "made_2" / "manifest.json").read_text())["inputs"]
     assert [item["path"] for item in inputs] == ["mine.py"]
