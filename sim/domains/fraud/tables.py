@@ -169,7 +169,7 @@ _DEVICES = TableDeclaration(
         "customer_id": _column("string", "key", "whose it is"),
         "system": _column("category", "feature", "operating system"),
     },
-    "every device of customers",
+    "every device that customers registered; now and then they order on others, as thieves do",
 )
 _MERCHANTS = TableDeclaration(
     {

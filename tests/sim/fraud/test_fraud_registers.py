@@ -21,13 +21,22 @@ def test_an_iban_has_its_check_digits_and_no_country(known):
 def test_all_that_entries_name_is_in_the_registers(banks, preset):
     bank = banks.opened(150, 20, preset=preset)
     rows = banks.entries(bank)
-    for make, column, name in (
-        (cards, c.R_CARD, "card_id"), (devices, c.R_DEVICE, "device_id"), (merchants, None, "merchant_id"),
-    ):  # fmt: skip
+    for make, column, name in ((cards, c.R_CARD, "card_id"), (merchants, None, "merchant_id")):
         known = np.concatenate([batch[name].values for batch in make(bank)]).view(np.int64)
         assert len(np.unique(known)) == len(known)
         used = rows[rows[:, c.R_SHOP] >= 0, c.R_PARTY] if column is None else rows[rows[:, column] != 0, column]
         assert set(used.tolist()) <= set(known.tolist())
+
+
+def test_one_of_fifty_honest_orders_comes_from_a_device_nobody_registered(banks):
+    """Each of them once; within 4.5 standard errors."""
+    bank = banks.opened(400, 40)
+    rows = banks.entries(bank)
+    (known,) = (batch["device_id"].values for batch in devices(bank))
+    used = rows[rows[:, c.R_DEVICE] != 0, c.R_DEVICE].view(np.uint64)
+    strange = used[~np.isin(used, known)]
+    assert abs(len(strange) / len(used) - 0.02) < 4.5 * (0.02 / len(used)) ** 0.5
+    assert len(np.unique(strange)) > 0.99 * len(strange)
 
 
 def test_there_is_an_account_for_every_customer(banks):
