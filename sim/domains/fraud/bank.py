@@ -108,7 +108,7 @@ class Bank:
 
     def met(self, who: np.ndarray) -> Folk:
         """Return all customers, of whom some, by number, are filled in beside those that were met before."""
-        folk = self._folk
+        folk = self.folk
         if len(who) == 1:
             self.person(int(who[0]))
             return folk
@@ -120,7 +120,7 @@ class Bank:
 
     def person(self, customer: int) -> np.ndarray:
         """Return (PERSON,) who a customer is."""
-        folk = self._folk
+        folk = self.folk
         if not folk.is_met[customer]:
             one = slice(customer, customer + 1)
             self._draw(np.array([customer]), folk.people[one], folk.orders[one])
@@ -128,7 +128,8 @@ class Bank:
         return np.asarray(folk.people[customer])
 
     @cached_property
-    def _folk(self) -> Folk:
+    def folk(self) -> Folk:
+        """All customers; the rows of those whom nobody asked about are empty."""
         # Memory that nobody writes to takes no room.
         n = self.customers
         orders = np.empty((n, c.SLOTS, c.ORDER), np.int32)

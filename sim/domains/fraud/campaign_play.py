@@ -48,6 +48,10 @@ class Beat(NamedTuple):
     turn: int = 0
     attempt: int = 0
 
+    def of(self, sender: int, turn: int = 0, attempt: int = 0) -> Beat:
+        """Return the beat of a sender in the same step."""
+        return Beat(self.ring, self.round, self.stage, sender, turn, attempt)
+
 
 @lru_cache(maxsize=4096)
 def _number_of(beat: Beat) -> int:
@@ -78,9 +82,9 @@ class Play:
         start = Beat(ring.number)
         for number in range(round(self.drawn(campaign["rounds"], start))):
             if number:
-                yield from self._wait(self.drawn(campaign["pause"], start._replace(round=number)), "online")
+                yield from self._wait(self.drawn(campaign["pause"], Beat(ring.number, number)), "online")
             for stage, step in enumerate(campaign["steps"], start=1):
-                yield from self._step(step, start._replace(round=number, stage=stage))
+                yield from self._step(step, Beat(ring.number, number, stage))
         ring.is_finished = True
 
     def drawn(self, source: Any, beat: Beat) -> float:
@@ -128,7 +132,7 @@ class Play:
         if step["pairs"] in _SEVERAL:
             yield from self._passing_on(step, beat)
             return
-        branches = [self._branch(step, beat._replace(sender=k), to) for k, to in self._pairs(step, beat)]
+        branches = [self._branch(step, beat.of(k), to) for k, to in self._pairs(step, beat)]
         if len(branches) == 1:
             yield from branches[0]
         elif branches:
@@ -148,7 +152,7 @@ class Play:
             yield (0 if step["pairs"] == "first" else senders - 1), [0]
         elif step["pairs"] == "any":
             for k in range(senders):
-                yield k, [int(receivers * self.uniform("pair", beat._replace(sender=k)))]
+                yield k, [int(receivers * self.uniform("pair", beat.of(k)))]
         else:
             most = max(senders, receivers)
             yield from ((k, [j % receivers for j in range(k, most, senders)]) for k in range(senders))
@@ -161,7 +165,7 @@ class Play:
         turn = 0
         for again in range(round(self.drawn(step["repeat"], beat))):
             for to in receivers:
-                now = beat._replace(turn=turn)
+                now = beat.of(beat.sender, turn)
                 gap = step["after"] if turn == 0 or step["every"] is None else step["every"]
                 yield from self._wait(self.drawn(gap, now), self._profile(step, to))
                 parts = len(receivers) - turn % len(receivers)
@@ -180,7 +184,7 @@ class Play:
             hops = round(self.drawn(step["repeat"], beat))
         at = 0
         for hop in range(hops if size > 1 else 0):
-            now = beat._replace(sender=at, turn=hop)
+            now = beat.of(at, hop)
             to = (at + 1) % size
             if step["pairs"] == "walk":
                 to = (at + 1 + int((size - 1) * self.uniform("pair", now))) % size
@@ -217,7 +221,7 @@ class Play:
             if amount < 1:
                 self.ring.untried += 1
                 return Outcome.NOTHING
-            now = beat._replace(attempt=attempt)
+            now = beat.of(beat.sender, beat.turn, attempt)
             is_wrong = step["wrong"] > 0.0 and self.uniform("wrong", now) < step["wrong"]
             status = self._postbox.send(
                 step, beat.stage, sender, receiver, amount, u=self.uniform("how", now), is_wrong=is_wrong

@@ -203,7 +203,7 @@ class Casting:
             if customer in taken:
                 continue
             person = bank.person(customer)
-            if not all(least <= person[column] <= most for column, least, most in wanted):
+            if wanted and not _fits(person.tolist(), wanted):
                 continue
             seen = None
             if role["able"] is not None or role["visited"] is not None:
@@ -252,6 +252,14 @@ def shop_of_kind(town: Town, kind: int, place: int, u: float) -> int:
     group = kind * (town.start.shape[0] - 1) // town.kinds.shape[0] + place
     first, last = int(town.start[group]), int(town.start[group + 1])
     return int(town.found[min(first + int(np.searchsorted(town.share[first:last], u)), last - 1)])
+
+
+def _fits(person: Sequence[float], wanted: Sequence[tuple[int, float, float]]) -> bool:
+    """Return whether a person has all that is wanted, as `_wanted` tells it."""
+    for column, least, most in wanted:  # noqa: SIM110  # thousands are looked at, and a generator takes longer
+        if not least <= person[column] <= most:
+            return False
+    return True
 
 
 def _wanted(role: Mapping[str, Any], city: int) -> list[tuple[int, float, float]]:

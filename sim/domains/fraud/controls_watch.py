@@ -158,14 +158,13 @@ class Watch:
         self.until = 0
         self.acts = NO_ACTS
 
-    def advance(self, t: int, arrivals: np.ndarray | None = None) -> None:
-        """Watch up to a moment [ms], which is excluded; `arrivals` if they are known already."""
+    def advance(self, t: int) -> None:
+        """Watch up to a moment [ms], which is excluded."""
         bank, start = self._bank, self.until
         if t <= start or not len(bank.town.rules):
             return
         self.until = t
-        if arrivals is None:
-            arrivals = self._neighbours.ordered_to(self._customer, start, t)
+        arrivals = self._neighbours.ordered_to(self._customer, start, t)
         cursor, who = np.zeros(2, np.int64), np.array([self._customer])
         acts = bank.room_for_acts(most_acts(t - start, len(arrivals)))
         watch_all(
@@ -173,6 +172,11 @@ class Watch:
             np.array([0, len(arrivals)]), NOTHING, _NOBODY, bank.scratch, acts, cursor,
         )  # fmt: skip
         self.note(acts[: cursor[1]])
+
+    def has_seen(self, t: int) -> None:
+        """Note that the account was watched up to a moment [ms] by somebody else."""
+        if t > self.until and len(self._bank.town.rules):
+            self.until = t
 
     def note(self, acts: np.ndarray) -> None:
         """Add (n, ACT) what controls or others did; alerts alone do nothing to an account."""

@@ -15,10 +15,11 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.controls_cases import Suspicion, of_card, of_payment
-from sim.domains.fraud.controls_watch import NOTHING, Watch, as_injections, were_sent
+from sim.domains.fraud.controls_watch import NOTHING, Watch, as_injections, most_acts, were_sent
 from sim.domains.fraud.injections import Injections
 from sim.domains.fraud.intents import MOST
-from sim.domains.fraud.living import live_all, order
+from sim.domains.fraud.living import live_all
+from sim.domains.fraud.moving_on import ASKED, ROUTE, TOLD, move_on
 from sim.domains.fraud.neighbours import Neighbours
 from sim.domains.fraud.posting import start_accounts
 from sim.noise import hash64
@@ -29,7 +30,8 @@ _ROOM = 4096
 _STATES = 1024
 """How many states of accounts stand in one table."""
 _FROM_CAMPAIGNS = 1 << 56
-_ACTS_OF_ONE = 3  # the most that is done about one order
+_ACTS_OF_ONE, _ENTRIES_OF_ONE = 3, 8  # the most that is done, and entered, about one order
+_FIRST_TOLD = TOLD[0]
 _SIGN, _ALL_BITS = 1 << 63, (1 << 64) - 1
 
 
@@ -62,8 +64,7 @@ Listener: TypeAlias = Callable[[int, np.ndarray, Posted, Sequence[Suspicion]], N
 
 @dataclass(slots=True)
 class _Account:
-    people: np.ndarray  # (1, PERSON)
-    orders: np.ndarray  # (1, SLOTS, ORDER)
+    customer: int
     state: np.ndarray  # (1, STATE)
     watch: Watch
     lived: int = 0
@@ -87,7 +88,9 @@ class Ledger:
         self._is_disturbed = np.zeros(bank.customers, np.bool_)
         self._settled: dict[int, np.ndarray] | None = None  # when those who were disturbed are blocked
         self._rows = np.empty((_ROOM, c.ROW), np.int64)
-        self._acts = np.empty((_ACTS_OF_ONE, c.ACT), np.int64)
+        self._acts = np.empty((0, c.ACT), np.int64)
+        self._injected = np.empty((_ROOM, c.INTENT), np.int64)
+        self._route, self._no_order = np.zeros(ROUTE, np.int64), np.zeros(c.INTENT, np.int64)
         self._span, self._cursor = np.zeros(2, np.int64), np.zeros(2, np.int64)
         self._of_one = np.zeros((2, 2), np.int64)  # where credits and injections of a single customer begin
 
@@ -118,12 +121,12 @@ class Ledger:
         account = self._account(customer)
         stop = account.lived + 1  # what was done at the last moment comes before all else at that moment
         state = np.empty_like(account.state)
-        start_accounts(account.people, state)
+        start_accounts(self.bank.person(customer)[None], state)
         given = self.injections.rows[account.given]
         what = np.concatenate([_by_controls(account.watch.acts, -1, 0, stop), given[given[:, c.T] < stop]])
         what = np.ascontiguousarray(what[np.argsort(what[:, c.T], kind="stable")])
         credits = self._sent(self._neighbours.ordered_to(customer, 0, stop), stop)
-        return self._lived(account, customer, state, (0, stop), credits, what)[: account.entries].copy()
+        return self._lived(customer, state, (0, stop), credits, what)[: account.entries].copy()
 
     def history(self, customer: int, t: int) -> np.ndarray:
         """Return (n, ROW) all entries of a customer before a moment [ms], in order."""
@@ -145,25 +148,19 @@ class Ledger:
         """
         if t >= self.bank.end:
             return Posted(c.ACCOUNT_BLOCKED, what.get(c.AMOUNT, 0), 0, t, 0)  # the book is closed
-        row, acts = _intent(what, t, about), self._acts
+        row = _intent(what, t, about)
         account = self._account(customer)
-        self._advance(account, customer, t)
-        watch = account.watch
-        done, n = order(
-            self.bank.town, account.people[0], watch.state[0], account.state[0], row, customer,
-            self.bank.day_of(t), account.obeyed, watch.acts, acts, self._rows,
-        )  # fmt: skip
+        lived, acts, n = self._move_on(account, t, row)
         account.obeyed = t
-        watch.note(acts[:done])
         self._is_disturbed[customer] = True
         account.given.append(len(self.injections))
         self.injections.append(customer, row)
         if n == 0:
             return Posted(c.SETTLED, 0, int(account.state[0, c.BALANCE]), t, 0)
         account.entries += n
-        entry = self._rows[0]
+        entry = self._rows[lived]
         told = entry.tolist()
-        suspicions = of_card(entry) if told[c.R_RULE] else of_payment(acts[:done].tolist(), told[c.R_MARK])
+        suspicions = of_card(entry) if told[c.R_RULE] else of_payment(acts, told[c.R_MARK])
         self.suspicions += suspicions
         posted = Posted(
             told[c.R_STATUS], told[c.R_AMOUNT], told[c.R_BALANCE], told[c.R_T], told[c.R_ID] & _ALL_BITS
@@ -185,7 +182,8 @@ class Ledger:
     def advance(self, customer: int, t: int) -> np.ndarray:
         """Live a customer up to a moment [ms] and return (STATE,) the state of the account."""
         account = self._account(customer)
-        self._advance(account, customer, t)
+        if t > account.lived:
+            self._move_on(account, t)
         state: np.ndarray = account.state[0]
         return state
 
@@ -213,28 +211,51 @@ class Ledger:
         """Return the same for a customer as it would be if nothing were done to its account."""
         return self._neighbours.blocks(customer)
 
-    def _advance(self, account: _Account, customer: int, t: int) -> None:
-        start = account.lived
-        if t <= start:
-            return
-        ordered = self._neighbours.ordered_to(customer, start, t)
-        account.watch.advance(t, ordered if account.watch.until == start else None)
-        acts = account.watch.acts
-        what = _by_controls(acts, account.obeyed, start, t) if len(acts) else NOTHING
-        rows = self._lived(account, customer, account.state, (start, t), self._sent(ordered, t), what)
-        account.entries += len(rows)
-        account.lived = t
+    def _move_on(
+        self, account: _Account, t: int, order: np.ndarray | None = None
+    ) -> tuple[int, list[list[int]], int]:
+        """Live an account up to a moment [ms] and carry out an (INTENT,) order there.
+
+        Returns:
+            Where the order's entries begin among `self._rows`, what controls did about it, and how many entries
+            it has.
+        """
+        bank, customer, start, watch = self.bank, account.customer, account.lived, account.watch
+        ordered = credits = NOTHING
+        if t > start:
+            ordered = self._neighbours.ordered_to(customer, start, t)
+            credits = self._sent(ordered, t)
+        known, span = len(watch.acts), max(t - min(start, watch.until), 0)
+        acts = self._room_for_acts(known + most_acts(span, len(ordered)) + _ACTS_OF_ONE)
+        if known:
+            acts[:known] = watch.acts
+        folk, route = bank.folk, self._route
+        day = -1 if order is None else bank.day_of(t)
+        route[: len(ASKED)] = customer, start, t, watch.until, account.obeyed, day, known
+        rows = self._room(min(start, t), t, len(ordered) + len(self._injected))
+        move_on(
+            bank.town, folk.people, folk.orders, account.state, watch.state, ordered, credits,
+            self._no_order if order is None else order, bank.scratch, acts, self._injected, rows, route,
+        )  # fmt: skip
+        lived, found, done, posted = route[_FIRST_TOLD : _FIRST_TOLD + len(TOLD)].tolist()
+        account.entries += lived
+        if t > start:
+            account.lived = t
+        watch.has_seen(t)
+        if found or done:
+            watch.note(acts[known : known + found + done])
+        return lived, acts[known + found : known + found + done].tolist() if done else [], posted
 
     def _lived(
-        self, account: _Account, customer: int, state: np.ndarray, span: tuple[int, int], credits: np.ndarray,
-        what: np.ndarray,
+        self, customer: int, state: np.ndarray, span: tuple[int, int], credits: np.ndarray, what: np.ndarray
     ) -> np.ndarray:  # fmt: skip
         """Return (n, ROW) the entries of a span, which are valid until the next call; `state` is changed."""
-        bank, room = self.bank, self._room(*span, len(credits) + len(what))
+        bank, folk, one = self.bank, self.bank.folk, slice(customer, customer + 1)
+        room = self._room(*span, len(credits) + len(what))
         self._span[:], self._cursor[:] = span, 0
         self._of_one[:, 1] = len(credits), len(what)
         live_all(
-            bank.town, account.people, account.orders, state, self._span, credits, self._of_one[0], what,
+            bank.town, folk.people[one], folk.orders[one], state, self._span, credits, self._of_one[0], what,
             self._of_one[1], bank.scratch, room, self._cursor, customer,
         )  # fmt: skip
         return room[: self._cursor[1]]
@@ -243,7 +264,9 @@ class Ledger:
         """Return (K, INTENT) what of (K', INTENT) others' orders was not stopped, as is settled by a moment."""
         if not len(ordered):
             return ordered
-        payers = ordered[:, c.OTHER]
+        payers = np.ascontiguousarray(ordered[:, c.OTHER])
+        if self._neighbours.is_clear(payers, self._is_disturbed):
+            return ordered
         troubled = self._neighbours.are_blocked(payers) | self._is_disturbed[payers]
         if not troubled.any():
             return ordered
@@ -268,11 +291,9 @@ class Ledger:
         found = self._accounts.get(customer)
         if found is None:
             assert self._settled is None, "the accounts of this episode were put away"
-            folk = self.bank.met(np.array([customer]))
-            one = slice(customer, customer + 1)
-            people, orders, state = folk.people[one], folk.orders[one], self._new_state()
-            start_accounts(people, state)
-            found = _Account(people, orders, state, Watch(self.bank, self._neighbours, customer))
+            state = self._new_state()
+            start_accounts(self.bank.person(customer)[None], state)
+            found = _Account(customer, state, Watch(self.bank, self._neighbours, customer))
             self._accounts[customer] = found
         return found
 
@@ -283,8 +304,14 @@ class Ledger:
         self._given_out += 1
         return self._states[self._given_out - 1 : self._given_out]
 
+    def _room_for_acts(self, need: int) -> np.ndarray:
+        if need > len(self._acts):
+            self._acts = np.empty((2 * need, c.ACT), np.int64)
+            self._injected = np.empty((2 * need, c.INTENT), np.int64)
+        return self._acts
+
     def _room(self, start: int, stop: int, given: int) -> np.ndarray:
-        need = ((stop - start) // 86_400_000 + 2) * MOST + given
+        need = ((stop - start) // 86_400_000 + 2) * MOST + given + _ENTRIES_OF_ONE
         if need > len(self._rows):
             self._rows = np.empty((2 * need, c.ROW), np.int64)
         return self._rows

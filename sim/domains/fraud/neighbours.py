@@ -5,11 +5,15 @@ Both follow from noise alone as long as nobody is disturbed: it can be told with
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
+
 import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.arrivals import received
 from sim.domains.fraud.bank import LOOK_BACK, Bank
+from sim.domains.fraud.compiling import leaf
 from sim.domains.fraud.controls_rules import start_watch
 from sim.domains.fraud.controls_watch import NO_SPANS, NOTHING, most_acts, spans_of, watch_all
 from sim.domains.fraud.ordering import sort_intents
@@ -25,6 +29,18 @@ _KEPT = 1 << 18
 """How many orders are kept once they are told, so that long episodes of large banks take no more memory."""
 
 
+@leaf
+def _is_clear(
+    customers: np.ndarray, is_told: np.ndarray, is_blocked: np.ndarray, is_disturbed: np.ndarray
+) -> bool:  # fmt: skip
+    """Return whether every one was told about, is not blocked, and is not disturbed."""
+    for k in range(customers.shape[0]):
+        one = customers[k]
+        if not is_told[one] or is_blocked[one] or is_disturbed[one]:
+            return False
+    return True
+
+
 class Neighbours:
     """Payments between customers as they would be if campaigns did nothing to the payers."""
 
@@ -38,7 +54,7 @@ class Neighbours:
         self._is_blocked = np.zeros(bank.customers, np.bool_)
         self._spans: dict[int, np.ndarray] = {}
         self._asked = np.zeros(bank.customers // _BLOCK + 1, np.int64)
-        self._kept: dict[int, tuple[np.ndarray, np.ndarray, list[int]]] = {}  # block -> orders, moments, starts
+        self._kept: dict[int, tuple[np.ndarray, array[int], list[int]]] = {}  # block -> orders, moments, starts
         self._room_left = _KEPT
 
     def ordered_to(self, customer: int, start: int, stop: int) -> np.ndarray:
@@ -50,9 +66,8 @@ class Neighbours:
         block, row = divmod(customer, _BLOCK)
         if block in self._kept:
             orders, moments, starts = self._kept[block]
-            own = moments[starts[row] : starts[row + 1]]
-            first, last = own.searchsorted((start, stop)).tolist()
-            return orders[starts[row] + first : starts[row] + last]
+            begin, end = starts[row], starts[row + 1]
+            return orders[bisect_left(moments, start, begin, end) : bisect_left(moments, stop, begin, end)]
         payers = bank.payers(customer)
         if not len(payers):
             return NOTHING
@@ -75,6 +90,10 @@ class Neighbours:
         if not self._is_told[customer]:
             self._tell(np.array([customer]))
         return self._spans.get(customer, NO_SPANS)
+
+    def is_clear(self, customers: np.ndarray, is_disturbed: np.ndarray) -> bool:
+        """Return whether it is known that nothing is stopped of some customers, and nobody disturbed them."""
+        return bool(_is_clear(customers, self._is_told, self._is_blocked, is_disturbed))
 
     def are_blocked(self, customers: np.ndarray) -> np.ndarray:
         """Return (n,) whether controls stop anything of some customers in the episode."""
@@ -99,7 +118,7 @@ class Neighbours:
             arrivals, starts = self._ordered_among(strangers)
             if len(arrivals) <= self._room_left:
                 self._room_left -= len(arrivals)
-                self._kept[block] = arrivals, arrivals[:, c.T].copy(), starts.tolist()
+                self._kept[block] = arrivals, array("q", arrivals[:, c.T].tobytes()), starts.tolist()
         else:
             parts = [self.ordered_to(one, 0, self._bank.end) for one in strangers.tolist()]
             arrivals = np.concatenate(parts)

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.domains.base import Setup
 from sim.domains.fraud import layout as c
+from sim.domains.fraud.agenda import Agenda
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.campaigns import run_campaign
 from sim.domains.fraud.controls_cases import Suspicion
@@ -17,7 +18,6 @@ from sim.domains.fraud.presets import TABLE as PRESETS
 from sim.domains.fraud.rings import Roll
 from sim.domains.fraud.trace import BankTrace
 from sim.recording import Occurrence
-from sim.worlds.process import Clock
 
 __all__ = ["World", "merchants_for", "simulate"]
 
@@ -51,7 +51,7 @@ class World:
         customers = int(values["customers"])
         merchants = values["merchants"]
         self.setup = setup
-        self.clock = Clock(self)
+        self.clock = Agenda()
         self.bank = Bank.open(
             setup.noise,
             preset=PRESETS[values["preset"]],
@@ -101,16 +101,3 @@ class World:
         ring.alerts += [one.t / 1000.0 for one in suspicions]
         if self.reports is not None:
             self.reports.heard(customer, what, posted)
-
-    # -- what the clock asks ------------------------------------------------------------------------------
-
-    def advance(self, until: float) -> tuple[float, Sequence[int], bool]:
-        """Do nothing: customers are lived when somebody looks at their accounts."""
-        return until, (), False
-
-    def arm(self, watch: int, *, armed: bool) -> None:
-        """Refuse: nothing can be watched, for nobody is lived unasked; no scenario of a bank can ask for it.
-
-        `when:` is no key of a campaign, a signal no value in it, and no event ends an episode of a bank.
-        """
-        raise ValueError(f"watch {watch} cannot be armed ({armed}): a bank has none")
