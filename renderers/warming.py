@@ -53,7 +53,7 @@ _LIDAR_SETTINGS = {
 
 _RADAR_SETTINGS = {
     "model": "near",
-    "rate": 13.0,
+    "rate": 10.0,
     "range": None,
     "nearest": 0.2,
     "fov": None,

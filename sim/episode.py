@@ -15,6 +15,7 @@ from sim.noise import Draw
 from sim.rare_events import Judge
 from sim.recording import Outcome, Recording
 from sim.scenario import Scenario, Values
+from sim.views import Eye
 
 __all__ = ["capture_window", "record", "score"]
 
@@ -87,6 +88,7 @@ def _run(
         reads=judge.reads,
         clock=scenario.clock,
         until=judge.until,
+        eyes=_eyes(scenario, values) if judge.reads_sensors else {},
     )
     try:
         trace = simulate(setup)
@@ -99,6 +101,15 @@ def _run(
         return trace, replace(outcome, duration=float(trace.times[-1]), is_censored=math.isinf(ending))
     except ArithmeticError as error:
         raise RunError(f"episode {draw.key:016x} of {scenario.name} failed: {error}") from error
+
+
+def _eyes(scenario: Scenario, values: Values) -> dict[str, Eye]:
+    """Return the sensors that look somewhere, as they are in one episode."""
+    return {
+        name: Eye(use.on, values.sensors[name]["at"], use.view(values.sensors[name]["settings"]))
+        for name, use in scenario.sensors.items()
+        if use.view is not None
+    }
 
 
 @lru_cache(maxsize=16)

@@ -52,6 +52,7 @@ class Names:
         sets: ids of items with `count:`, which stand for several entities.
         events: names of the scenario's events.
         parameters: once-per-episode parameter -> unit, or None where it is a word.
+        sensors: names of the sensors that look somewhere.
     """
 
     domain: Domain
@@ -59,6 +60,7 @@ class Names:
     sets: Collection[str] = ()
     events: Collection[str] = ()
     parameters: Mapping[str, str | None] = field(default_factory=dict)
+    sensors: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -322,6 +324,10 @@ class _Reader:
         )
 
     def _entity(self, node: Node, role: str) -> str | Call:
+        if role == "sensor":
+            if node.text not in self._names.sensors or node.kind != "name":
+                raise unknown(node, "sensor that looks somewhere", self._names.sensors)
+            return node.text
         if node.kind == "call" and node.text == "nearest":
             among, to = self._arity(node, 2)
             known = {*self._names.entities.values(), *self._names.sets, "any"}

@@ -61,6 +61,8 @@ class Judge:
         nodes = [node for formula in formulas for node in mentioned(formula)]
         self.needs_crash = any(_reads_crash(domain, node) for node in nodes)
         self.reads = frozenset(name for node in nodes for name in _read_by(node))
+        read = [domain.signals[name].arguments for name in self.reads if name in domain.signals]
+        self.reads_sensors = any("sensor" in arguments for arguments in read)
         self._growing = {name for name, f in events.items() if is_running_maximum(f, domain, events)}
         self._sets = tuple(sorted({node.over.kind for node in nodes if isinstance(node, Quantified)}))
         self._expand = lru_cache(maxsize=256)(self._written_out)

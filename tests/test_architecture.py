@@ -61,6 +61,7 @@ RULES = (
                 "kernel_cache",
                 "errors",
                 "fields",
+                "views",
                 "bearings",
                 "raycast",
             )

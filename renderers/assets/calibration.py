@@ -43,5 +43,5 @@ def corner_reflector_mesh(shape: Shape) -> Mesh:
         for side in ((0, 1, 2), (0, 2, 1)):
             builder.add(Form(plate, np.array([side])), _ALUMINIUM)
     x, top = float(apex[0]) + out, float(ends[0, 2])
-    builder.add(box((x - 0.02, -0.02, 0.0), (x + 0.02, 0.02, top)), matt("mast", (0.1, 0.1, 0.1)))
+    builder.add(box((x - 0.04, -0.02, 0.0), (x, 0.02, top)), matt("mast", (0.1, 0.1, 0.1)))
     return builder.build()

@@ -7,7 +7,9 @@ from typing import Any
 
 from renderers.camera.intrinsics import lens_fault
 from renderers.label_choice import label_field, picture_format
+from renderers.views import camera_view
 from sim.fields import Flag, Numbers, Quantity, Section, Tagged, Word
+from sim.views import SeeingSection
 
 __all__ = ["CAMERA", "LABELS"]
 
@@ -92,7 +94,8 @@ _SENSOR = Section(
     default=None,
 )  # fmt: skip
 
-CAMERA = Section(
+CAMERA = SeeingSection(
+    view=camera_view,
     doc="A camera with exact labels.",
     check=_faults,
     exclusive=(("fov", "focal"), ("noise", "sensor")),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from renderers.views import lidar_view
 from sim.fields import Flag, Listing, Quantity, Section, Tagged, Word
+from sim.views import SeeingSection
 
 __all__ = ["FARTHEST", "LIDAR"]
 
@@ -27,7 +29,8 @@ def _faults(settings: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     return (("nearest", f"nothing lies between nearest {near:g} m and range {far:g} m"),)
 
 
-LIDAR = Section(
+LIDAR = SeeingSection(
+    view=lidar_view,
     doc="A spinning LiDAR: range, intensity and exact labels of every beam, and 3D boxes of what it hits.",
     check=_faults,
     fields={

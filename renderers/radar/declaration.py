@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.fields import Flag, Quantity, Section, Word
+from renderers.views import radar_view
+from sim.fields import Flag, Quantity, Word
+from sim.views import SeeingSection
 
 __all__ = ["RADAR"]
 
@@ -24,7 +26,8 @@ def _faults(settings: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     return (("nearest", f"nothing lies between nearest {near:g} m and range {far:g} m"),)
 
 
-RADAR = Section(
+RADAR = SeeingSection(
+    view=radar_view,
     doc="A 77 GHz radar: detections with range, azimuth, radial velocity and RCS, each with its exact origin.",
     check=_faults,
     fields={
@@ -37,7 +40,7 @@ RADAR = Section(
             default="near",
             fixed=True,
         ),
-        "rate": Quantity(doc="sweeps per second", unit="Hz", default=13.0, least=0.1, most=100.0, fixed=True),
+        "rate": Quantity(doc="sweeps per second", unit="Hz", default=10.0, least=0.1, most=100.0, fixed=True),
         "range": _own("farthest range told", "m", 1.0, 1000.0),
         "nearest": Quantity(doc="nearest range told", unit="m", default=0.2, least=0.0, most=50.0, fixed=True),
         "fov": _own("full horizontal angle, at whose edges the antenna gains half", "rad", 0.02, 3.0),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # declarations are read without what an episode is made of
     from sim.noise import Noise
     from sim.recording import Channel, Occurrence, PoseTrack, TableBatches
     from sim.scene import Scene
+    from sim.views import Eye
     from sim.wall_clock import WallClock
 
 __all__ = [
@@ -40,7 +41,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class SignalDeclaration:
-    """A number at every moment. `arguments` holds one entity role per argument ("vehicle", "any"…).
+    """A number at every moment. `arguments` holds one entity role per argument ("vehicle", "any", "sensor"…).
 
     `scale` is the margin that counts as "one unit away" in a robustness [same unit as the signal].
     """
@@ -150,6 +151,7 @@ class Setup:
         clock: local time of the episode; None where the scenario has no `start:`.
         until: an event that ends the episode, in which no other event is named; where a domain knows the moment
             it comes about, it may stop there, and is run again with `stop_at` where it does not.
+        eyes: the sensors whose signals events and modes may read, by name; empty where they read none.
         stop_at: moment at which the run ends, with everything that is due then; None for `duration`, before
             what is due then. The run must be the beginning of what it would be without.
     """
@@ -162,6 +164,7 @@ class Setup:
     reads: frozenset[str] = frozenset()
     clock: WallClock | None = None
     until: Formula | None = None
+    eyes: Mapping[str, Eye] = field(default_factory=dict)
     stop_at: float | None = None
 
 

@@ -29,10 +29,11 @@ def names_of(
     sets: tuple[str, ...],
     events: tuple[str, ...],
     columns: Mapping[str, Leaf],
+    sensors: tuple[str, ...] = (),
 ) -> Names:
     """Return what the formulas of a scenario may mention."""
     units = {name: None if isinstance(leaf.kind, WordKind) else leaf.symbol for name, leaf in columns.items()}
-    return Names(domain=domain, entities=entities, sets=sets, events=events, parameters=units)
+    return Names(domain=domain, entities=entities, sets=sets, events=events, parameters=units, sensors=sensors)
 
 
 def settle(later: list[Later], names: Names, report: Report) -> None:

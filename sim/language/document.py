@@ -17,7 +17,7 @@ from sim.language.graph import Graph
 from sim.language.input_files import Inputs
 from sim.language.nodes import Entry, MapNode, Node, ScalarNode, kind_of, plain
 from sim.language.parameters import read_parameters
-from sim.language.plan import Fixed, Group, Leaf, Plan
+from sim.language.plan import Fixed, Group, Leaf, Pick, Plan
 from sim.language.report import Report
 from sim.language.sections import SHARED, SPECIAL, export_field, sensor_section
 from sim.language.settings import Capture, Exposure
@@ -26,6 +26,7 @@ from sim.language.varying_builder import check_varying
 from sim.language.walker import ID, Walker, is_reserved
 from sim.laws.dependence import GaussianCopula
 from sim.moments import has_moment
+from sim.views import SeeingSection
 
 if TYPE_CHECKING:
     from sim.wall_clock import WallClock
@@ -290,6 +291,15 @@ class _Reader:
         entry = node.by_key.get(name) if isinstance(node, MapNode) else None
         self.report.add("E129", where, f"'{name}' is {what} already", place=entry.place if entry else None)
 
+    def _looking(self) -> tuple[str, ...]:
+        """Return the names of the sensors whose signals events may read."""
+        chosen = {name: group.entries["choice"] for name, group in self.document.sensors.items()}
+        return tuple(
+            name
+            for name, one in chosen.items()
+            if isinstance(one, Pick) and isinstance(self.kinds.get(one.kind), SeeingSection)
+        )
+
     def _formulas(self, domain: Domain, events: tuple[str, ...]) -> None:
         document, report = self.document, self.report
         entities = self._entities(domain)
@@ -298,7 +308,7 @@ class _Reader:
         # conditions are read at a moment, to which parameters of the episode are not handed down
         settle(self.walker.later, names_of(domain, entities, tuple(self.walker.sets), (), {}), report)
         document.entities = tuple(entities)
-        names = names_of(domain, entities, tuple(self.walker.sets), events, document.columns)
+        names = names_of(domain, entities, tuple(self.walker.sets), events, document.columns, self._looking())
         for section, found in (("event", document.events), ("modes", document.modes)):
             node = self.root.get(section)
             found.update(read_formulas(node, section, names, report))

@@ -112,7 +112,7 @@ def load(
         start=_text(document, "start"),
         duration=_duration(document.shared["duration"]),
         parameters=_parameters(document, resolution),
-        sensors={name: _sensor(name, group, document) for name, group in document.sensors.items()},
+        sensors={name: _sensor(name, group, document, sensors) for name, group in document.sensors.items()},
         capture=_capture(document),
         sampling=_sampling(document),
         content=content,
@@ -213,7 +213,7 @@ def _diversity(plan: Plan | None, document: Document) -> Diversity:
     return "modes" if document.modes else "parameters"
 
 
-def _sensor(name: str, group: Group, document: Document) -> SensorUse:
+def _sensor(name: str, group: Group, document: Document, kinds: Mapping[str, Section]) -> SensorUse:
     chosen, on = group.entries["choice"], group.entries["on"]
     assert isinstance(chosen, Pick)
     assert isinstance(on, Fixed)
@@ -226,6 +226,7 @@ def _sensor(name: str, group: Group, document: Document) -> SensorUse:
         rate=looks,
         delay=_number(group.entries["delay"]),
         capture=document.captures[name],
+        view=getattr(kinds[chosen.kind], "view", None),
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sim.units import UnitError, parse_quantity
+from sim.views import View
 
 __all__ = ["Capture", "Diversity", "Exposure", "Moment", "Parameter", "Sampling", "SensorUse", "parse_moment"]
 
@@ -123,6 +125,7 @@ class SensorUse:
         rate: observations per second: one over its `every`, or else its `rate`; 0 where its kind has neither.
         delay: from the truth to the moment it is known [s].
         capture: its own window; None for the scenario's.
+        view: from its resolved settings to what it sees; None where it looks nowhere.
     """
 
     kind: str
@@ -130,6 +133,7 @@ class SensorUse:
     rate: float
     delay: float
     capture: Capture | None
+    view: Callable[[Mapping[str, Any]], View] | None = None
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ SHAPES = {
     "e-scooter": Shape("two_wheeler", (1.2, 0.52, 1.95), {"style": "e_scooter", "seed": 17}),
     "motorcycle": Shape("two_wheeler", (2.08, 0.8, 1.62), {"style": "motorcycle", "seed": 18}),
     "deer": Shape("animal", (1.75, 0.46, 1.6), {"style": "deer", "seed": 19}),
+    "reflector": Shape("corner_reflector", (0.3 / 3**0.5, 0.3 * 2**0.5, 0.62), {}),
     "pallet": Shape("pallet", (1.2, 0.8, 0.144), {"seed": 20}),
     "tyre": Shape("tyre", (0.632, 0.632, 0.205), {}),
     "house": Shape("building", (11.0, 15.0, 10.3), {"seed": 10, "storeys": 3}),

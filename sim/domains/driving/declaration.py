@@ -18,6 +18,7 @@ from sim.domains.base import (
     SignalDeclaration,
 )
 from sim.domains.driving.route_checks import check_routes, is_network
+from sim.domains.driving.sensor_signals import SENSOR_SIGNALS
 from sim.domains.driving.world_fields import TWO_WHEELERS, WORLD
 
 __all__ = ["CATEGORIES", "CROSSERS", "DOMAIN", "KINDS", "MEASURES", "SIDES", "SIGNALS"]
@@ -379,7 +380,7 @@ DOMAIN = Domain(
     "through a crash.",
     world=WORLD,
     categories=CATEGORIES,
-    signals=SIGNALS,
+    signals={**SIGNALS, **SENSOR_SIGNALS},
     measures=MEASURES,
     predicates=_PREDICATES,
     occurrences=_OCCURRENCES,

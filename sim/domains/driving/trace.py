@@ -13,6 +13,8 @@ from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import members
 from sim.domains.driving.declaration import KINDS, SIDES
 from sim.domains.driving.encounters import fatality_risk_in_a_car, fatality_risk_on_foot, least_lag
+from sim.domains.driving.sensor_signals import SENSOR_SIGNALS
+from sim.domains.driving.sightlines import Sightlines
 from sim.domains.driving.signals import CODES, running_margin, trace_nearest, trace_signal
 from sim.domains.driving.touch import Touch, touch_between
 from sim.geometry import Array
@@ -80,6 +82,8 @@ class DrivingTrace:
 
     def signal(self, name: str, arguments: tuple[str, ...]) -> Array:
         """Return (T,) values of a declared signal."""
+        if name in SENSOR_SIGNALS:
+            return self._sightlines.signal(name, *arguments)
         known = self._signals.get((name, arguments))
         if known is None:
             world = self._world
@@ -169,6 +173,10 @@ class DrivingTrace:
 
     def _contact_impulse(self, a: str, b: str) -> float:
         return self._crash.impulse(a, b) if self._touch else 0.0
+
+    @cached_property
+    def _sightlines(self) -> Sightlines:
+        return Sightlines(self._world, self.times, self._rows, self._world.setup.eyes)
 
     @cached_property
     def _crash(self) -> Aftermath:
