@@ -168,10 +168,17 @@ def brownian(u, step):
     ]
 
 
-@pytest.mark.parametrize(("age", "exact"), [(60.0, 6.2770602272e-3), (80.0, 0.1527941838)])
-def test_brownian_wear_fails_early_as_often_as_it_should(age, exact):
-    """Row 52: inverse Gaussian, P(T <= 60) and P(T <= 80), in one step: a grid would see its ends alone."""
-    found = [failed(*brownian(u, age), age) for u in points(4, 2**14 if age == 60.0 else 2**12)]
+@pytest.mark.parametrize(("age", "exact", "top"), [(60.0, 6.2770602272e-3, 0.05), (80.0, 0.1527941838, 1.0)])
+def test_brownian_wear_fails_early_as_often_as_it_should(age, exact, top):
+    """Row 52: inverse Gaussian, P(T <= 60) and P(T <= 80), in one step: a grid would see its ends alone.
+
+    Of paths to 60 those that end highest are looked at closely, and the others, which hardly ever touch, less.
+    """
+    found = []
+    for high, low in zip(points(4, 2**12), points(4, 2**8), strict=True):
+        high[:, 0], low[:, 0] = 1.0 - top * high[:, 0], (1.0 - top) * low[:, 0]
+        found.append(top * failed(*brownian(high, age), age))
+        found[-1] += (1.0 - top) * failed(*brownian(low, age), age) if top < 1.0 else 0.0
     assert agrees(found, exact)
     assert stats.norm.sf((50.0 - 0.5 * age) / math.sqrt(age)) < 0.9 * exact
 
@@ -202,14 +209,25 @@ def jumping(u, step):
 
 
 @pytest.mark.parametrize(
-    ("age", "exact"), [(30.0, 9.1682886146e-4), (40.0, 6.4570368921e-2), (50.0, 0.4811916845)]
+    ("age", "exact", "top", "n"),
+    [
+        (30.0, 9.1682886146e-4, 0.01, 2**12),
+        (40.0, 6.4570368921e-2, 1.0, 2**10),
+        (50.0, 0.4811916845, 1.0, 2**10),
+    ],
 )
-def test_gamma_wear_fails_early_as_often_as_it_should(age, exact):
-    """Row 53: shape 1 per time, scale 1, limit 50; the halves tell where in the step, not whether."""
-    found = []
-    for u in points(1, 2**15 if age == 30.0 else 2**10):
-        found.append(failed(*jumping(np.column_stack([u, np.full((len(u), 10), 0.5)]), age), age))
+def test_gamma_wear_fails_early_as_often_as_it_should(age, exact, top, n):
+    """Row 53: shape 1 per time, scale 1, limit 50; the halves tell where in the step, not whether.
+
+    Of rare failures the largest increments are looked at alone: no smaller one gets there.
+    """
+
+    def failing(u):
+        return failed(*jumping(np.column_stack([u, np.full((len(u), 10), 0.5)]), age), age)
+
+    found = [top * failing(np.maximum(1.0 - top * u, 2.0**-54)) for u in points(1, n)]
     assert agrees(found, exact)
+    assert failing(np.array([[max(1.0 - top, 2.0**-54)]])) == 0.0
 
 
 def test_gamma_wear_fails_at_the_mean_age():
