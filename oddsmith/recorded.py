@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from oddsmith.layout import EPISODES
-from renderers.columns import arrow_array, arrow_type
+from renderers.columns import arrow_array, arrow_type, repeated
 from renderers.sample import Availability, Column, Role
 from renderers.shards import table_schema
 from sim.domains.base import Domain, TableDeclaration
@@ -93,7 +93,7 @@ def recorded_table(domain: Domain, recording: Recording, name: str, *, episode_i
             raise ValueError(f"a batch of {name} has {sorted(batch)}, declared are {sorted(declared.columns)}")
         rows = len(next(iter(batch.values())))
         own = [arrow_array(batch[column.name], column.type) for column in list(schema)[1:]]
-        yield pa.table([pa.repeat(episode_id, rows), *own], schema=schema)
+        yield pa.table([repeated(episode_id, rows), *own], schema=schema)
 
 
 def _shown(domain: Domain) -> dict[str, TableDeclaration]:

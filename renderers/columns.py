@@ -1,7 +1,12 @@
-"""From the columns of a Recording's batches to Arrow."""
+"""From the columns of a Recording's batches to Arrow.
+
+Arrays are made of their buffers: `pyarrow.array` imports pandas, where there is one, to ask whether what it is
+given came from there; that takes half a second and 50 MB.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numba as nb
@@ -10,7 +15,7 @@ import pyarrow as pa
 
 from sim.recording import Identities, Words
 
-__all__ = ["CATEGORY", "arrow_array", "arrow_type"]
+__all__ = ["CATEGORY", "arrow_array", "arrow_type", "plain_array", "repeated"]
 
 CATEGORY = pa.dictionary(pa.int32(), pa.string())
 """Type of a string out of a few."""
@@ -36,10 +41,46 @@ def arrow_array(values: Any, type: pa.DataType) -> pa.Array:
     if isinstance(values, Words):
         codes = np.ascontiguousarray(values.codes, np.int32)
         places = pa.Array.from_buffers(pa.int32(), len(codes), [_validity(codes >= 0), pa.py_buffer(codes)])
-        return pa.DictionaryArray.from_arrays(places, pa.array(values.words, pa.string())).cast(type)
+        return pa.DictionaryArray.from_arrays(places, _texts(values.words)).cast(type)
     if isinstance(values, Identities):
         return _digits(values.values).cast(type)
-    return pa.array(values).cast(type)
+    return plain_array(np.asarray(values)).cast(type)
+
+
+def plain_array(values: np.ndarray) -> pa.Array:
+    """Return (n,) numbers, truths, moments, days or texts as an Arrow array, as `pyarrow.array` does.
+
+    NaN stays NaN; NaT, and None among texts, becomes null.
+    """
+    kind, count = values.dtype.kind, len(values)
+    if kind in "iuf":
+        own = pa.py_buffer(np.ascontiguousarray(values))
+        return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), count, [None, own])
+    if kind == "b":
+        return pa.Array.from_buffers(
+            pa.bool_(), count, [None, pa.py_buffer(np.packbits(values, bitorder="little"))]
+        )
+    if kind == "M":
+        type = pa.from_numpy_dtype(values.dtype)
+        numbers = values.astype(np.int64).astype(np.int32 if pa.types.is_date32(type) else np.int64, copy=False)
+        return pa.Array.from_buffers(type, count, [_validity(~np.isnat(values)), pa.py_buffer(numbers)])
+    words = values.tolist()
+    return _texts(words) if all(one is None or isinstance(one, str) for one in words) else pa.array(values)
+
+
+def repeated(text: str, count: int) -> pa.Array:
+    """Return a column with the same text in every row, as `pyarrow.repeat` does."""
+    raw = text.encode()
+    offsets = np.arange(count + 1, dtype=np.int32) * np.int32(len(raw))
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(raw * count))
+
+
+def _texts(words: Sequence[str | None]) -> pa.Array:
+    raw = [b"" if one is None else one.encode() for one in words]
+    offsets = np.zeros(len(raw) + 1, np.int32)
+    np.cumsum([len(one) for one in raw], out=offsets[1:])
+    there = _validity(np.array([one is not None for one in words], np.bool_))
+    return pa.StringArray.from_buffers(len(raw), pa.py_buffer(offsets), pa.py_buffer(b"".join(raw)), there)
 
 
 def _digits(values: np.ndarray) -> pa.Array:

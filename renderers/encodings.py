@@ -62,7 +62,7 @@ def _is_counted(schema: pa.Schema, path: str, kind: Kind) -> bool:
 def _leaves(schema: pa.Schema) -> tuple[tuple[str, Kind], ...]:
     """Return (path, kind) of every Parquet column under a schema; a flat column's path is its name."""
     sink = pa.BufferOutputStream()
-    pq.write_table(schema.empty_table(), sink)
+    pq.write_table(pa.Table.from_batches([], schema), sink)
     found = pq.ParquetFile(pa.BufferReader(sink.getvalue())).schema
     return tuple((c.path, _kind(schema, c)) for c in (found.column(i) for i in range(len(found))))
 

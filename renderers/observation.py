@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from renderers.columns import arrow_array
+from renderers.columns import arrow_array, plain_array, repeated
 from renderers.sample import Column, Samples, SensorSetup
 from renderers.sensors import SensorKind
 from sim.geometry import Array, matrix_from_pose, quaternion_from_rpy
@@ -86,9 +86,9 @@ def _table(columns: tuple[Column, ...], samples: Samples, *, episode_id: str, de
     count = len(samples.t)
     numbers = np.arange(samples.index, samples.index + count, dtype=np.int32)
     keys = [
-        pa.repeat(episode_id, count),
-        pa.array(numbers),
-        pa.array(np.asarray(samples.t, np.float64) + delay),
+        repeated(episode_id, count),
+        plain_array(numbers),
+        plain_array(np.asarray(samples.t, np.float64) + delay),
     ]
     own = [arrow_array(samples.values[column.name], column.type) for column in columns[len(keys) :]]
     return pa.Table.from_arrays([*keys, *own], names=[column.name for column in columns])
