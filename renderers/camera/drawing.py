@@ -88,6 +88,11 @@ class Drawing:
         """Those that were drawn last, as `winner` counts them."""
         return self._scratch.triangles
 
+    @property
+    def count(self) -> int:
+        """How many triangles those are."""
+        return int(self._starts[-1])
+
     def draw(self, view: View) -> Array:
         """Find what every sample sees and return (P, 4, 4) T_camera_part."""
         self.view = view

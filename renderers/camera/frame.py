@@ -16,10 +16,12 @@ from renderers.camera.stage import Stage
 from renderers.raster.blocks import block_buffers
 from renderers.raster.developing import Fall, Photosites, develop
 from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
+from renderers.raster.light import Lighting
 from renderers.raster.marking import mark
 from renderers.raster.passage import fate, flow_back
-from renderers.raster.resolve import blend, edge_samples, normal_table
-from renderers.raster.shading import Lighting, Surfaces, shade
+from renderers.raster.resolve import blend, edge_samples, name_surfaces, normal_table
+from renderers.raster.shading import palette, shade
+from renderers.raster.surfaces import Surfaces
 
 __all__ = ["Film", "FrameRenderer"]
 
@@ -129,7 +131,7 @@ class FrameRenderer:
             self.camera.height,
             lambda top, bottom: mark(
                 drawing.triangles, drawing.winner, STRIDE, g.faces, g.coords, g.face_material, g.materials,
-                g.data, drawing.optics.bend, top, bottom, out,
+                g.data, drawing.optics.bend, top, bottom, block_buffers(), out,
             ),
         )  # fmt: skip
         return out
@@ -185,16 +187,17 @@ class FrameRenderer:
                 len(samples),
                 lambda first, last: shade(
                     samples[first:last], triangles, drawing.winner, drawing.lattice, STRIDE, bend, T, surfaces,
-                    lighting, shadows, colours[first:last],
+                    lighting, shadows, palette(), colours[first:last].reshape(-1),
                 ),
             )  # fmt: skip
             return colours
 
         centres = colours_of(self._centres).reshape(camera.height, camera.width, 3)
+        surface = np.empty(drawing.count, np.int32)
+        name_surfaces(triangles, drawing.count, g.face_material, len(g.materials), drawing.two_sided, surface)
         count = edge_samples(
-            triangles, g.face_material, drawing.two_sided, drawing.lattice, bend, drawing.winner, 0,
-            len(drawing.winner), self._edges,
-        )  # fmt: skip
+            triangles, surface, drawing.lattice, bend, drawing.winner, 0, len(drawing.winner), self._edges
+        )
         edges = self._edges[:count]
         picture = centres.copy()
         blend(edges, colours_of(edges), centres, picture)

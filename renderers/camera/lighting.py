@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from renderers.raster.shading import Lighting
+from renderers.raster.light import Lighting
 from sim.geometry import Array
 from sim.noise import address, uniforms
 from sim.scene import Light

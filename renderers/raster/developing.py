@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from renderers.raster.shading import FULL
+from renderers.raster.light import FULL
 from sim.compiled import inlined, kernel
 from sim.noise_kernels import philox
 
@@ -20,6 +20,7 @@ __all__ = ["FULL_WELL_AT", "Fall", "Photosites", "develop"]
 
 _F: Any = np.float32
 _ZERO, _HALF, _ONE = _F(0.0), _F(0.5), _F(1.0)
+_NEXT, _AFTER_NEXT, _HIGH, _LOW = np.uint64(1), np.uint64(2), np.uint64(20), np.uint64(4095)
 
 FULL_WELL_AT = 8.0
 """Exposed radiance at which a pixel is full: three stops above the white wall that exposure is made for."""
@@ -55,20 +56,28 @@ class Photosites(NamedTuple):
     steps: float
 
 
-@inlined
-def _draws(
-    table: np.ndarray, key: np.uint64, stream: int, at: int
-) -> tuple[float, float, float, float, float, float]:
-    """Return six standard normal draws: one Philox block gives eight pieces of 12 bits."""
-    w0, w1, w2, _ = philox(key, np.uint64(stream), np.uint64(at))
-    return (
-        table[w0 >> np.uint64(20)],
-        table[w0 & np.uint64(4095)],
-        table[w1 >> np.uint64(20)],
-        table[w1 & np.uint64(4095)],
-        table[w2 >> np.uint64(20)],
-        table[w2 & np.uint64(4095)],
-    )
+@kernel
+def _draw(
+    table: np.ndarray, key: np.uint64, stream: int, first: int, words: np.ndarray, draws: np.ndarray
+) -> None:  # fmt: skip
+    """Write a row of standard normal draws: one Philox block gives eight pieces of 12 bits, six of them used.
+
+    Args:
+        table: (4096,) normal quantiles.
+        key: 64 random bits.
+        stream: number of the stream.
+        first: number of the row's first pixel.
+        words: (3 P,) uint64 to work in, for P pairs of pixels.
+        draws: (6 P,) float32, written.
+    """
+    pairs = np.uint64(words.shape[0] // 3)
+    for p in range(np.uint64(0), pairs):
+        w0, w1, w2, _ = philox(key, np.uint64(stream), np.uint64(first) + p + p)
+        words[p], words[pairs + p], words[pairs + pairs + p] = w0, w1, w2
+    for p in range(np.uint64(0), pairs):
+        for c in range(np.uint64(3)):
+            word, at = words[c * pairs + p], np.uint64(6) * p + c + c
+            draws[at], draws[at + _NEXT] = table[word >> _HIGH], table[word & _LOW]
 
 
 @inlined
@@ -83,18 +92,10 @@ def _counted(
 
 
 @inlined
-def _shown(tone: np.ndarray, light: float) -> float:
-    """Return the display level of exposed radiance."""
-    top = tone.shape[0] - 1
-    return tone[np.uint64(min(np.int32(math.sqrt(max(light, _ZERO) / FULL) * _F(top)), top))]
-
-
-@inlined
 def _level(value: float) -> np.uint8:
     return np.uint8(min(max(value + _HALF, _ZERO), _F(255.0)))
 
 
-@kernel
 def develop(
     picture: np.ndarray, tone: np.ndarray, fall: Fall, sensor: Photosites, key: np.uint64, sigma: float,
     table: np.ndarray, top: int, bottom: int, out: np.ndarray,
@@ -114,43 +115,47 @@ def develop(
         out: (H, W, 3) uint8, written.
     """
     width = picture.shape[1]
+    pairs = (width + 1) // 2
+    _develop(
+        width, np.ascontiguousarray(picture).reshape(-1), tone, fall, sensor, key, sigma, table, top, bottom,
+        np.empty(3 * pairs, np.uint64), np.zeros(6 * pairs, np.float32), np.zeros(6 * pairs, np.float32),
+        np.empty(6 * pairs, np.float32), np.empty(6 * pairs, np.int32), out.reshape(-1),
+    )  # fmt: skip
+
+
+@kernel
+def _develop(
+    width: int, picture: np.ndarray, tone: np.ndarray, fall: Fall, sensor: Photosites, key: np.uint64,
+    sigma: float, table: np.ndarray, top: int, bottom: int, words: np.ndarray, noise: np.ndarray,
+    shot: np.ndarray, light: np.ndarray, step: np.ndarray, out: np.ndarray,
+) -> None:  # fmt: skip
+    """Write the levels row by row, in passes; the five arrays before the last are to work in."""
     strength = _F(sigma)
-    is_falling, counts = fall.loss > 0.0, sensor.full_well > 0.0
     bend = _F((1.0 / math.sqrt(1.0 - fall.loss) - 1.0) / (fall.corner * fall.corner))
     per_light, variance = _F(sensor.full_well / FULL_WELL_AT), _F(sensor.read_noise * sensor.read_noise)
     steps = _F(sensor.steps)
     per_electron = _F(sensor.steps / max(sensor.full_well, 1e-9))
-    middle, share = _F(fall.cx - 0.5), _ONE
+    middle, end, brightest = _F(fall.cx - 0.5), np.uint64(3 * width), np.int32(tone.shape[0] - 1)
     for v in range(top, bottom):
-        dy = _F(v + 0.5 - fall.cy)
-        for u in range(0, width, 2):
-            n0 = n1 = n2 = n3 = n4 = n5 = m0 = m1 = m2 = m3 = m4 = m5 = _ZERO
-            if sigma > 0.0:
-                n0, n1, n2, n3, n4, n5 = _draws(table, key, 0, v * width + u)
-            if counts:
-                m0, m1, m2, m3, m4, m5 = _draws(table, key, 1, v * width + u)
-            if is_falling:
-                share = _fallen(_F(u) - middle, dy, bend)
-            r, g, b = picture[v, u, 0] * share, picture[v, u, 1] * share, picture[v, u, 2] * share
-            if counts:
-                r = _counted(r, m0, per_light, variance, per_electron, steps)
-                g = _counted(g, m1, per_light, variance, per_electron, steps)
-                b = _counted(b, m2, per_light, variance, per_electron, steps)
-            out[v, u, 0] = _level(_shown(tone, r) + strength * n0)
-            out[v, u, 1] = _level(_shown(tone, g) + strength * n1)
-            out[v, u, 2] = _level(_shown(tone, b) + strength * n2)
-            if u + 1 == width:
-                continue
-            if is_falling:
-                share = _fallen(_F(u + 1) - middle, dy, bend)
-            r, g, b = picture[v, u + 1, 0] * share, picture[v, u + 1, 1] * share, picture[v, u + 1, 2] * share
-            if counts:
-                r = _counted(r, m3, per_light, variance, per_electron, steps)
-                g = _counted(g, m4, per_light, variance, per_electron, steps)
-                b = _counted(b, m5, per_light, variance, per_electron, steps)
-            out[v, u + 1, 0] = _level(_shown(tone, r) + strength * n3)
-            out[v, u + 1, 1] = _level(_shown(tone, g) + strength * n4)
-            out[v, u + 1, 2] = _level(_shown(tone, b) + strength * n5)
+        first = np.uint64(3 * v * width)
+        for i in range(np.uint64(0), end):
+            light[i] = picture[first + i]
+        if fall.loss > 0.0:
+            dy = _F(v + 0.5 - fall.cy)
+            for u in range(width):
+                share, at = _fallen(_F(u) - middle, dy, bend), np.uint64(3 * u)
+                light[at], light[at + _NEXT] = light[at] * share, light[at + _NEXT] * share
+                light[at + _AFTER_NEXT] = light[at + _AFTER_NEXT] * share
+        if sensor.full_well > 0.0:
+            _draw(table, key, 1, v * width, words, shot)
+            for i in range(np.uint64(0), end):
+                light[i] = _counted(light[i], shot[i], per_light, variance, per_electron, steps)
+        if sigma > 0.0:
+            _draw(table, key, 0, v * width, words, noise)
+        for i in range(np.uint64(0), end):
+            step[i] = min(np.int32(_F(math.sqrt(max(light[i], _ZERO) / FULL)) * _F(brightest)), brightest)
+        for i in range(np.uint64(0), end):
+            out[first + i] = _level(tone[np.uint64(step[i])] + strength * noise[i])
 
 
 @inlined

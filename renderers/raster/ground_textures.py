@@ -12,7 +12,19 @@ import numpy as np
 from renderers.raster.patterns import clamp, covered, dashes, fade, hashed, lattice_noise, mix, smooth_noise
 from sim.compiled import inlined, kernel
 
-__all__ = ["concrete", "grass", "kerb", "paint", "paving", "roadway", "soil", "weathered"]
+__all__ = [
+    "concrete",
+    "cracks",
+    "grass",
+    "kerb",
+    "paint",
+    "paving",
+    "repairs",
+    "roadway",
+    "soil",
+    "weathered",
+    "worn",
+]
 
 MARKING_NUMBERS = 5
 CROSSWALK_NUMBERS = 4
@@ -83,26 +95,35 @@ def roadway(
         tone += 0.10 * smooth_noise(u, v, 27.0, width, seed + 2) + 0.20 * smooth_noise(
             u, v, 90.0, width, seed + 3
         )
-    tone *= _repairs(u, v, du, dv, seed)
+    tone *= repairs(u, v, du, dv, seed)
     white, yellow = paint(u, v, du, dv, data, start)
-    covered_share = white + yellow
-    if covered_share <= 0.0:
+    if white + yellow <= 0.0:
         return r * tone, g * tone, b * tone, 0.0, track
+    r, g, b, painted = worn(u, v, width, track, tone, white, yellow, seed, r, g, b)
+    return r, g, b, painted, track
+
+
+@kernel
+def worn(
+    u: float, v: float, width: float, track: float, tone: float, white: float, yellow: float, seed: int,
+    r: float, g: float, b: float,
+) -> tuple[float, float, float, float]:  # fmt: skip
+    """Return (r, g, b, paint) of asphalt of a tone under so much paint, where that is not worn away."""
     wear = 0.13 + 0.20 * track
     wear += 0.35 * clamp(2.2 * smooth_noise(u, v, 22.0, width, seed + 5) - 0.75)
+    share = (white + yellow) * (1.0 - wear)
     white, yellow = white * (1.0 - wear), yellow * (1.0 - wear)
     left = tone * (1.0 - white - yellow)
     return (
         r * left + 0.66 * white + 0.62 * yellow,
         g * left + 0.66 * white + 0.38 * yellow,
         b * left + 0.63 * white + 0.04 * yellow,
-        covered_share * (1.0 - wear),
-        track,
+        share,
     )
 
 
 @inlined
-def _repairs(u: float, v: float, du: float, dv: float, seed: int) -> float:
+def repairs(u: float, v: float, du: float, dv: float, seed: int) -> float:
     """Return the factor of rectangular repairs: darker, newer asphalt in one cell of eight."""
     i, j = math.floor(u * (1.0 / 11.0)), math.floor(v * (1.0 / 3.3))
     p, q = i, j
@@ -121,8 +142,12 @@ def _cracks(u: float, v: float, width: float, seed: int) -> float:
     if width > 0.15:
         return 1.0
     where = clamp(4.0 * lattice_noise(u * 0.14, v * 0.25, seed + 21) - 2.5)
-    if where <= 0.0:
-        return 1.0
+    return cracks(u, v, width, where, seed) if where > 0.0 else 1.0
+
+
+@inlined
+def cracks(u: float, v: float, width: float, where: float, seed: int) -> float:
+    """Return the factor of cracks in a place that has them by so much."""
     bend = 0.35 * lattice_noise(u * 4.5, v * 4.5, seed + 23)
     level = abs(lattice_noise(u * 0.38 + bend, v * 0.9 + bend, seed + 22) - 0.5)
     reach = 0.009 + 0.35 * width

@@ -13,12 +13,23 @@ import numpy as np
 from sim.compiled import inlined, kernel
 from sim.noise import hash64, uniforms
 
-__all__ = ["clamp", "covered", "dashes", "fade", "hashed", "lattice_noise", "mix", "smooth_noise"]
+__all__ = [
+    "BYTE",
+    "TABLE",
+    "clamp",
+    "covered",
+    "dashes",
+    "fade",
+    "hashed",
+    "lattice_noise",
+    "mix",
+    "smooth_noise",
+]
 
 SIDE_BITS = 7
 SIDE = 1 << SIDE_BITS
-_BYTE = 1.0 / 255.0
-_TABLE = (uniforms(hash64("lattice"), 0, np.arange(SIDE * SIDE)) * 256.0).astype(np.uint8)
+BYTE = 1.0 / 255.0
+TABLE = (uniforms(hash64("lattice"), 0, np.arange(SIDE * SIDE)) * 256.0).astype(np.uint8)
 
 
 @inlined
@@ -47,7 +58,7 @@ def hashed(i: int, j: int, seed: int) -> float:
 
 @inlined
 def _lattice(i: int, j: int) -> float:
-    return _TABLE[((j & (SIDE - 1)) << SIDE_BITS) | (i & (SIDE - 1))] * _BYTE
+    return TABLE[((j & (SIDE - 1)) << SIDE_BITS) | (i & (SIDE - 1))] * BYTE
 
 
 @kernel

@@ -16,31 +16,53 @@ from renderers.raster.setup import Lattice, Triangles
 from sim.compiled import inlined, kernel
 from sim.noise_kernels import normal_quantile, philox
 
-__all__ = ["blend", "edge_samples", "finish", "normal_table"]
+__all__ = ["blend", "edge_samples", "finish", "name_surfaces", "normal_table"]
 
 _CREASE = 0.94
 """Cosine between two faces below which the line between them is an edge of the picture."""
 _BLOCK = 32
 """Samples of a row that are looked at together; even, so that a block begins in an even column."""
+_LEAF = -1
+"""Surface of all leaves."""
 _GAP = 0.03
 """Relative difference of depth from which two faces of one body are not neighbours."""
 
 
+@kernel
+def name_surfaces(
+    triangles: Triangles, count: int, face_material: np.ndarray, n_materials: int, two_sided: np.ndarray,
+    surface: np.ndarray,
+) -> None:  # fmt: skip
+    """Write what tells the surface of each triangle: of one body and one material, or any leaf.
+
+    Args:
+        triangles: as set up.
+        count: how many there are.
+        face_material: (F,) material rows.
+        n_materials: how many there are.
+        two_sided: (F,) whether a face is a leaf's.
+        surface: (count,) int32, written.
+    """
+    for k in range(count):
+        face = triangles.face[k]
+        own = triangles.body[k] * n_materials + face_material[face]
+        surface[k] = _LEAF if two_sided[face] else own
+
+
 @inlined
 def _differ(
-    planes: np.ndarray, body: np.ndarray, face: np.ndarray, face_material: np.ndarray, two_sided: np.ndarray,
-    lattice: Lattice, k: int, m: int, column: float, row: float,
+    planes: np.ndarray, surface: np.ndarray, lattice: Lattice, k: int, m: int, column: float, row: float
 ) -> bool:  # fmt: skip
     """Return whether two triangles are different surfaces at a sample."""
     if k == m:
         return False
     if k < 0 or m < 0:
         return True
-    if two_sided[face[k]] and two_sided[face[m]]:
+    if surface[k] != surface[m]:
+        return True
+    if surface[k] == _LEAF:
         # Leaves against leaves, of one tree or two: their texture is as ragged as their edges.
         return False
-    if body[k] != body[m] or face_material[face[k]] != face_material[face[m]]:
-        return True
     px, py, pz = planes[k, 9], planes[k, 10], planes[k, 11]
     qx, qy, qz = planes[m, 9], planes[m, 10], planes[m, 11]
     near, far = px * column + py * row + pz, qx * column + qy * row + qz
@@ -68,15 +90,14 @@ def _is_plain(flat: np.ndarray, width: int, row: int, first: int) -> bool:
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def edge_samples(
-    triangles: Triangles, face_material: np.ndarray, two_sided: np.ndarray, lattice: Lattice,
-    lens: Bend, winner: np.ndarray, top: int, bottom: int, samples: np.ndarray,
+    triangles: Triangles, surface: np.ndarray, lattice: Lattice, lens: Bend, winner: np.ndarray, top: int,
+    bottom: int, samples: np.ndarray,
 ) -> int:  # fmt: skip
     """List the samples between pixel centres that see another surface than a pixel beside them.
 
     Args:
         triangles: as set up.
-        face_material: (F,) material rows.
-        two_sided: (F,) whether a face is a leaf's.
+        surface: (N,) as `name_surfaces` wrote it.
         lattice: the half-pixel lattice.
         lens: which directions its samples look in.
         winner: triangle of every sample.
@@ -87,7 +108,7 @@ def edge_samples(
     Returns:
         How many there are.
     """
-    planes, body, face = triangles.planes, triangles.body, triangles.face
+    planes = triangles.planes
     is_bent, lens_columns, lens_rows = lens.kind != 0, lens.columns, lens.rows
     width, flat = winner.shape[1], winner.ravel()
     count = 0
@@ -111,18 +132,10 @@ def edge_samples(
                 if is_bent:
                     x, y = lens_columns[row, column], lens_rows[row, column]
                 if (
-                    _differ(planes, body, face, face_material, two_sided, lattice, k, a, x, y)
-                    or _differ(planes, body, face, face_material, two_sided, lattice, k, b, x, y)
-                    or (
-                        c != a
-                        and c != b
-                        and _differ(planes, body, face, face_material, two_sided, lattice, k, c, x, y)
-                    )
-                    or (
-                        d != a
-                        and d != b
-                        and _differ(planes, body, face, face_material, two_sided, lattice, k, d, x, y)
-                    )
+                    _differ(planes, surface, lattice, k, a, x, y)
+                    or _differ(planes, surface, lattice, k, b, x, y)
+                    or (c != a and c != b and _differ(planes, surface, lattice, k, c, x, y))
+                    or (d != a and d != b and _differ(planes, surface, lattice, k, d, x, y))
                 ):
                     samples[count, 0], samples[count, 1] = column, row
                     count += 1

@@ -8,13 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import inlined
+from renderers.raster.blocks import line
+from renderers.raster.surfaces import DEPTH, N_VALUES, RX, RY, TOWARD
+from sim.compiled import inlined, kernel
 
-__all__ = ["ShadowMaps", "openness", "sunlit"]
+__all__ = ["N_LINES", "ShadowMaps", "openness", "project", "sunlit"]
 
 _F: Any = np.float32
 _ZERO, _ONE = _F(0.0), _F(1.0)
 _NEXT: Any = np.uint64(1)
+_FINE, _COARSE, _NONE = _F(0.0), _F(1.0), _F(2.0)
+COVER_COLUMN, COVER_ROW, COVER_HEIGHT = line(N_VALUES), line(N_VALUES + 1), line(N_VALUES + 2)
+SUN_COLUMN, SUN_ROW, SUN_HEIGHT = line(N_VALUES + 3), line(N_VALUES + 4), line(N_VALUES + 5)
+"""Where a sample lies in the maps, after `project`."""
+SUN_MAP = line(N_VALUES + 6)
+N_LINES = N_VALUES + 7
 _DIMMING = _F(0.85)
 """Share of the sky's light that is lost under 1.5 m of something."""
 
@@ -67,62 +75,66 @@ def _in_map(T: np.ndarray, axis: int, x: float, y: float, z: float) -> float:
     return T[axis, 0] * x + T[axis, 1] * y + T[axis, 2] * z + T[axis, 3]
 
 
-@inlined
-def sunlit(
-    fine: np.ndarray, T_fine_camera: np.ndarray, fine_texel: float, coarse: np.ndarray,
-    T_coarse_camera: np.ndarray, coarse_texel: float, x: float, y: float, z: float, toward: float,
-) -> float:  # fmt: skip
-    """Return the share of the sun a surface point sees, 0..1.
+@kernel
+def project(shadows: ShadowMaps, count: int, values: np.ndarray) -> None:
+    """Write where the points of some samples lie in the maps.
 
     Args:
-        fine: map near the camera.
-        T_fine_camera: (3, 4) into it.
-        fine_texel: side of its texels [m].
-        coarse: map of the wider surroundings.
-        T_coarse_camera: (3, 4) into it.
-        coarse_texel: side of its texels [m].
-        x: of the point in the camera frame [m].
-        y: likewise.
-        z: likewise.
-        toward: cosine between the surface's normal and the sun, > 0.
+        shadows: the maps.
+        count: how many samples.
+        values: lines of a `shading.Palette`; RX, RY, DEPTH and TOWARD are read.
     """
-    # A texel's depth changes by its side times the slope; the slack hides that from the comparison.
-    slope = min(math.sqrt(max(_ONE - toward * toward, _ZERO)) / toward, _F(8.0))
-    column, row = _in_map(T_fine_camera, 0, x, y, z), _in_map(T_fine_camera, 1, x, y, z)
-    end = _F(fine.shape[0] - 1)
-    if column >= _ZERO and row >= _ZERO and column < end and row < end:
-        height = _in_map(T_fine_camera, 2, x, y, z) + fine_texel * (_ONE + slope)
-        return _look_up(fine, column, row, height)
-    column, row = _in_map(T_coarse_camera, 0, x, y, z), _in_map(T_coarse_camera, 1, x, y, z)
-    end = _F(coarse.shape[0] - 1)
-    if column >= _ZERO and row >= _ZERO and column < end and row < end:
-        height = _in_map(T_coarse_camera, 2, x, y, z) + coarse_texel * (_F(0.5) + slope)
-        return _look_up(coarse, column, row, height)
+    F, C, U = shadows.T_fine_camera, shadows.T_coarse_camera, shadows.T_cover_camera
+    fine_texel, coarse_texel = _F(shadows.fine_texel), _F(shadows.coarse_texel)
+    fine_end, coarse_end = _F(shadows.fine.shape[0] - 1), _F(shadows.coarse.shape[0] - 1)
+    for i in range(np.uint64(0), np.uint64(count)):
+        z = values[DEPTH + i]
+        x, y = values[RX + i] * z, values[RY + i] * z
+        values[COVER_COLUMN + i], values[COVER_ROW + i] = _in_map(U, 0, x, y, z), _in_map(U, 1, x, y, z)
+        values[COVER_HEIGHT + i] = _in_map(U, 2, x, y, z)
+        # A texel's depth changes by its side times the slope; the slack hides that from the comparison.
+        toward = max(values[TOWARD + i], _F(0.05))
+        slope = min(_F(math.sqrt(max(_ONE - toward * toward, _ZERO))) / toward, _F(8.0))
+        column, row = _in_map(F, 0, x, y, z), _in_map(F, 1, x, y, z)
+        height = _in_map(F, 2, x, y, z) + fine_texel * (_ONE + slope)
+        is_fine = (column >= _ZERO) & (row >= _ZERO) & (column < fine_end) & (row < fine_end)
+        far_column, far_row = _in_map(C, 0, x, y, z), _in_map(C, 1, x, y, z)
+        far_height = _in_map(C, 2, x, y, z) + coarse_texel * (_F(0.5) + slope)
+        is_coarse = (
+            (far_column >= _ZERO) & (far_row >= _ZERO) & (far_column < coarse_end) & (far_row < coarse_end)
+        )
+        values[SUN_COLUMN + i] = column if is_fine else far_column
+        values[SUN_ROW + i] = row if is_fine else far_row
+        values[SUN_HEIGHT + i] = height if is_fine else far_height
+        values[SUN_MAP + i] = _FINE if is_fine else (_COARSE if is_coarse else _NONE)
+
+
+@inlined
+def sunlit(fine: np.ndarray, coarse: np.ndarray, i: np.uint64, values: np.ndarray) -> float:
+    """Return the share of the sun that a projected sample sees, 0..1."""
+    which, column, row = values[SUN_MAP + i], values[SUN_COLUMN + i], values[SUN_ROW + i]
+    if which == _FINE:
+        return _look_up(fine, column, row, values[SUN_HEIGHT + i])
+    if which == _COARSE:
+        return _look_up(coarse, column, row, values[SUN_HEIGHT + i])
     return _ONE
 
 
 @inlined
-def openness(cover: np.ndarray, T_cover_camera: np.ndarray, x: float, y: float, z: float) -> float:
-    """Return the share of the sky's light that reaches a point past the things standing about, 0..1.
+def openness(cover: np.ndarray, i: np.uint64, values: np.ndarray) -> float:
+    """Return the share of the sky's light that reaches a projected sample past the things standing about, 0..1.
 
     Seen from above, only what lies under or close beside something tall is dimmed: the ground under a car,
     the foot of a wall. A cheap stand-in for ambient occlusion that does not flicker.
-
-    Args:
-        cover: blurred heights.
-        T_cover_camera: (3, 4) into it.
-        x: of the point in the camera frame [m].
-        y: likewise.
-        z: likewise.
     """
-    column, row = _in_map(T_cover_camera, 0, x, y, z), _in_map(T_cover_camera, 1, x, y, z)
+    column, row = values[COVER_COLUMN + i], values[COVER_ROW + i]
     end = _F(cover.shape[0] - 1)
     if not (column >= _ZERO and row >= _ZERO and column < end and row < end):
         return _ONE
-    height = _in_map(T_cover_camera, 2, x, y, z)
-    j, i = _cell(column), _cell(row)
-    fx, fy = column - _F(j), row - _F(i)
-    top = cover[i, j] + (cover[i, j + _NEXT] - cover[i, j]) * fx
-    below = cover[i + _NEXT, j] + (cover[i + _NEXT, j + _NEXT] - cover[i + _NEXT, j]) * fx
+    height = values[COVER_HEIGHT + i]
+    j, n = _cell(column), _cell(row)
+    fx, fy = column - _F(j), row - _F(n)
+    top = cover[n, j] + (cover[n, j + _NEXT] - cover[n, j]) * fx
+    below = cover[n + _NEXT, j] + (cover[n + _NEXT, j + _NEXT] - cover[n + _NEXT, j]) * fx
     over = top + (below - top) * fy
     return _ONE - _DIMMING * min(max(over - height, _ZERO) * _F(1.0 / 1.5), _ONE)

@@ -1,0 +1,66 @@
+"""Claims about textures in passes: they are what the texture function gives sample by sample."""
+
+import numpy as np
+import pytest
+
+from renderers.assets.materials import Texture
+from renderers.raster.blocks import BLOCK, block_buffers, line
+from renderers.raster.growth import grow_grass, grow_leaves
+from renderers.raster.pavement import pave
+from renderers.raster.textures import texture
+
+F = np.float32
+BASE = (F(0.11), F(0.10), F(0.12), F(0.9), F(0.04))
+PLACES = tuple(line(n) for n in range(4))
+SHOWN = tuple(line(n) for n in range(4, 9))
+LEFT = tuple(line(n) for n in range(6, 9))
+
+
+def street():
+    """A road with a dashed, a solid and a yellow line, a crosswalk and two lanes, as `roadway` reads it."""
+    lines = ((0.0, 0.12, 6.0, 3.0, 0.0), (-3.2, 0.15, 0.0, 0.0, 0.0), (3.0, 0.2, 0.0, 0.0, 1.0))
+    crosswalk, lanes = (50.0, 4.0, -3.5, 3.5), (-1.75, 1.75)
+    return np.array([9.0, 9.0, 17.0, 3.0, 1.0, 2.0, *np.ravel(lines), *crosswalk, *lanes], F), 2
+
+
+@pytest.mark.parametrize(("wetness", "snow"), [(0.0, 0.0), (0.7, 0.0), (0.0, 0.5)])
+def test_a_road_in_passes_is_the_road_sample_by_sample(wetness, snow):
+    data, start = street()
+    rng = np.random.default_rng(4)
+    painted = 0
+    for width in (0.002, 0.05, 0.3, 3.0, 20.0):
+        values = np.full(int(line(32)), F(np.nan))
+        u, v = rng.uniform(0, 200, BLOCK).astype(F), rng.uniform(-3.6, 3.6, BLOCK).astype(F)
+        u[::4], v[1::4], v[2::4] = F(50.0), F(0.0), F(3.0)
+        du, dv = (F(width) * rng.uniform(0.2, 1.0, (2, BLOCK))).astype(F)
+        for at, given in zip(PLACES, (u, v, du, dv), strict=True):
+            values[int(at) : int(at) + BLOCK] = given
+        pave(
+            data, start, BASE, F(wetness), F(snow), 3, BLOCK - 2, PLACES, SHOWN, block_buffers().lines, values
+        )  # fmt: skip
+        got = np.stack([values[int(at) : int(at) + BLOCK] for at in SHOWN], axis=1)
+        assert np.isnan(got[:3]).all()
+        assert np.isnan(got[-2:]).all()
+        for n in range(3, BLOCK - 2):
+            numbers = (u[n], v[n], F(0), du[n], dv[n], F(0))
+            told = texture(int(Texture.ROADWAY), *numbers, data, start, *BASE, F(wetness), F(snow))
+            np.testing.assert_allclose(got[n], told, rtol=2e-6)
+            painted += told[3] < BASE[3] - 0.01
+    assert painted > 50
+
+
+@pytest.mark.parametrize(("kind", "grow"), [(Texture.LEAVES, grow_leaves), (Texture.GRASS, grow_grass)])
+def test_what_grows_in_passes_is_what_grows_sample_by_sample(kind, grow):
+    rng = np.random.default_rng(5)
+    data, base = np.array([7.0], F), (F(0.1), F(0.2), F(0.05))
+    places = tuple(line(n) for n in range(6))
+    for width in (0.001, 0.05, 0.4, 9.0):
+        values = np.zeros(int(line(32)), F)
+        given = [*rng.uniform(-90, 90, (3, BLOCK)).astype(F), *rng.uniform(0, width, (3, BLOCK)).astype(F)]
+        for at, numbers in zip(places, given, strict=True):
+            values[int(at) : int(at) + BLOCK] = numbers
+        grow(7, base, 0, BLOCK, places, LEFT, block_buffers().lines, values)
+        for n in range(BLOCK):
+            place = (numbers[n] for numbers in given)
+            told = texture(int(kind), *place, data, 0, *base, F(0.9), F(0.0), F(0.0), F(0.0))
+            np.testing.assert_allclose([values[int(at) + n] for at in LEFT], told[:3], rtol=2e-6)
