@@ -3,8 +3,7 @@
 What components draw from is given here: scrambled points of Sobol instead of the episode's noise, 32 times
 anew, so that every estimate has a standard error of its own that would show an error of one per cent even in
 the tails (Owen 1997). That the noise itself is uniform and independent is shown in `test_noise.py`. Rows 54 and
-60, which nothing random enters, are in `test_factory_wear.py`; 41 and 42 in `test_factory_repair.py`; 57, a
-Gumbel law, is what the last of many lives comes to (row 56).
+60, which nothing random enters, are in `test_factory_wear.py`; 41 and 42 in `test_factory_repair.py`.
 """
 
 import math
@@ -239,7 +238,7 @@ def test_gamma_wear_fails_at_the_mean_age():
 
 
 def test_the_last_of_a_thousand_exponential_lives():
-    """Row 56: mean the thousandth harmonic number, standard deviation, P(max > 20)."""
+    """Rows 56 and 57: mean the thousandth harmonic number, standard deviation, P(max > 20)."""
     out, means, sds = np.empty(1_000_000), [], []
     for run in range(RUNS):
         last = []
@@ -252,6 +251,11 @@ def test_the_last_of_a_thousand_exponential_lives():
     assert agrees(sds, 1.2821601174)
     above = survival(EXPONENTIAL, 1.0, 0.0, 20.0)
     assert -math.expm1(1000.0 * math.log1p(-above)) == pytest.approx(2.0611515004e-6, rel=1e-9)
+    # row 57: less ln 1000 it is nearly a Gumbel law, whose mean is Euler's constant
+    assert agrees(np.array(means) - math.log(1000.0), 0.5772156649 + 0.5e-3, within=0.025)
+    for quantile, rest in ((4.6001492268, 0.01), (6.9072550705, 0.001)):
+        above = survival(EXPONENTIAL, 1.0, 0.0, quantile + math.log(1000.0))
+        assert -math.expm1(1000.0 * math.log1p(-above)) == pytest.approx(rest, rel=1e-4)
 
 
 def test_effectiveness_is_the_product_of_its_three():
