@@ -293,7 +293,7 @@ class _Reader:
 
     def _looking(self) -> tuple[str, ...]:
         """Return the names of the sensors whose signals events may read."""
-        chosen = {name: group.entries["choice"] for name, group in self.document.sensors.items()}
+        chosen = {name: group.entries.get("choice") for name, group in self.document.sensors.items()}
         return tuple(
             name
             for name, one in chosen.items()
