@@ -34,6 +34,8 @@ class Motion:
         self._index = {body.name: i for i, body in enumerate(stage.bodies)}
         self._rest = matrix_from_pose(np.array([body.pose for body in stage.bodies]).reshape(-1, 7))
         self._channels: dict[str, list[Channel]] = {}
+        # How the parts of each body stood last, and by which channels: what is parked stays as it is.
+        self._posed: dict[int, tuple[Mapping[str, float], Array]] = {}
         for channel in recording.channels:
             self._channels.setdefault(channel.body, []).append(channel)
         tracked = {name for track in recording.tracks for name in track.bodies}
@@ -68,7 +70,9 @@ class Motion:
         self, body: int, T_world_body: Array, channels: Mapping[str, float], T_world_part: Array
     ) -> None:
         slots = slice(self._stage.part_start[body], self._stage.part_start[body + 1])
-        T_world_part[slots] = T_world_body @ pose_parts(self._stage.bodies[body].shape, channels)
+        if body not in self._posed or self._posed[body][0] != channels:
+            self._posed[body] = channels, pose_parts(self._stage.bodies[body].shape, channels)
+        T_world_part[slots] = T_world_body @ self._posed[body][1]
 
     def camera_at(self, t: float, carrier: str | None, T_body_sensor: Array) -> Array:
         """Return the (4, 4) T_world_camera of a camera mounted on a body."""
