@@ -181,6 +181,7 @@ class TableWriter:
             self._folder.mkdir(parents=True, exist_ok=True)
         pieces, self._pieces, self._rows, self._weight = self._pieces, [], 0, 0
         rows = rows_to_table(self._schema, pieces)
+        del pieces  # a row group is in memory once while it is encoded, not twice
         if self._part is None:
             self._part = _Part(self._folder / f"{len(self._finished):03d}.parquet", rows)
         self._part.write(rows)
