@@ -139,7 +139,7 @@ def echoes_of(
 def _direct(
     radar: Radar, scatterers: Scatterers, posed: Posed, stage: Stage, points: Points, t: float
 ) -> Echoes:
-    points = points.only(radar.sees(*radar.angles(points.at)))
+    points = points.only(_of_bodies(points, radar.sees(*radar.angles(points.at))))
     free, points = _free(posed, points, radar.origin)
     section = scatterers.sections(points, radar.origin, t)
     ranges, azimuth, elevation = radar.angles(points.at)
@@ -147,7 +147,13 @@ def _direct(
     labelled = np.array([body.labelled for body in stage.bodies])[points.body]
     source = np.where(labelled, BODY, SCENERY)
     rate = radar.rates(points.at, points.velocity)
-    return _kept(Echoes(ranges, azimuth, elevation, rate, snr, points.body, source), free)
+    chosen = free & radar.sees(ranges, azimuth, elevation)
+    return _kept(Echoes(ranges, azimuth, elevation, rate, snr, points.body, source), chosen)
+
+
+def _of_bodies(points: Points, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which points are of bodies of which something is seen: the rest has its part in their RCS, too."""
+    return np.asarray(np.isin(points.body, np.unique(points.body[seen])))
 
 
 def _free(posed: Posed, points: Points, origin: Array) -> tuple[NDArray[np.bool_], Points]:
@@ -227,14 +233,18 @@ def _mirrored(
     if not seen.any():
         return []
     source = mirror.image(radar.origin[None])[0]
-    points = points.only(seen & (np.einsum("ni,ni->n", source - points.at, points.normal) > 0.0))
+    facing = np.einsum("ni,ni->n", source - points.at, points.normal) > 0.0
+    wanted = _of_bodies(points, seen) & facing
+    seen, points = seen[wanted], points.only(wanted)
     section = scatterers.sections(points, source, t)
     image = mirror.image(points.at)
     # The point of the mirror on the way: it must be there, and nothing before it, nor between it and the point.
     off, far = (radar.origin - mirror.at) @ mirror.normal, (points.at - mirror.at) @ mirror.normal
     bounce = radar.origin + (image - radar.origin) * (off / (off + far))[:, None]
     first, body, _ = posed.met(np.broadcast_to(radar.origin, image.shape), image)
-    is_there = (body == mirror.body) & (np.abs(first - np.linalg.norm(bounce - radar.origin, axis=1)) < 0.5)
+    is_there = (
+        seen & (body == mirror.body) & (np.abs(first - np.linalg.norm(bounce - radar.origin, axis=1)) < 0.5)
+    )
     way = points.at - bounce
     length = np.linalg.norm(way, axis=1)
     start = bounce + way * np.minimum(0.5 / np.maximum(length, 1e-9), 0.5)[:, None]

@@ -1,6 +1,7 @@
 """Where echoes come from and how strong they are: closed forms of geometry, motion and the radar equation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -119,6 +120,18 @@ def test_half_a_car_sends_back_about_half(radar, scene):
         return echoes.snr[echoes.body == 0].sum()
 
     assert total(True) / total(False) == pytest.approx(0.5, abs=0.1)
+
+
+def test_what_lies_outside_the_view_keeps_its_part(radar, scene):
+    built = scene()
+    side = (20.0, 0.0, 0.0, *quaternion_from_rpy(0.0, 0.0, math.pi / 2))
+    built.add("car", category="car", shape=Shape("vehicle", (4.5, 1.8, 1.5)), pose=side)
+    # The edge of a narrow view goes through the car's middle.
+    half = radar(built, at=(0.0, 0.0, 0.5, 0.0, 0.0, math.radians(20.0)), fov=math.radians(40.0)).echoes(5.0)
+    section = half.snr / replace(NEAR, fov=math.radians(40.0)).per_area(
+        half.range, half.azimuth, half.elevation, 0.0
+    )
+    assert section.sum() == pytest.approx(0.5 * PATTERNS["car"].area(math.pi / 2), rel=0.15)
 
 
 def test_wheels_have_a_doppler_of_their_own(radar, scene):
