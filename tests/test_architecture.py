@@ -95,6 +95,7 @@ LIGHT = (
     "oddsmith",
     "oddsmith.catalog",
     "oddsmith.cli",
+    "oddsmith.commands.compare",
     "oddsmith.commands.folders",
     "oddsmith.commands.language",
     "oddsmith.commands.library",

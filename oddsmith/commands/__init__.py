@@ -19,6 +19,7 @@ TABLE: dict[str, str] = {
     "verify": "oddsmith.commands.folders:verify",
     "inspect": "oddsmith.commands.folders:inspect",
     "odds": "oddsmith.commands.odds:odds",
+    "compare": "oddsmith.commands.compare:compare",
     "probe": "oddsmith.commands.probe:probe",
     "export": "oddsmith.commands.folders:export",
     "doctor": "oddsmith.commands.machine:doctor",
