@@ -69,7 +69,7 @@ LOGNORMAL = "{each: {lognormal: [0.8824969 s, 0.5]}}"
         (0.6, LOGNORMAL, 1, 0.6 * math.exp(0.25) / 0.8, 100e3),
         (None, EXPONENTIAL, 1, 1.6927308399, 150e3),
         (0.8, EXPONENTIAL, 1, 4.0, 240e3),
-        (0.8, "{each: {gamma: [2, 0.5 s]}}", 1, 3.0, 300e3),
+        (0.8, "{each: {gamma: [2, 0.5 s]}}", 1, 3.0, 230e3),
         pytest.param(8.0, EXPONENTIAL, 10, 0.2045900754, 150e3, marks=pytest.mark.slow),
     ],
     ids=[

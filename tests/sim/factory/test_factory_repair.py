@@ -91,17 +91,17 @@ def test_availability_is_that_of_the_means_whatever_the_laws(factory, life, repa
 
 def test_availability_at_a_moment(factory):
     """A(t) = mu/(l + mu) + l/(l + mu) exp(-(l + mu) t), l = 1/100, mu = 1/5."""
-    line = factory(shop(400, life="{each: {exponential: 100 s}}", repair="{each: {exponential: 5 s}}"), 20.001)
+    line = factory(shop(300, life="{each: {exponential: 100 s}}", repair="{each: {exponential: 5 s}}"), 20.001)
     moments = {1.0: 0.9909802022, 5.0: 0.9690446547, 20.0: 0.9530950275}
     up = {t: 0 for t in moments}
-    for index in range(60):
+    for index in range(36):
         down, spans = down_counts(line.run(index))
         ends = np.cumsum(spans)
         for t in moments:
-            up[t] += 400 - int(down[np.searchsorted(ends, t, side="right")])
+            up[t] += 300 - int(down[np.searchsorted(ends, t, side="right")])
     for t, exact in moments.items():
-        share = up[t] / 24_000
-        assert abs(share - exact) <= 3.5 * math.sqrt(exact * (1.0 - exact) / 24_000)
+        share = up[t] / 10_800
+        assert abs(share - exact) <= 3.5 * math.sqrt(exact * (1.0 - exact) / 10_800)
 
 
 def test_lives_and_repairs_that_are_drawn_anew_under_way_keep_their_laws(factory):
