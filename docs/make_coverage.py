@@ -82,7 +82,7 @@ NHTSA: Mapping[str, Entry] = {
     "28": ("right turn, signalised | 35", ()),
     "29": ("left turn across path, opposite direction, not signalised | 190", ()),
     "30": ("straight crossing paths, not signalised | 264", ("straight_crossing_paths",)),
-    "31": ("vehicle turning, not signalised | 435", ()),
+    "31": ("vehicle turning, not signalised | 435", ("roundabout_entry",)),
     "32": ("evasive action with prior vehicle manoeuvre | 13", ()),
     "33": ("evasive action without prior vehicle manoeuvre | 56", ("evasive_swerve",)),
     "34": ("non-collision incident | 46", ()),

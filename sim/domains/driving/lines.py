@@ -2,7 +2,7 @@
 
 On a single road all bodies share one line, and none of what follows is asked. On a network every route has a
 line of its own, all of them in one table: rows of s, x, y, heading, curvature, its rate, cosine and sine of the
-heading. Another body is then placed on one's own line by its nearest point.
+heading, x and y of the row's middle. Another body is then placed on one's own line by its nearest point.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import inlined, leaf
-from sim.domains.driving.roads import curvature_at, pose_at
+from sim.domains.driving.roads import curvature_at, pose_at, segment_at
 
 __all__ = [
     "are_on_one_line",
@@ -28,6 +28,8 @@ __all__ = [
 
 _STEPS = 8  # Newton steps towards the foot on a clothoid
 _SLACK = 1e-6  # a foot this far outside its segment still counts [m]
+_LITTLE = 1.5  # a clothoid that turns less is much like an arc [rad]
+_SAFE = 1e-4  # by which more a segment is out of reach before it is left out [m]
 
 
 def own_rows(line: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -81,7 +83,21 @@ def _foot(own: np.ndarray, row: int, x: float, y: float, length: float) -> tuple
         aside = 1.0 / k - math.copysign(math.sqrt(bx * bx + by * by), k)
         return way if way >= -_SLACK else way + 2.0 * math.pi / abs(k), aside
     segment = own[row : row + 1]
-    s = own[row, 0] + min(max(dx * co + dy * si, 0.0), length)
+    guess = min(max(dx * co + dy * si, 0.0), length)
+    mean = k + 0.5 * own[row, 5] * length
+    if row > 0 and length * abs(mean) < _LITTLE and length * abs(mean) > 1e-3:
+        # as if it were the arc of the same length and turn: outside that by far, there is no foot either
+        ax, ay = si / mean, -co / mean
+        bx, by = dx + ax, dy + ay
+        way = math.atan2(ax * by - ay * bx, ax * bx + ay * by) / mean
+        aside = 1.0 / mean - math.copysign(math.sqrt(bx * bx + by * by), mean)
+        stray = 0.125 * abs(own[row, 5]) * length * length * (abs(aside) + length)
+        if 1.0 - mean * aside > 0.3:  # well on this side of the arc's centre
+            slack = 0.1 + 2.0 * stray / (1.0 - mean * aside)
+            if way < -slack or way > length + slack:
+                return way, aside
+            guess = min(max(way, 0.0), length)
+    s = own[row, 0] + guess
     aside = 0.0
     for _ in range(_STEPS):
         px, py, heading = pose_at(segment, s, 0.0)
@@ -95,22 +111,44 @@ def _foot(own: np.ndarray, row: int, x: float, y: float, length: float) -> tuple
 
 
 @leaf
+def _within_reach(own: np.ndarray, row: int, x: float, y: float, best: float) -> int:
+    """Return the first row from one on that may come as near as `best` to a point; the last where none does."""
+    last = own.shape[0] - 1
+    while row < last:
+        clear = own[row, 0] + math.hypot(x - own[row, 1], y - own[row, 2]) - best
+        if own[row + 1, 0] > clear:
+            return row
+        while row < last and own[row + 1, 0] <= clear:
+            row += 1
+    return row
+
+
+@leaf
 def nearest_on(own: np.ndarray, x: float, y: float, reach: float) -> tuple[float, float]:
     """Return (s, d) of a world point about the nearest point of a line, (nan, nan) if that is beyond `reach`.
 
     The first and the last row reach on without end. A point that has no foot on any row is beyond reach.
-    Clothoids, which cost most, come last: most points are nearer to something else.
+    Clothoids, which cost most, come last: most points are nearer to something else. What a line cannot come to,
+    at a metre of way per metre of distance, is passed over.
     """
     best_s, best_d, best = np.nan, np.nan, reach
-    n = own.shape[0]
+    last = own.shape[0] - 1
     for turn in range(2):
-        for row in range(n):
+        row = -1
+        while row < last:
+            row += 1
+            inside = 0 < row < last
+            if inside:
+                row = _within_reach(own, row, x, y, best + _SAFE)
+                inside = row < last
             if (own[row, 5] != 0.0) != (turn == 1):
                 continue
-            length = own[row + 1, 0] - own[row, 0] if row + 1 < n else np.inf
-            dx, dy = x - own[row, 1], y - own[row, 2]
-            if row > 0 and dx * dx + dy * dy > (length + best) * (length + best):
-                continue
+            length = own[row + 1, 0] - own[row, 0] if row < last else np.inf
+            if inside:
+                dx, dy = x - own[row, 8], y - own[row, 9]
+                wide = 0.5 * length + best + _SAFE
+                if dx * dx + dy * dy > wide * wide:
+                    continue
             way, d = _foot(own, row, x, y, length)
             if way > length + _SLACK or (way < -_SLACK and row > 0):
                 continue
@@ -122,9 +160,7 @@ def nearest_on(own: np.ndarray, x: float, y: float, reach: float) -> tuple[float
 @leaf
 def heading_on(own: np.ndarray, s: float) -> float:
     """Return the heading of a line at s [rad]."""
-    row = own.shape[0] - 1
-    while row > 0 and s < own[row, 0]:
-        row -= 1
+    row = segment_at(own, s)
     way = s - own[row, 0]
     return own[row, 3] + (own[row, 4] + 0.5 * own[row, 5] * way) * way
 

@@ -31,8 +31,8 @@ _ADAPTING = 1.0  # deceleration asked of who is merged in front of, and own acce
 _UNSURE = 0.7  # share of its acceleration that a vehicle counts on for clearing a place
 
 CONFLICT_COLUMNS = 7
-"""Of the table of conflicts: the other's row, own way in and out, the other's way in and out, 1 to yield, 1 if
-both leave by the same lane."""
+"""Of the table of conflicts: the other's row, own way in and out, the other's way in and out, 1 to yield (2
+where one comes onto a ring), 1 if both leave by the same lane."""
 
 
 @leaf
@@ -100,11 +100,17 @@ def _must_wait(
             return False
     elif not inside and _is_held(t, X, P, j, timetable):
         return False
+    onto_ring = row[5] > 1.0
+    if onto_ring and not inside and v_other <= _CRAWL:
+        return False  # it waits before the ring, too; where all wait all may go
     most = min(C[i, c.V_SET], P[i, c.EASE_SPEED])
     out = time_to_cover(row[2] + own - X[i, c.S], v, _UNSURE * C[i, c.ACCELERATION], max(most, 1.0))
     if v > most:
         out = (row[2] + own - X[i, c.S]) / most
-    soonest = time_to_cover(row[3] - at - other, v_other, C[j, c.ACCELERATION], C[j, c.V_SET])
+    fastest = C[j, c.V_SET]
+    if onto_ring and P[j, c.EASE] > 0.0:
+        fastest = min(fastest, P[j, c.EASE_SPEED])
+    soonest = time_to_cover(row[3] - at - other, v_other, C[j, c.ACCELERATION], fastest)
     margin = P[i, c.MARGIN]
     if row[6] > 0.0 and v_other > most:
         margin += (v_other - most) * (v_other - most) / (2.0 * _ADAPTING * v_other)

@@ -20,7 +20,7 @@ from sim.errors import RunError
 from sim.fields import Chosen
 from sim.geometry import Array
 
-__all__ = ["FRICTION", "Road", "build_road", "curvature_at", "pose_at", "project"]
+__all__ = ["FRICTION", "Road", "build_road", "curvature_at", "pose_at", "project", "segment_at"]
 
 FRICTION = {"dry": 0.9, "wet": 0.6, "snow": 0.3, "ice": 0.12}
 """Peak friction coefficients of tyre and road; Wong (2008), Theory of Ground Vehicles, table 1.4, rounded."""
@@ -29,11 +29,15 @@ _NODES, _WEIGHTS = (tuple(float(v) for v in column) for column in np.polynomial.
 
 
 @leaf
-def _segment(segments: np.ndarray, s: float) -> int:
+def segment_at(segments: np.ndarray, s: float) -> int:
     """Return the row of the segment that holds s; the first and last reach on."""
-    row = segments.shape[0] - 1
-    while row > 0 and s < segments[row, 0]:
-        row -= 1
+    row, beyond = 0, segments.shape[0]
+    while beyond - row > 1:
+        middle = (row + beyond) // 2
+        if s < segments[middle, 0]:
+            beyond = middle
+        else:
+            row = middle
     return row
 
 
@@ -42,7 +46,7 @@ def curvature_at(segments: np.ndarray, s: float) -> float:
     """Return the curvature of the reference line at s [1/m], left positive."""
     if segments.shape[0] == 1:
         return segments[0, 4] + segments[0, 5] * (s - segments[0, 0])
-    row = _segment(segments, s)
+    row = segment_at(segments, s)
     return segments[row, 4] + segments[row, 5] * (s - segments[row, 0])
 
 
@@ -74,7 +78,7 @@ def pose_at(segments: np.ndarray, s: float, d: float) -> tuple[float, float, flo
     """Return (x, y, heading) in the world of the place (s, d); heading is that of the line there."""
     if segments.shape[0] == 1 and segments[0, 3] == 0.0 and segments[0, 4] == 0.0 and segments[0, 5] == 0.0:
         return segments[0, 1] + s - segments[0, 0], segments[0, 2] + d, 0.0
-    row = _segment(segments, s)
+    row = segment_at(segments, s)
     way = s - segments[row, 0]
     k, rate = segments[row, 4], segments[row, 5]
     dx, dy = _along(segments[row, 3], k, rate, way)

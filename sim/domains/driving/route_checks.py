@@ -9,7 +9,7 @@ from sim.domains.driving.route_fields import ARMS
 
 __all__ = ["check_routes", "is_network"]
 
-_NETWORKS = ("intersection", "opendrive")
+_NETWORKS = ("intersection", "roundabout", "opendrive")
 _QUARTERS = ("east", "north", "west", "south")
 
 
@@ -61,7 +61,8 @@ def _check_on_map(path: str, item: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _settings(road: Any) -> Mapping[str, Any]:
-    settings = road.get("intersection") if isinstance(road, Mapping) else None
+    kind = next((one for one in _NETWORKS if isinstance(road, Mapping) and one in road), None)
+    settings = road[kind] if kind is not None else None
     return settings if isinstance(settings, Mapping) else {}
 
 
@@ -76,7 +77,7 @@ def _check_control(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _check_actor(path: str, item: Mapping[str, Any], settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     route = item.get("route")
     if not isinstance(route, Mapping):
-        return [(path, "say its way over the intersection: route is needed")] if route is None else []
+        return [(path, "say its way over the junction: route is needed")] if route is None else []
     faults = _check_way(f"{path}.route", route, settings)
     faults += [
         (f"{path}.route.{key}", f"'{key}' is for maps; at an intersection say from, to and before")
@@ -91,7 +92,7 @@ def _check_actor(path: str, item: Mapping[str, Any], settings: Mapping[str, Any]
         faults.append((f"{path}.{places[0]}", f"'{places[0]}' and 'route.before' cannot stand together"))
     if item.get("on") is not None:
         faults.append((f"{path}.on", "there are no strips to stand on beside a route: say an offset"))
-    lanes = settings.get("lanes", 1)
+    lanes = settings.get("lanes", 1)  # a roundabout has no such key, and one
     if isinstance(item.get("lane"), int) and isinstance(lanes, int) and item["lane"] > lanes:
         faults.append((f"{path}.lane", f"lane {item['lane']} is not there: each direction has {lanes}"))
     return faults + _check_manoeuvres(path, item)

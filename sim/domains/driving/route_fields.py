@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.fields import Field, File, Flag, Listing, Quantity, Section, Tagged, Text, Word
 
-__all__ = ["ARMS", "ROUTE", "intersection", "opendrive"]
+__all__ = ["ARMS", "ROUTE", "intersection", "opendrive", "roundabout"]
 
 _MAP_READER = "sim.domains.driving.maps.opendrive:remarks"
 
@@ -93,6 +93,26 @@ def intersection(surface: dict[str, Field]) -> Section:
     )  # fmt: skip
 
 
+def roundabout(surface: dict[str, Field]) -> Section:
+    """Return the fields of a roundabout, with those of every road's surface."""
+    return Section(
+        doc="a roundabout of one lane: who enters yields; actors on it follow a `route`, as at an intersection",
+        fields={
+            "arms": Quantity(
+                doc="3 or 4; with three there is no north",
+                unit="", integer=True, default=4, least=3, most=4, fixed=True,
+            ),
+            "lane_width": _metres("width of the arms' lanes", 3.5, 2.75, 4.0),
+            "diameter": _metres("between the outer kerbs; small roundabouts have 26 to 40 m", 34.0, 30.0, 60.0),
+            "ring": _metres("width of the carriageway around the island", 7.0, 5.5, 9.0),
+            "corner": _metres("radius of the kerbs between arms and ring, if there is room", 10.0, 6.0, 20.0),
+            "island": _metres("width of the islands between the directions of an arm", 2.0, 1.0, 3.0),
+            "sidewalk": _metres("width of the sidewalks; 0 for none", 2.5, 0.0, 3.9),
+            **surface,
+        },
+    )  # fmt: skip
+
+
 def opendrive(surface: dict[str, Field]) -> Section:
     """Return the fields of a map, with those of every road's surface."""
     return Section(
@@ -105,7 +125,7 @@ ROUTE = Section(
     doc="the way over roads that meet; every actor on such roads has one",
     default=None,
     fields={
-        "from": Word(doc="arm of the intersection it comes from", options=ARMS, default="south"),
+        "from": Word(doc="arm of the junction it comes from", options=ARMS, default="south"),
         "to": Word(doc="arm it goes to", options=ARMS, default="north"),
         "through": Listing(
             doc='on a map: lanes it goes through, in order, as road:lane ("12:-1"); what lies between them '

@@ -31,14 +31,15 @@ def _bend_wish(x: np.ndarray, own: np.ndarray, ease: float, wish: float) -> floa
         end = own[row + 1, 0] if row + 1 < n else np.inf
         if end <= s:
             continue
-        length = end - own[row, 0]
+        length, way = end - own[row, 0], own[row, 0] - s
+        if v * v < 2.0 * _BEND_BRAKING * way:
+            break  # nothing from here on asks for anything yet
         k = abs(own[row, 4])
         if own[row, 5] != 0.0 and length < np.inf:
             k = max(k, abs(own[row, 4] + own[row, 5] * length))
         if k * v * v <= ease:
             continue
         fit = math.sqrt(ease / k)
-        way = own[row, 0] - s
         if way <= 0.0:
             wish = min(wish, max(_BEND_GAIN * (fit - v), -2.0 * _BEND_BRAKING))
         elif (v * v - fit * fit) >= 2.0 * _BEND_BRAKING * way:

@@ -36,7 +36,7 @@ __all__ = ["Indication", "World", "simulate"]
 START = 100.0
 """Where ego starts along the reference line [m]."""
 _SURROUNDINGS = {"highway": "highway", "street": "urban"}
-NETWORKS = ("intersection", "opendrive")
+NETWORKS = ("intersection", "roundabout", "opendrive")
 """Kinds of roads on which actors follow routes."""
 _VIEW = 500.0  # road ahead of where anyone gets to [m]
 _ON_FOOT = ("pedestrian", "animal")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.domains.driving.driver_fields import DRIVER, SCRIPT
-from sim.domains.driving.route_fields import ROUTE, intersection, opendrive
+from sim.domains.driving.route_fields import ROUTE, intersection, opendrive, roundabout
 from sim.fields import Field, Listing, Name, Quantity, Section, Tagged, Word
 
 __all__ = ["ANIMALS", "PEDESTRIANS", "STATICS", "STRIPS", "TWO_WHEELERS", "VEHICLES", "WORLD"]
@@ -135,6 +135,7 @@ ROAD = Tagged(
             },
         ),
         "intersection": intersection(_SURFACE),
+        "roundabout": roundabout(_SURFACE),
         "opendrive": opendrive(_SURFACE),
     },
 )

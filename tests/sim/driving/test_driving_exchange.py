@@ -27,7 +27,7 @@ from sim.recording import Recording
 SCHEMAS = Path(next(iter(schemas.__path__)))
 KINDS = {"episode.xosc": "OpenSCENARIO_1_2.xsd", "road.xodr": "opendrive_17_core.xsd"}
 SCENARIOS = ("cut_in", "braking_in_curve", "occluded_child", "deer", "left_turn_across_path",
-             "straight_crossing_paths", "map_lead_brake")  # fmt: skip
+             "straight_crossing_paths", "map_lead_brake", "roundabout_entry")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_lanes_of_a_road_lie_where_they_did(name: str, tmp_path: Path) -> None:
             assert np.max(np.abs(back[:, 1] - d)) < 2e-3
 
 
-@pytest.mark.parametrize("name", ["left_turn_across_path", "straight_crossing_paths"])
+@pytest.mark.parametrize("name", ["left_turn_across_path", "straight_crossing_paths", "roundabout_entry"])
 def test_ways_through_a_junction_are_the_routes(name: str, tmp_path: Path) -> None:
     world = built(name)
     path = tmp_path / "road.xodr"

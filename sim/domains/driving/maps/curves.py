@@ -28,12 +28,12 @@ def _row(segment: Segment, s: float = 0.0) -> list[float]:
 
 
 def line_of(segments: Sequence[Segment]) -> Array:
-    """Return (M, 8) rows of s, x, y, heading, curvature, its rate, cosine and sine, as kernels take a line."""
+    """Return (M, 10) rows of a line as kernels take it: see `sim.domains.driving.lines`."""
     rows, s = [], 0.0
     for segment in segments:
-        rows.append(_row(segment, s))
+        rows.append([*_row(segment, s), *along(segment, segment[0] / 2)[:2]])
         s += segment[0]
-    return np.array(rows, np.float64).reshape(-1, 8)
+    return np.array(rows, np.float64).reshape(-1, 10)
 
 
 def along(segment: Segment, way: float, aside: float = 0.0) -> Pose:

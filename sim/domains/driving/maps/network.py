@@ -50,7 +50,7 @@ class Route:
 
     @cached_property
     def line(self) -> Array:
-        """(M, 8) rows of the line, as kernels take it."""
+        """(M, 10) rows of the line, as kernels take it."""
         return line_of(self.segments)
 
     @property

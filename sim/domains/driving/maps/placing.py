@@ -15,6 +15,7 @@ from sim.domains.driving import layout as c
 from sim.domains.driving.maps.intersection import Plan, movement, plan_of
 from sim.domains.driving.maps.map_network import map_network
 from sim.domains.driving.maps.network import Network, Route, conflict
+from sim.domains.driving.maps.roundabout import RING, Ring, encounter, ring_of
 from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
 from sim.domains.driving.roads import FRICTION, Road
 from sim.errors import RunError
@@ -23,7 +24,7 @@ from sim.geometry import Array
 
 __all__ = ["Layout", "lay_out"]
 
-_BEYOND = 150.0  # so much longer than anyone gets are the arms of an intersection [m]
+_BEYOND = 150.0  # so much longer than anyone gets are the arms of a junction [m]
 _USUAL_START = 50.0  # of ego before its stop line [m]
 _USUAL_ALONG = 20.0  # of ego's front along its route over a map [m]
 
@@ -40,14 +41,16 @@ class Layout:
     Args:
         network: they lead over.
         routes: one per actor.
+        ring: of a roundabout.
     """
 
     network: Network
     routes: tuple[Route, ...]
+    ring: Ring | None = None
 
     @property
     def line(self) -> Array:
-        """(M, 8) rows of the lines of all different routes, one below the other."""
+        """(M, 10) rows of the lines of all different routes, one below the other."""
         return np.concatenate([route.line for route in self._distinct])
 
     @property
@@ -102,7 +105,13 @@ class Layout:
         found: list[tuple[float, ...]] = []
         own = self.routes[row]
         for other, route in enumerate(self.routes):
-            ways = conflict(own, route) if items[other].get("vehicle") is not None and other != row else None
+            if items[other].get("vehicle") is None or other == row:
+                continue
+            if self.ring is not None:
+                onto = encounter(self.ring, own, route)
+                found += [] if onto is None else [(float(other), *onto, RING, 1.0)]
+                continue
+            ways = conflict(own, route)
             if ways is not None:
                 found.append(
                     (float(other), *ways, float(route.goes_before(own)), float(route.goal == own.goal))
@@ -155,6 +164,9 @@ def lay_out(road: Chosen, items: Sequence[Item], *, way: float) -> Layout:
     """
     if road.kind == "opendrive":
         return _over_map(road.settings, items)
+    if road.kind == "roundabout":
+        ring = ring_of(road.settings, reach=way + _BEYOND)
+        return Layout(ring.network(road.settings), tuple(_route_of(ring, item) for item in items), ring)
     plan = plan_of(road.settings, reach=way + _BEYOND)
     return Layout(plan.network(road.settings), tuple(_route_of(plan, item) for item in items))
 
@@ -172,10 +184,10 @@ def _over_map(settings: Mapping[str, Any], items: Sequence[Item]) -> Layout:
     return Layout(lanes.network(float(friction), width), tuple(routes))
 
 
-def _route_of(plan: Plan, item: Item) -> Route:
+def _route_of(plan: Plan | Ring, item: Item) -> Route:
     way = item["route"]
     if way is None:
-        raise RunError(f"{item['id']} has no route over the intersection")
+        raise RunError(f"{item['id']} has no route over the junction")
     lane = 1 if item["lane"] is None else round(item["lane"])
     for arm in (way["from"], way["to"]):
         if arm not in plan.arms:
@@ -188,7 +200,7 @@ def _route_of(plan: Plan, item: Item) -> Route:
 
 
 @lru_cache(maxsize=256)
-def _route(plan: Plan, origin: str, goal: str, lane: int) -> Route:
+def _route(plan: Plan | Ring, origin: str, goal: str, lane: int) -> Route:
     return plan.route(origin, goal, lane)
 
 

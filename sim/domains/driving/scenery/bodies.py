@@ -32,6 +32,12 @@ __all__ = [
 
 Strips = tuple[tuple[float, float, str, float], ...]
 
+_SURFACES = (
+    ("junction", "road", CARRIAGEWAY),
+    ("corners", "sidewalk", ("sidewalk",)),
+    ("islands", "terrain", ("verge", "median")),
+)
+"""Bodies of a junction: name, semantic class, kinds of surfaces."""
 _HORIZON = 600.0  # how far the ground reaches past the road [m]
 
 
@@ -144,7 +150,7 @@ def _add_things(scene: Scene, things: Sequence[Placed]) -> None:
 
 def _add_junction(scene: Scene, network: Network) -> None:
     """Add the surface where the roads meet as one body per semantic class."""
-    for name, category, kinds in (("junction", "road", CARRIAGEWAY), ("corners", "sidewalk", ("sidewalk",))):
+    for name, category, kinds in _SURFACES:
         surfaces = tuple(surface for surface in network.surfaces if surface[0] in kinds)
         also = ("paint",) if category == "road" else ()
         ribbons = tuple(
