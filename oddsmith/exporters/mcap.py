@@ -8,6 +8,7 @@
 | /CAMERA/calibration | foxglove.CameraCalibration | K, distortion, size |
 | /CAMERA/objects | foxglove.SceneUpdate | 3D boxes in the camera's frame, one entity per instance |
 | /LIDAR/points | foxglove.PointCloud | a turn, its own motion taken out: x, y, z, intensity, ring, instance |
+| /RADAR/detections | foxglove.PointCloud | a sweep: x, y, z, radial_velocity, over_ground, rcs, snr, instance |
 | /tf | foxglove.FrameTransform | each sensor's frame in `world` |
 
 Messages are JSON. A camera's frame is x right, y down, z forward. Times are those of the episode, from 0. The
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from oddsmith.clouds import lidars, point_cloud, untwisted
 from oddsmith.dataset import Dataset, Episode, Frame
 from oddsmith.decoding import image_bytes
+from oddsmith.detections import detections, radars
 from oddsmith.errors import DatasetError
 from oddsmith.exporters.base import Exported, fresh_folder
 from oddsmith.exporters.pictures import WeightsFile
@@ -88,8 +90,10 @@ _FLOAT32, _UINT16 = 7, 3
 _POINT = np.dtype(
     [("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("intensity", "<f4"), ("ring", "<u2"), ("instance", "<u2")]
 )
-_OFFSETS = (0, 4, 8, 12, 16, 18)
-"""Bytes from the beginning of a point to each of its fields."""
+_DETECTION = np.dtype(
+    [(name, "<f4") for name in ("x", "y", "z", "radial_velocity", "over_ground", "rcs", "snr")]
+    + [("instance", "<u2")]
+)
 _MODELS = {8: "rational_polynomial", 4: "kannala_brandt"}
 """Foxglove's names for OpenCV's models, by their number of coefficients."""
 
@@ -98,24 +102,25 @@ def export(dataset: Dataset, folder: Path) -> Exported:
     """Write every episode of a dataset as an MCAP file.
 
     Raises:
-        DatasetError: the package mcap is absent, no sensor has pictures with poses or turns, or the folder is
-            not empty.
+        DatasetError: the package mcap is absent, no sensor has pictures with poses, turns or sweeps, or the
+            folder is not empty.
     """
     try:
         import mcap.writer as mcap_writer
     except ImportError:
         raise DatasetError("MCAP needs the package mcap: pip install 'oddsmith[mcap]'") from None
     cameras = [name for name in dataset.sensors if set(_NEEDED) <= set(dataset.columns(name))]
-    scanners = lidars(dataset)
-    if not cameras and not scanners:
-        raise DatasetError(f"{dataset.folder.path} has neither a camera with poses nor a LiDAR")
+    scanners, sweepers = lidars(dataset), radars(dataset)
+    if not cameras and not scanners and not sweepers:
+        raise DatasetError(f"{dataset.folder.path} has neither a camera with poses nor a LiDAR nor a radar")
     fresh_folder(folder)
     counts, first = {"episodes": 0, "messages": 0}, folder
     with WeightsFile(folder) as weights:
         for episode in dataset.episodes():
             path = folder / f"{episode.id}.mcap"
             first = path if counts["episodes"] == 0 else first
-            messages = sorted(_messages(episode, cameras, scanners), key=lambda one: (one[2], one[0], one[1]))
+            found = _messages(episode, cameras, scanners, sweepers)
+            messages = sorted(found, key=lambda one: (one[2], one[0], one[1]))
             with path.open("wb") as file:
                 writer: Any = mcap_writer.Writer(file, compression=mcap_writer.CompressionType.NONE)
                 writer.start(library="oddsmith")
@@ -151,13 +156,18 @@ def _write(writer: Any, episode: Episode, messages: Sequence[Message]) -> None:
         writer.add_message(channels[topic], at, json.dumps(content).encode(), at, number)
 
 
-def _messages(episode: Episode, cameras: Sequence[str], scanners: Sequence[str]) -> Iterator[Message]:
+def _messages(
+    episode: Episode, cameras: Sequence[str], scanners: Sequence[str], sweepers: Sequence[str]
+) -> Iterator[Message]:
     for name in cameras:
         for frame in episode.frames(name):
             yield from _picture(frame)
     for name in scanners:
         for frame in episode.frames(name):
             yield from _turn(frame)
+    for name in sweepers:
+        for frame in episode.frames(name):
+            yield from _sweep(frame)
 
 
 def _picture(frame: Frame) -> Iterator[Message]:
@@ -191,17 +201,33 @@ def _turn(frame: Frame) -> Iterator[Message]:
         packed[axis] = values
     for field in ("intensity", "ring", "instance"):
         packed[field] = points[field]
+    yield _cloud(frame, "points", packed)
+    yield "/tf", "foxglove.FrameTransform", frame.t, _transform(frame.sensor, frame.t, frame["T_world_lidar"])
+
+
+def _sweep(frame: Frame) -> Iterator[Message]:
+    points = detections(frame)
+    packed = np.zeros(len(points), _DETECTION)
+    for field in ("x", "y", "radial_velocity", "over_ground", "rcs", "snr", "instance"):
+        packed[field] = points[field]
+    yield _cloud(frame, "detections", packed)
+    yield "/tf", "foxglove.FrameTransform", frame.t, _transform(frame.sensor, frame.t, frame["T_world_radar"])
+
+
+def _cloud(frame: Frame, topic: str, packed: NDArray[np.void]) -> Message:
+    """Return points as a message; each of their fields is told with its place and type."""
+    kinds = [packed[name].dtype for name in packed.dtype.names or ()]
+    offsets = np.cumsum([0, *(kind.itemsize for kind in kinds)])[:-1]  # packed: one after the other
     fields = [
-        {"name": name, "offset": offset, "type": _UINT16 if name in ("ring", "instance") else _FLOAT32}
-        for name, offset in zip(_POINT.names or (), _OFFSETS, strict=True)
+        {"name": name, "offset": int(offset), "type": _UINT16 if kind == np.uint16 else _FLOAT32}
+        for name, kind, offset in zip(packed.dtype.names or (), kinds, offsets, strict=True)
     ]
     here = {"position": _vector(np.zeros(3)), "orientation": {"x": 0.0, "y": 0.0, "z": 0.0, "w": 1.0}}
     content = {
-        "timestamp": _time(frame.t), "frame_id": frame.sensor, "pose": here, "point_stride": _POINT.itemsize,
-        "fields": fields, "data": _text(packed.tobytes()),
+        "timestamp": _time(frame.t), "frame_id": frame.sensor, "pose": here,
+        "point_stride": packed.dtype.itemsize, "fields": fields, "data": _text(packed.tobytes()),
     }  # fmt: skip
-    yield f"/{frame.sensor}/points", "foxglove.PointCloud", frame.t, content
-    yield "/tf", "foxglove.FrameTransform", frame.t, _transform(frame.sensor, frame.t, frame["T_world_lidar"])
+    return f"/{frame.sensor}/{topic}", "foxglove.PointCloud", frame.t, content
 
 
 def _entity(entry: Mapping[str, Any], head: Mapping[str, Any]) -> dict[str, Any]:

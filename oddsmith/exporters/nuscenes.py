@@ -2,7 +2,7 @@
 
     v1.0-oddsmith/scene.json  sample.json  sample_data.json  sample_annotation.json  …
     samples/CAM_FRONT/front_0123456789abcdef_00012.jpg     samples/LIDAR_TOP/….pcd.bin
-    maps/none.png     weights.csv
+    samples/RADAR_BUMPER/….pcd     maps/none.png     weights.csv
 
 The conventions are those of the format: translations in metres, quaternions w, x, y, z, sizes width, length,
 height, boxes in the global frame about their middle, moments in microseconds (scenes lie 1000 s apart). Some of
@@ -10,15 +10,17 @@ what it asks for a dataset does not know: the ego frame is the mounting frame of
 left, z up), and every sensor is calibrated against it; the map is an empty mask; there are no attributes.
 
 A body that some camera shows is annotated, with the largest of its visibilities. `num_lidar_pts` is counted by
-instance in the turn that looks ahead at the sample's moment, and 0 without a LiDAR; evaluation by the devkit
-leaves out boxes without points. Categories are the nearest of the format (a person is an adult, for a dataset
-does not tell ages), and `movable_object.NAME` where it has none. Weights, split, events and parameters stand in
-each scene, where the devkit ignores them, and in `weights.csv`.
+instance in the turn that looks ahead at the sample's moment, `num_radar_pts` in the sweeps of that moment
+without ghosts; both are 0 without such a sensor, and evaluation by the devkit leaves out boxes without points.
+Sweeps at other moments are not written: a radar wants the cameras' rate. Categories are the nearest of the
+format (a person is an adult, for a dataset does not tell ages), and `movable_object.NAME` where it has none.
+Weights, split, events and parameters stand in each scene, where the devkit ignores them, and in `weights.csv`.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -30,8 +32,10 @@ from numpy.typing import NDArray
 from oddsmith.clouds import Turns, lidars, point_cloud, untwisted
 from oddsmith.dataset import Dataset, Episode, Frame
 from oddsmith.decoding import png_bytes
+from oddsmith.detections import SOURCES, detections, radars
 from oddsmith.errors import DatasetError
 from oddsmith.exporters.base import Exported, fresh_folder
+from oddsmith.exporters.nuscenes_radar import pcd_bytes
 from oddsmith.exporters.pictures import WeightsFile, frame_name, write_picture
 
 __all__ = ["VERSION", "export"]
@@ -99,7 +103,9 @@ class _Writer:
         self.tables: dict[str, list[Row]] = {name: [] for name in _TABLES}
         self._folder, self._cameras, self._weights = folder, cameras, weights
         self._lidar = next((Turns(name) for name in lidars(dataset)), None)
+        self._radars = [Turns(name) for name in radars(dataset)]
         channels = [(name, _channel(name), "camera") for name in cameras]
+        channels += [(one.sensor, f"RADAR_{one.sensor.upper()}", "radar") for one in self._radars]
         channels += [] if self._lidar is None else [(self._lidar.sensor, "LIDAR_TOP", "lidar")]
         self.tables["sensor"] = [
             {"token": _token("sensor", name), "channel": channel, "modality": modality}
@@ -134,7 +140,8 @@ class _Writer:
             for other in beside:
                 self._add_picture(other, sample, at, T_world_ego)
             counted = self._add_turn(frame, sample, at, T_world_ego)
-            for row in _boxes(beside, counted, sample, episode.id):
+            echoed = self._add_sweeps(frame, sample, at, T_world_ego)
+            for row in _boxes(beside, counted, echoed, sample, episode.id):
                 boxes.setdefault(row.pop("instance_id"), []).append(row)
         self._add_instances(episode.id, boxes)
         _chain(self.tables["sample"][-len(samples) :])
@@ -214,6 +221,25 @@ class _Writer:
         ids, counts = np.unique(points["instance"], return_counts=True)
         return dict(zip(ids.tolist(), counts.tolist(), strict=True))
 
+    def _add_sweeps(self, frame: Frame, sample: str, at: int, T_world_ego: Pose) -> Mapping[int, int]:
+        """Write the sweeps of all radars beside a frame; return instance id -> detections of it."""
+        counted: Counter[int] = Counter()
+        for radar in self._radars:
+            sweep = radar.beside(frame)
+            if sweep is None:
+                continue
+            points = detections(sweep)
+            channel = f"RADAR_{radar.sensor.upper()}"
+            file = self._folder / "samples" / channel / f"{frame_name(sweep)}.pcd"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(pcd_bytes(points))
+            self._add_data(
+                sweep, sample, at, T_world_ego, sweep["T_world_radar"], {"camera_intrinsic": []},
+                {"filename": _name(file, self._folder), "height": 0, "width": 0},
+            )  # fmt: skip
+            counted.update(points["instance"][points["source"] == SOURCES.index("body")].tolist())
+        return counted
+
     def _add_data(
         self, frame: Frame, sample: str, at: int, T_world_ego: Pose, T_world_sensor: Pose, extra: Row, file: Row
     ) -> None:
@@ -263,7 +289,9 @@ class _Writer:
             )
 
 
-def _boxes(frames: Sequence[Frame], counted: Mapping[int, int], sample: str, episode_id: str) -> Iterator[Row]:
+def _boxes(
+    frames: Sequence[Frame], counted: Mapping[int, int], echoed: Mapping[int, int], sample: str, episode_id: str
+) -> Iterator[Row]:
     """Yield the annotations of a sample: each body that some of its pictures shows, once."""
     found: dict[int, tuple[float, Frame, Mapping[str, Any]]] = {}
     for frame in frames:
@@ -286,7 +314,7 @@ def _boxes(frames: Sequence[Frame], counted: Mapping[int, int], sample: str, epi
             **_placed(frame["T_world_camera"] @ T_camera_box),
             "size": [width, length, height],
             "num_lidar_pts": counted.get(instance_id, 0),
-            "num_radar_pts": 0,
+            "num_radar_pts": echoed.get(instance_id, 0),
             "name": entry["name"],
         }
 
