@@ -36,8 +36,8 @@ from renderers.raster.surfaces import (
     REACH,
     RED,
     ROUGH,
-    RX,
     TOWARD,
+    VOID,
     WRAP,
     Surfaces,
     aim,
@@ -110,11 +110,6 @@ def shade(
         at = np.uint64(3 * first)
         _expose(light, count, values, at, colours)
         _show_sky(light, runs, block, values, at, colours)
-        if lens.kind != 0:
-            for n in range(count):
-                if math.isnan(values[RX + np.uint64(n)]):
-                    place = at + _THREE * np.uint64(n)
-                    colours[place] = colours[place + _NEXT] = colours[place + _AFTER_NEXT] = _ZERO
 
 
 @kernel
@@ -229,11 +224,15 @@ def _expose(light: Lighting, count: int, values: np.ndarray, at: np.uint64, colo
 def _show_sky(
     light: Lighting, runs: int, block: Block, values: np.ndarray, at: np.uint64, colours: np.ndarray
 ) -> None:
-    """Write the colours of what sees the sky."""
+    """Write the colours of what sees the sky, and black where the lens shows nothing."""
     dome, haze, exposure = light.sky, light.haze, _F(light.exposure)
     starts, seen = block.starts, block.seen
     for r in range(runs):
         if seen[r] >= 0:
+            continue
+        if seen[r] == VOID:
+            for n in range(at + _THREE * np.uint64(starts[r]), at + _THREE * np.uint64(starts[r + 1])):
+                colours[n] = _ZERO
             continue
         for i in range(np.uint64(starts[r]), np.uint64(starts[r + 1])):
             red, green, blue = sky(dome, haze, values[DX + i], values[DY + i], values[DZ + i])

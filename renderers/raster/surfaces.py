@@ -17,7 +17,7 @@ from renderers.raster.setup import BACK, Lattice, Triangles
 from renderers.raster.textures import texture
 from sim.compiled import inlined, kernel
 
-__all__ = ["N_VALUES", "Surfaces", "aim", "clothe", "collect", "weigh"]
+__all__ = ["N_VALUES", "VOID", "Surfaces", "aim", "clothe", "collect", "weigh"]
 
 _ROUGHNESS, _REFLECTANCE, _EMISSION = int(Column.ROUGHNESS), int(Column.REFLECTANCE), int(Column.EMISSION)
 _LAMP, _TEXTURE, _DATA, _WRAP = int(Column.LAMP), int(Column.TEXTURE), int(Column.DATA), int(Column.WRAP)
@@ -44,6 +44,9 @@ TOWARD, DIRECT, OPENED = line(23), line(24), line(25)
 """Cosine to the sun, its light that arrives, and the share of the sky that is seen."""
 _U, _V, _W, _DU, _DV, _DW = line(26), line(27), line(28), line(29), line(30), line(31)
 N_VALUES = 32
+
+VOID = -2
+"""Triangle of a sample in whose direction the lens shows nothing."""
 
 
 class Surfaces(NamedTuple):
@@ -92,7 +95,9 @@ def collect(samples: np.ndarray, first: int, count: int, winner: np.ndarray, len
     runs, last = 0, 0
     for n in range(count):
         j, i = int(samples[first + n, 0]), int(samples[first + n, 1])
-        k = winner[np.uint64(i), np.uint64(j)]
+        k = int(winner[np.uint64(i), np.uint64(j)])
+        if is_bent and math.isnan(lens.columns[i, j]):
+            k = VOID
         if n == 0 or k != last:
             starts[runs], seen[runs] = n, k
             runs, last = runs + 1, k
