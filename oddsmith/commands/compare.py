@@ -23,8 +23,6 @@ def compare(
         typer.Option(
             "--with",
             metavar="CSV",
-            exists=True,
-            dir_okay=False,
             help="Recorded trajectories: vehicle, t [s], forward [m], lane; perhaps recording, length [m].",
         ),
     ],
