@@ -206,7 +206,7 @@ def test_detections_of_the_radar_are_those_of_the_dataset(dataset, nuscenes):
         )
         assert np.all((points["invalid_state"] == 0) & (points["ambig_state"] == 3))
         # What belongs to the road and the houses stands still once the car's own motion is taken out.
-        # An extended thing is told within some cells of speed and of azimuth; the car's motion makes these alike.
+        # An extended thing is told within some cells of speed and of azimuth, here made one of speed.
         still = told["source"] == 1
         cell = 0.12 + np.linalg.norm(sweep["velocity"]) * np.radians(3.2) * np.tan(np.abs(told["azimuth"]))
         assert np.all(np.abs(told["over_ground"])[still] < 4.0 * cell[still])
