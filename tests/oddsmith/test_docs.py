@@ -114,7 +114,7 @@ def test_python_runs(block, desk, request):
 
 @pytest.mark.parametrize(("where", "command"), commands())
 def test_commands_are_spelled_right(where, command, desk):
-    for name in ("mules", "honest", "seizure", "masked"):
+    for name in ("mules", "honest", "seizure", "masked", "natural_driving"):
         (desk / "outputs" / name).mkdir()
     program, name, *arguments = shlex.split(command)
     assert program == "oddsmith"
