@@ -209,7 +209,17 @@ def test_nobody_breaks_a_rule(rule):
         ("sim.domains", {"base"}),
         (
             "oddsmith.exporters",
-            {"base", "coco_files", "delimited", "node_table", "outlines", "pictures", "rle", "yolo_files"},
+            {
+                "base",
+                "coco_files",
+                "delimited",
+                "node_table",
+                "outlines",
+                "pictures",
+                "radar_files",
+                "rle",
+                "yolo_files",
+            },
         ),
     ],
 )

@@ -35,8 +35,8 @@ from oddsmith.decoding import png_bytes
 from oddsmith.detections import SOURCES, detections, radars
 from oddsmith.errors import DatasetError
 from oddsmith.exporters.base import Exported, fresh_folder
-from oddsmith.exporters.nuscenes_radar import pcd_bytes
 from oddsmith.exporters.pictures import WeightsFile, frame_name, write_picture
+from oddsmith.exporters.radar_files import pcd_bytes
 
 __all__ = ["VERSION", "export"]
 

@@ -1,59 +1,18 @@
 """One dataset in many formats, each read by its reader or the rules of its format: all of the same objects."""
 
-import base64
 import contextlib
 import csv
 import io
 import json
 
-import jsonschema
 import numpy as np
 import pytest
-from mcap.reader import make_reader
 from PIL import Image
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
-from scipy.spatial.transform import Rotation
 
-from oddsmith import Dataset, load_scenario
-from oddsmith.clouds import point_cloud, untwisted
 from oddsmith.detections import detections
-from oddsmith.exporters import TABLE
-from oddsmith.exporters.nuscenes import VERSION
-from oddsmith.generation import run
-
-SMALL = {
-    "sampling.method": "nominal",
-    "sampling.calls": "12",
-    "sampling.episodes": "3",
-    "sampling.event_share": "0.5",
-    "sampling.near_miss_share": "0",
-    "capture": "{from: event - 0.8 s, to: event - 0.6 s}",
-    "sensors.front.camera.resolution": "[320, 240]",
-    "sensors.roof.lidar.columns": "1200",
-    "sensors.bumper": "{radar: {rate: 10 Hz}, on: ego, at: {x: 2.2 m, z: 0.5 m}}",
-}
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    out = tmp_path_factory.mktemp("seen") / "one"
-    run(load_scenario("driving/occluded_child_lidar", SMALL), out, overrides=SMALL, seed=4)
-    return Dataset(out)
-
-
-@pytest.fixture(scope="module")
-def frames(dataset):
-    return list(dataset.frames("front"))
-
-
-@pytest.fixture(scope="module")
-def exports(dataset, tmp_path_factory):
-    """Format -> the folder it was written to."""
-    root = tmp_path_factory.mktemp("exports")
-    formats = ("kitti", "coco", "coco_panoptic", "coco_keypoints", "nuscenes", "mcap")
-    return {name: TABLE[name].load()(dataset, root / name).folder for name in formats}
 
 
 def loaded(exports, kind, pattern):
@@ -69,46 +28,6 @@ def weights(folder):
             (row["sensor"], row["episode_id"], int(row["sample"])): row["weight"]
             for row in csv.DictReader(file)
         }
-
-
-class NuScenes:
-    """The tables by token, and poses composed as the schema says."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.tables = {file.stem: json.loads(file.read_text()) for file in (folder / VERSION).iterdir()}
-        self.by_token = {row["token"]: row for rows in self.tables.values() for row in rows}
-        assert len(self.by_token) == sum(map(len, self.tables.values())) - len(self.tables["ego_pose"])
-
-    def rows(self, table):
-        return {row["token"]: row for row in self.tables[table]}
-
-    @staticmethod
-    def pose(row):
-        T = np.eye(4)
-        w, x, y, z = row["rotation"]
-        T[:3, :3], T[:3, 3] = Rotation.from_quat([x, y, z, w]).as_matrix(), row["translation"]
-        return T
-
-    def data(self, modality):
-        """Yield (sample_data, T_global_sensor, calibrated_sensor) of a modality."""
-        sensors = self.rows("sensor")
-        poses, calibrated = self.rows("ego_pose"), self.rows("calibrated_sensor")
-        for row in self.tables["sample_data"]:
-            sensor = calibrated[row["calibrated_sensor_token"]]
-            if sensors[sensor["sensor_token"]]["modality"] == modality:
-                yield row, self.pose(poses[row["ego_pose_token"]]) @ self.pose(sensor), sensor
-
-    def boxes(self, sample_token):
-        """(name, T_global_box, (w, l, h), row) of the annotations of a sample."""
-        for row in self.tables["sample_annotation"]:
-            if row["sample_token"] == sample_token:
-                yield row["name"], self.pose(row), row["size"], row
-
-
-@pytest.fixture(scope="module")
-def nuscenes(exports):
-    return NuScenes(exports["nuscenes"])
 
 
 def corners(T, size):
@@ -357,83 +276,3 @@ def test_a_body_keeps_its_id_and_its_name_through_an_episode(frames):
             assert names.setdefault(key, entry["name"]) == entry["name"]
         assert set(np.unique(frame["instance"])) - {0} <= {entry["instance_id"] for entry in frame["objects"]}
     assert len(set(names.values())) >= 2
-
-
-def logged(exports, episode):
-    """Return (topic -> [(t, message)], metadata) of an episode's log; messages are checked by their schemas."""
-    found, facts = {}, {}
-    with (exports["mcap"] / f"{episode.id}.mcap").open("rb") as file:
-        reader = make_reader(file)
-        for schema, channel, message in reader.iter_messages():
-            content = json.loads(message.data)
-            jsonschema.validate(content, json.loads(schema.data))
-            stamp = content.get("timestamp") or (content["entities"] or [{}])[0].get("timestamp")
-            if stamp:
-                assert stamp["sec"] * 10**9 + stamp["nsec"] == message.log_time
-            found.setdefault((channel.topic, schema.name), []).append((message.log_time / 1e9, content))
-        for record in reader.iter_metadata():
-            facts[record.name] = record.metadata
-    return found, facts["oddsmith"]
-
-
-def unpacked(cloud):
-    """Return the points of a cloud's message, by the fields that it names."""
-    kinds = {7: "<f4", 3: "<u2"}
-    layout = {
-        "names": [field["name"] for field in cloud["fields"]],
-        "formats": [kinds[field["type"]] for field in cloud["fields"]],
-        "offsets": [field["offset"] for field in cloud["fields"]],
-        "itemsize": cloud["point_stride"],
-    }
-    return np.frombuffer(base64.b64decode(cloud["data"]), np.dtype(layout))
-
-
-def test_a_log_holds_what_the_dataset_holds(dataset, exports):
-    for episode in dataset.episodes():
-        found, facts = logged(exports, episode)
-        assert facts["episode_id"] == episode.id
-        assert float(facts["weight"]) == episode.weight
-        assert json.loads(facts["events"]) == episode.events
-        pictures = found["/front/image", "foxglove.CompressedImage"]
-        frames = list(episode.frames("front"))
-        assert [t for t, _ in pictures] == pytest.approx([frame.t for frame in frames])
-        for (_, picture), frame in zip(pictures, frames, strict=True):
-            assert base64.b64decode(picture["data"]) == frame.stored["rgb"]["bytes"]
-            assert picture["format"] == "jpeg"
-        clouds = found["/roof/points", "foxglove.PointCloud"]
-        for (_, cloud), turn in zip(clouds, episode.frames("roof"), strict=True):
-            points = unpacked(cloud)
-            truth = point_cloud(turn)
-            np.testing.assert_array_equal(points["instance"], truth["instance"])
-            xyz = np.stack([points[axis] for axis in "xyz"], axis=1)
-            np.testing.assert_allclose(xyz, untwisted(turn, truth), atol=1e-4)
-        swept = found["/bumper/detections", "foxglove.PointCloud"]
-        for (_, cloud), sweep in zip(swept, episode.frames("bumper"), strict=True):
-            points, truth = unpacked(cloud), detections(sweep)
-            for field in ("x", "y", "radial_velocity", "over_ground", "rcs", "snr", "instance"):
-                np.testing.assert_array_equal(points[field], truth[field])
-
-
-def test_boxes_of_a_log_lie_in_the_world_where_those_of_nuscenes_do(dataset, exports, nuscenes):
-    checked = 0
-    for episode in dataset.episodes():
-        found, _ = logged(exports, episode)
-        frames = {
-            (t, content["child_frame_id"]): content for t, content in found["/tf", "foxglove.FrameTransform"]
-        }
-        samples = [row for row in nuscenes.tables["sample"]
-                   if nuscenes.rows("scene")[row["scene_token"]]["name"] == episode.id]  # fmt: skip
-        for (t, update), sample in zip(found["/front/objects", "foxglove.SceneUpdate"], samples, strict=True):
-            tf = frames[t, "front"]
-            turn = Rotation.from_quat([tf["rotation"][k] for k in "xyzw"])
-            for entity in update["entities"]:
-                name = {entry["key"]: entry["value"] for entry in entity["metadata"]}["name"]
-                (cube,) = entity["cubes"]
-                place = turn.apply([cube["pose"]["position"][k] for k in "xyz"])
-                place += [tf["translation"][k] for k in "xyz"]
-                for other, T, (w, length, h), _ in nuscenes.boxes(sample["token"]):
-                    if other == name:
-                        np.testing.assert_allclose(place, T[:3, 3], atol=1e-4)
-                        assert [cube["size"][k] for k in "xyz"] == [length, w, h]
-                        checked += 1
-    assert checked >= 10
