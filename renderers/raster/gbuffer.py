@@ -27,9 +27,9 @@ from renderers.raster.blocks import (
     write_flow,
 )  # fmt: skip
 from renderers.raster.setup import BACK, Lattice, Triangles
-from sim.compiled import inlined, kernel
+from sim.compiled import kernel
 
-__all__ = ["GBuffer", "barycentric", "gbuffer_buffers", "label"]
+__all__ = ["GBuffer", "gbuffer_buffers", "label"]
 
 _ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 _NX, _NY, _NZ, _SQUARE, _SIDE = line(FREE), line(FREE + 1), line(FREE + 2), line(FREE + 3), line(FREE + 4)
@@ -73,18 +73,6 @@ def gbuffer_buffers(height: int, width: int) -> GBuffer:
         np.zeros((height, width, 2), np.float32),
         np.zeros((height, width), np.int32),
     )
-
-
-@inlined
-def barycentric(planes: np.ndarray, k: int, column: float, row: float) -> tuple[float, float, float]:
-    """Return the perspective-correct weights of the corners of triangle k at a sample, 0..1."""
-    b0 = max(planes[k, 0] * column + planes[k, 1] * row + planes[k, 2], 0.0)
-    b1 = max(planes[k, 3] * column + planes[k, 4] * row + planes[k, 5], 0.0)
-    b2 = max(planes[k, 6] * column + planes[k, 7] * row + planes[k, 8], 0.0)
-    whole = b0 + b1 + b2
-    if whole == 0.0:
-        return 1.0, 0.0, 0.0
-    return b0 / whole, b1 / whole, b2 / whole
 
 
 @kernel
