@@ -5,7 +5,7 @@
 Prints, per core and after warm-up: scored episodes/s of the bundled scenarios (parameters drawn and resolved,
 the world run, every event and contact evaluated), and vehicle steps/s with 50 vehicles on three lanes, all
 checked for touching at every step: IDM followers, and human drivers, who also wander in speed and lane and
-watch for surprises. Yardsticks on the same machine: Scenic's newtonian simulator 3.6 simulations/s (two cars,
+watch for surprises; and the seconds that reading 5 MB of OpenDRIVE takes. Yardsticks on the same machine: Scenic's newtonian simulator 3.6 simulations/s (two cars,
 8 s at 10 Hz), highway-env 2,760 vehicle steps/s.
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 
 from oddsmith.catalog import bundled_scenarios, load_scenario
 from sim.domains.base import Setup
+from sim.domains.driving.maps.opendrive import read_map
 from sim.domains.driving.world import World
 from sim.episode import score
 from sim.fields import Chosen
@@ -117,6 +118,26 @@ def crossing_rate(vehicles: int, episodes: int) -> float:
     return episodes / (time.perf_counter() - began)
 
 
+MAP_ROAD = """<road id="{k}" length="90" junction="-1"><planView>
+<geometry s="0" x="{x}" y="0" hdg="0" length="90"><spiral curvStart="0" curvEnd="0.01"/></geometry></planView>
+<lanes><laneSection s="0"><center><lane id="0" type="none"/></center><right>{lanes}</right></laneSection></lanes></road>
+"""
+MAP_LANE = """<lane id="-{n}" type="driving"><link><successor id="-{n}"/></link>
+<width sOffset="0" a="3" b="0" c="0" d="0"/><width sOffset="30" a="3.1" b="0" c="0" d="0"/></lane>"""
+
+
+def map_seconds() -> tuple[float, float]:
+    """Return the size of a map of clothoids [MB] and the seconds that reading it takes."""
+    lanes = "".join(MAP_LANE.format(n=n) for n in range(1, 5))
+    roads = "".join(MAP_ROAD.format(k=k, x=100.0 * k, lanes=lanes) for k in range(5000))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "map.xodr")
+        path.write_text(f'<OpenDRIVE><header revMajor="1" revMinor="6"/>{roads}</OpenDRIVE>')
+        began = time.perf_counter()
+        read_map(path)
+        return path.stat().st_size / 1e6, time.perf_counter() - began
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--episodes", type=int, default=1000)
@@ -127,6 +148,7 @@ def main() -> None:
             print(f"{name:<26} {score_rate(name, chosen.episodes):8.0f} episodes/s scored per core")
     rate = crossing_rate(12, chosen.episodes)
     print(f"{'12 vehicles, 4 arms, 12 s':<26} {rate:8.0f} episodes/s scored per core")
+    print("{:.1f} MB of OpenDRIVE        {:8.2f} s to read".format(*map_seconds()))
     following = {key: value for key, value in HUMAN.items() if key not in WANDERING}
     for driver in (Chosen("idm", following), Chosen("human", HUMAN)):
         rate = traffic_rate(chosen.vehicles, driver, 30.0) / 1e6

@@ -138,6 +138,9 @@ NCAP: Mapping[str, Entry] = {
 }
 """Case of Euro NCAP's crash avoidance protocols -> entry."""
 
+PRESETS = ("natural_driving",)
+"""Scenarios that are no case but traffic as it is."""
+
 INTRODUCTION = """\
 # Driving cases
 
@@ -171,7 +174,8 @@ use: [pieces/street.yaml, pieces/aeb.yaml, pieces/town_speed.yaml]
 
 Comments say where the laws come from, or that they are assumptions. A probability is that of an
 encounter as described, not of a kilometre: how often such encounters happen is `exposure`, which only
-`driving/cut_in` can give from a published count.
+`driving/cut_in` can give from a published count. [`driving/natural_driving`](natural_driving.md) is no case
+but traffic as it is, to be laid beside recordings.
 
 Two-wheelers are one body with their rider. They lean as steady curves ask (the pose rolls by the angle
 whose tangent is the lateral acceleration over gravity), pedal, cross a road straight, brake with at most
@@ -202,8 +206,8 @@ def page() -> str:
 
 
 def named() -> set[str]:
-    """Return the names of all scenarios in the tables."""
-    return {name for table in (NHTSA, R157, NCAP) for _, names in table.values() for name in names}
+    """Return the names of all scenarios in the tables, and of the presets."""
+    return {name for table in (NHTSA, R157, NCAP) for _, names in table.values() for name in names} | {*PRESETS}
 
 
 def _covered(table: Mapping[str, Entry]) -> int:

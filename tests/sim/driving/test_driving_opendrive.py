@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -281,17 +280,3 @@ def test_vehicles_drive_over_a_map_follow_each_other_and_stop_where_their_route_
     assert np.abs(rows[:, :, c.D]).max() < 0.5
     assert rows[-1, :, c.V].max() < 0.3
     assert 0.0 < route.length - rows[-1, 1, c.S] - world.P[1, c.LENGTH] / 2 < 2.5
-
-
-@pytest.mark.slow
-def test_a_file_of_5_megabytes_loads_in_2_seconds(tmp_path: Path) -> None:
-    roads = [
-        road(str(k), piece('<spiral curvStart="0" curvEnd="0.01"/>', 90.0, x=100.0 * k), 90.0,
-             "".join(lane(-n, width(3.0) + width(3.1, s=30.0), then=-n) for n in range(1, 5)))
-        for k in range(4800)
-    ]  # fmt: skip
-    path = written(tmp_path, *roads)
-    assert path.stat().st_size > 5_000_000
-    began = time.process_time()
-    read_map(path)
-    assert time.process_time() - began < 2.0
