@@ -120,7 +120,8 @@ def crossing_rate(vehicles: int, episodes: int) -> float:
 
 MAP_ROAD = """<road id="{k}" length="90" junction="-1"><planView>
 <geometry s="0" x="{x}" y="0" hdg="0" length="90"><spiral curvStart="0" curvEnd="0.01"/></geometry></planView>
-<lanes><laneSection s="0"><center><lane id="0" type="none"/></center><right>{lanes}</right></laneSection></lanes></road>
+<lanes><laneSection s="0"><center><lane id="0" type="none"/></center><right>{lanes}</right></laneSection>
+</lanes></road>
 """
 MAP_LANE = """<lane id="-{n}" type="driving"><link><successor id="-{n}"/></link>
 <width sOffset="0" a="3" b="0" c="0" d="0"/><width sOffset="30" a="3.1" b="0" c="0" d="0"/></lane>"""
@@ -129,7 +130,7 @@ MAP_LANE = """<lane id="-{n}" type="driving"><link><successor id="-{n}"/></link>
 def map_seconds() -> tuple[float, float]:
     """Return the size of a map of clothoids [MB] and the seconds that reading it takes."""
     lanes = "".join(MAP_LANE.format(n=n) for n in range(1, 5))
-    roads = "".join(MAP_ROAD.format(k=k, x=100.0 * k, lanes=lanes) for k in range(5000))
+    roads = "".join(MAP_ROAD.format(k=k, x=100.0 * k, lanes=lanes) for k in range(5500))
     with TemporaryDirectory() as folder:
         path = Path(folder, "map.xodr")
         path.write_text(f'<OpenDRIVE><header revMajor="1" revMinor="6"/>{roads}</OpenDRIVE>')
