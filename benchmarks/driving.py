@@ -5,8 +5,8 @@
 Prints, per core and after warm-up: scored episodes/s of the bundled scenarios (parameters drawn and resolved,
 the world run, every event and contact evaluated), and vehicle steps/s with 50 vehicles on three lanes, all
 checked for touching at every step: IDM followers, and human drivers, who also wander in speed and lane and
-watch for surprises; and the seconds that reading 5 MB of OpenDRIVE takes. Yardsticks on the same machine: Scenic's newtonian simulator 3.6 simulations/s (two cars,
-8 s at 10 Hz), highway-env 2,760 vehicle steps/s.
+watch for surprises; and the seconds that reading 5 MB of OpenDRIVE takes. Yardsticks on the same machine:
+Scenic's newtonian simulator 3.6 simulations/s (two cars, 8 s at 10 Hz), highway-env 2,760 vehicle steps/s.
 """
 
 from __future__ import annotations
