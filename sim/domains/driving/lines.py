@@ -115,7 +115,8 @@ def _within_reach(own: np.ndarray, row: int, x: float, y: float, best: float) ->
     """Return the first row from one on that may come as near as `best` to a point; the last where none does."""
     last = own.shape[0] - 1
     while row < last:
-        clear = own[row, 0] + math.hypot(x - own[row, 1], y - own[row, 2]) - best
+        dx, dy = x - own[row, 1], y - own[row, 2]
+        clear = own[row, 0] + math.sqrt(dx * dx + dy * dy) - best
         if own[row + 1, 0] > clear:
             return row
         while row < last and own[row + 1, 0] <= clear:

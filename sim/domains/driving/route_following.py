@@ -107,7 +107,8 @@ def find_ahead_on_routes(
             if are_on_one_line(X, P, i, j):
                 s, d, e = X[j, c.S], X[j, c.D], X[j, c.E]
             else:
-                if math.hypot(X[j, c.PX] - X[i, c.PX], X[j, c.PY] - X[i, c.PY]) > nearest + P[j, c.RADIUS]:
+                dx, dy, near = X[j, c.PX] - X[i, c.PX], X[j, c.PY] - X[i, c.PY], nearest + P[j, c.RADIUS]
+                if dx * dx + dy * dy > near * near:
                     continue
                 s, d = nearest_on(own, X[j, c.PX], X[j, c.PY], max(high, -low) + P[j, c.RADIUS])
                 if np.isnan(s):
