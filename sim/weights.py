@@ -18,8 +18,11 @@ def effective_size(weights: NDArray[np.float64]) -> float:
 
     Source: Kish (1965), survey sampling.
     """
-    squares = float(np.square(weights).sum())
-    return float(weights.sum()) ** 2 / squares if squares > 0.0 else 0.0
+    largest = float(weights.max(initial=0.0))
+    if largest == 0.0:
+        return 0.0
+    shares = weights / largest  # squares of tiny weights would come to nothing
+    return float(shares.sum()) ** 2 / float(np.square(shares).sum())
 
 
 def largest_share(weights: NDArray[np.float64]) -> float | None:

@@ -23,7 +23,7 @@ from sim.samplers.nominal import GROUPS
 from sim.samplers.points import Answer, Request, Stream, uniforms_of
 from sim.samplers.preparation import Prepared, drawn, prepare
 from sim.samplers.stepwise import Course, Stepwise
-from sim.weights import pareto_k
+from sim.weights import effective_size, largest_share, pareto_k
 
 __all__ = ["Diagnosis", "Importance"]
 
@@ -62,14 +62,12 @@ class Diagnosis:
     def of(cls, lr: Array, is_event: np.ndarray) -> Diagnosis:
         """Return the diagnosis of likelihood ratios and events."""
         values = np.where(is_event, lr, 0.0)
-        total, squares = float(values.sum()), float(np.sum(values**2))
-        if total == 0.0:
+        largest = largest_share(values)
+        if largest is None:
             return cls(len(lr), 0, 0.0, 0.0, 1.0, None, math.inf)
         mean, hits = float(values.mean()), int(is_event.sum())
-        variance = float(values.var(ddof=1)) / mean**2
-        return cls(
-            len(lr), hits, mean, total**2 / squares, float(values.max()) / total, pareto_k(values), variance
-        )
+        variance = float((values / mean).var(ddof=1))  # not that of tiny values, which would come to nothing
+        return cls(len(lr), hits, mean, effective_size(values), largest, pareto_k(values), variance)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Importance sampling: unbiased against closed forms, diagnosed, and honest about constraints."""
 
 import math
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -134,6 +135,13 @@ def test_a_diagnosis_sees_one_call_that_carries_everything():
     found = Diagnosis.of(np.array([1e-9] * 9 + [1.0]), np.ones(10, bool))
     assert found.size == pytest.approx(1.0)
     assert found.largest == pytest.approx(1.0)
+
+
+def test_a_diagnosis_does_not_depend_on_the_scale_of_ratios():
+    lr, is_event = np.random.default_rng(1).lognormal(0.0, 2.0, 400), np.arange(400) % 2 == 0
+    usual, tiny = Diagnosis.of(lr, is_event), Diagnosis.of(1e-200 * lr, is_event)  # their squares are 0
+    for found, expected in zip(astuple(tiny), astuple(replace(usual, mean=1e-200 * usual.mean)), strict=True):
+        assert found == pytest.approx(expected, rel=1e-9, abs=0.0)
 
 
 def test_a_diagnosis_without_events_is_hopeless():
