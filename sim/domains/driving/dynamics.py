@@ -24,6 +24,7 @@ __all__ = ["copy_rows", "find_ahead", "longitudinal", "look_around", "refresh_ex
 
 _G = 9.80665
 _SLOW, _FAST = 3.0, 5.0  # speeds between which the bicycle turns from kinematic to dynamic [m/s]
+_STIFF = 1.5  # step times rate at which slip dies away beyond which it is cut up; a midpoint rule bears 2
 _HORIZON = 250.0  # how far ahead a driver follows anything [m]
 
 
@@ -80,9 +81,14 @@ def _turn(
     if v > _SLOW:
         share, slowness = side / wheelbase, 1.0 / v
         front, rear = share * lr, share * lf
-        du, dr, _ = _lateral(p, v, slowness, steer, u0, r0, front, rear)
-        du, dr, ay = _lateral(p, v, slowness, steer, u0 + 0.5 * h * du, r0 + 0.5 * h * dr, front, rear)
-        u, r = u0 + h * du, r0 + h * dr
+        yawing = (lf * lf * p[c.GRIP_FRONT] + lr * lr * p[c.GRIP_REAR]) * p[c.MASS_OVER_INERTIA]
+        fastest = max(yawing, p[c.GRIP_FRONT] + p[c.GRIP_REAR]) * slowness
+        pieces = 1 + int(h * fastest / _STIFF)
+        part = h / pieces
+        for _ in range(pieces):
+            du, dr, _ = _lateral(p, v, slowness, steer, u, r, front, rear)
+            du, dr, ay = _lateral(p, v, slowness, steer, u + 0.5 * part * du, r + 0.5 * part * dr, front, rear)
+            u, r = u + part * du, r + part * dr
     if v < _FAST:
         limit = side / max(v, 1e-3)
         yaw = min(max(v * math.tan(steer) / wheelbase, -limit), limit)

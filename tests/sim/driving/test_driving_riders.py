@@ -42,6 +42,19 @@ def test_a_rider_leans_into_a_curve_as_gravity_asks(driving, style):
     assert np.all(poses[:, 2] == 0.0)
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_a_slow_rider_keeps_its_lane_with_coarse_steps_as_with_fine_ones(driving, style):
+    def offset(dt):
+        ego = {"vehicle": style, "lane": 1, "speed": 5.5, "driver": "human"}
+        trace = driving.run(duration=12.0, dt=dt, road={"street": {}}, ego=ego, actors=[])
+        return trace.times, trace.signal("lateral_offset", ("ego",))
+
+    times, fine = offset(0.005)
+    for dt in (0.02, 0.04, 0.05):  # slip dies away in 0.02 s: midpoint steps longer than twice that diverge
+        coarse_times, coarse = offset(dt)
+        assert coarse == pytest.approx(np.interp(coarse_times, times, fine), abs=0.03)
+
+
 def test_cranks_turn_once_per_development_and_rest_while_braking(driving):
     rider = {"id": "rider", "vehicle": "bicycle", "lane": 1, "ahead": 60.0, "speed": 5.0,
              "do": [{"at": 4.0, "brake": {"deceleration": 2.0}}]}  # fmt: skip
