@@ -14,6 +14,7 @@ import numpy as np
 
 from renderers.lidar.firing import Met
 from renderers.lidar.returning import Rays, Skin, first_met, put_ray, send_back
+from renderers.lidar.targets import Movers
 from sim.compiled import kernel
 from sim.raycast.nearest import MISS
 from sim.raycast.tree import Forest
@@ -30,8 +31,8 @@ _JUMP = 0.5
 
 @kernel
 def middles(
-    forest: Forest, skin: Skin, met: Met, c: int, slopes: np.ndarray, divergence: float, parts: np.ndarray,
-    T: np.ndarray, count: int, o: np.ndarray, h: np.ndarray, u: np.ndarray, rays: Rays,
+    forest: Forest, skin: Skin, met: Met, c: int, slopes: np.ndarray, longs: np.ndarray, divergence: float,
+    parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, h: np.ndarray, u: np.ndarray, rays: Rays,
 ) -> None:  # fmt: skip
     """Write the middle of every beam of a column, as fired.
 
@@ -41,6 +42,7 @@ def middles(
         met: what was met.
         c: the column.
         slopes: of the beams.
+        longs: (R,) lengths of (1, slope).
         divergence: of a beam [rad].
         parts: moving parts that may be met.
         T: their poses.
@@ -51,8 +53,7 @@ def middles(
         rays: (R,) written.
     """
     for ray in range(slopes.shape[0]):
-        slope = slopes[ray]
-        long = math.sqrt(1.0 + slope * slope)
+        slope, long = slopes[ray], longs[ray]
         rays.triangle[ray], rays.body[ray] = met.triangle[c, ray], met.body[c, ray]
         rays.way[ray] = met.depth[c, ray] * long
         slot = -1
@@ -62,28 +63,30 @@ def middles(
                     slot = k
         dx, dy, dz = (h[0] + slope * u[0]) / long, (h[1] + slope * u[1]) / long, (h[2] + slope * u[2]) / long
         put_ray(rays, ray, T, slot, o[0], o[1], o[2], dx, dy, dz)
-    send_back(forest, skin, divergence, rays, slopes.shape[0])
+    send_back(forest, skin, divergence, rays, 0, slopes.shape[0])
 
 
 @kernel
 def edges_of(
-    body: np.ndarray, depth: np.ndarray, slopes: np.ndarray, divergence: float, c: int, edges: np.ndarray
-) -> None:
+    body: np.ndarray, depth: np.ndarray, slopes: np.ndarray, longs: np.ndarray, divergence: float, c: int,
+    edges: np.ndarray,
+) -> None:  # fmt: skip
     """Write on which sides of each beam something else is met, or the same far before or behind.
 
     Args:
         body: (C, R) what each beam's middle meets.
         depth: (C, R) at what distance along the fan's horizontal [m].
         slopes: (R,) of the beams.
+        longs: (R,) lengths of (1, slope).
         divergence: of a beam [rad]; rows further apart than two beams seldom have an edge in either.
         c: the column.
         edges: (R,) uint8 written, 0 where all neighbours meet the same.
     """
     columns, beams = body.shape
-    before, after = (c + columns - 1) % columns, (c + 1) % columns
+    before, after = c - 1 if c > 0 else columns - 1, c + 1 if c < columns - 1 else 0
     for ray in range(beams):
         own, way = body[c, ray], depth[c, ray]
-        jump = (_JUMP + 0.02 * way) / math.sqrt(1.0 + slopes[ray] ** 2) if own >= 0 else np.inf
+        jump = (_JUMP + 0.02 * way) / longs[ray] if own >= 0 else np.inf
         found = 0
         if body[before, ray] != own or abs(depth[before, ray] - way) > jump:
             found |= _BEFORE
@@ -105,18 +108,20 @@ def is_cast(edges: int, side: int) -> bool:
 
 @kernel
 def sides(
-    forest: Forest, skin: Skin, slopes: np.ndarray, divergence: float, reach: float, parts: np.ndarray,
-    T: np.ndarray, count: int, o: np.ndarray, n: np.ndarray, h: np.ndarray, u: np.ndarray, edges: np.ndarray,
-    rows: np.ndarray, ways: np.ndarray, rays: Rays,
+    forest: Forest, skin: Skin, slopes: np.ndarray, longs: np.ndarray, divergence: float, reach: float,
+    movers: Movers, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, n: np.ndarray,
+    h: np.ndarray, u: np.ndarray, edges: np.ndarray, rows: np.ndarray, ways: np.ndarray, rays: Rays,
 ) -> None:  # fmt: skip
-    """Cast the rays about the middles of a column's beams; ray 4 b + side is that of beam b.
+    """Cast the rays about the middles of a column's beams at edges; ray 4 b + side is that of beam b.
 
     Args:
         forest: what there is to meet.
         skin: what surfaces are like.
         slopes: of the beams.
+        longs: (R,) lengths of (1, slope).
         divergence: of a beam [rad].
         reach: farthest range that counts [m].
+        movers: the moving parts.
         parts: moving parts that may be met.
         T: their poses.
         count: how many there are.
@@ -127,12 +132,13 @@ def sides(
         edges: as `edges_of` wrote them.
         rows: (DEPTH,) int32 to work in.
         ways: (DEPTH,) float64 to work in.
-        rays: (4 R,) written.
+        rays: (4 R,) written for those beams that have edges.
     """
     quarter = 0.25 * divergence
     for beam in range(slopes.shape[0]):
-        slope = slopes[beam]
-        long = math.sqrt(1.0 + slope * slope)
+        if edges[beam] == 0:
+            continue
+        slope, long = slopes[beam], longs[beam]
         for side in range(4):
             ray = 4 * beam + side
             rays.body[ray] = -1
@@ -146,10 +152,10 @@ def sides(
             dy = (ahead * h[1] + rise * u[1] + across * n[1]) * norm
             dz = (ahead * h[2] + rise * u[2] + across * n[2]) * norm
             way, triangle, slot = first_met(
-                forest.boxes, forest.children, forest.corners, forest.roots, parts, T, count, o, dx, dy, dz,
-                0.0, reach, rows, ways,
+                forest.boxes, forest.children, forest.corners, forest.roots, movers, parts, T, count, o, dx, dy,
+                dz, 0.0, reach, rows, ways,
             )  # fmt: skip
             if triangle != MISS:
                 rays.way[ray], rays.triangle[ray], rays.body[ray] = way, triangle, forest.owners[triangle]
                 put_ray(rays, ray, T, slot, o[0], o[1], o[2], dx, dy, dz)
-    send_back(forest, skin, divergence, rays, 4 * slopes.shape[0])
+        send_back(forest, skin, divergence, rays, 4 * beam, 4 * beam + 4)

@@ -127,6 +127,7 @@ def develop(
     columns, beams = azimuths.shape[0], slopes.values.shape[0]
     middle, about, behind = rays_buffer(beams), rays_buffer(4 * beams), rays_buffer(1)
     edges, is_done = np.zeros(beams, np.uint8), np.empty(beams, np.bool_)
+    longs = np.sqrt(1.0 + slopes.values * slopes.values)
     for c in range(first, last):
         cosine, sine = math.cos(azimuths[c]), math.sin(azimuths[c])
         for i in range(3):
@@ -135,17 +136,19 @@ def develop(
             u[i], o[i] = poses[c, i, 2], poses[c, i, 3]
         slack = 0.5 * receiver.divergence
         count = within(movers, (c + 0.5) / columns, o, n, h, slack, receiver.range, parts, T)
-        middles(forest, skin, met, c, slopes.values, receiver.divergence, parts, T, count, o, h, u, middle)
+        middles(
+            forest, skin, met, c, slopes.values, longs, receiver.divergence, parts, T, count, o, h, u, middle
+        )
         if receiver.divergence > 0.0:
-            edges_of(met.body, met.depth, slopes.values, receiver.divergence, c, edges)
+            edges_of(met.body, met.depth, slopes.values, longs, receiver.divergence, c, edges)
             sides(
-                forest, skin, slopes.values, receiver.divergence, receiver.range, parts, T, count, o, n, h, u,
-                edges, rows, ways, about,
+                forest, skin, slopes.values, longs, receiver.divergence, receiver.range, movers, parts, T,
+                count, o, n, h, u, edges, rows, ways, about,
             )  # fmt: skip
         _simple(middle, edges, air, receiver, instance, semantic, c, is_done, out)
         _joint(
-            forest, skin, parts, T, count, o, n, h, u, slopes.values, middle, about, behind, edges, is_done,
-            air, receiver, rows, ways, instance, semantic, c, out,
+            forest, skin, movers, parts, T, count, o, h, u, slopes.values, middle, about, behind, edges,
+            is_done, air, receiver, rows, ways, instance, semantic, c, out,
         )  # fmt: skip
 
 
@@ -156,6 +159,9 @@ def _simple(
 ) -> None:  # fmt: skip
     """Tell the beams that are one ray, meet one thing and nothing in the air; mark the others."""
     beams = edges.shape[0]
+    crowd = air.crowd[air.crowd.shape[0] - 1] if air.crowd.shape[0] > 0 else 0.0
+    # Up to this chance a beam meets no particle however far it goes, which spares most beams the logarithm.
+    sparse = math.exp(-crowd) * (1.0 - 1e-12) if crowd > 0.0 else 1.0
     for beam in range(beams):
         is_done[beam] = edges[beam] == 0 and middle.clear[beam] <= 0.0
         if not is_done[beam]:
@@ -167,7 +173,7 @@ def _simple(
         index = np.uint64(c * beams + beam)
         first, second, third, fourth = philox(receiver.key, _STREAM, np.uint64(2) * index)
         limit = way if is_met else receiver.range
-        if air.crowd.shape[0] > 0 and -math.log(_chance(third)) < _at(air.crowd, air.step, limit):
+        if _chance(third) > sparse and -math.log(_chance(third)) < _at(air.crowd, air.step, limit):
             is_done[beam] = False
             continue
         if air.fog.shape[0] > 0 and _chance(fourth) < _at(air.fog_place, air.step, limit):
@@ -200,7 +206,7 @@ def _put(
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def _joint(
-    forest: Forest, skin: Skin, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, n: np.ndarray,
+    forest: Forest, skin: Skin, movers: Movers, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray,
     h: np.ndarray, u: np.ndarray, slopes: np.ndarray, middle: Rays, about: Rays, behind: Rays,
     edges: np.ndarray, is_done: np.ndarray, air: Air, receiver: Receiver, rows: np.ndarray, ways: np.ndarray,
     instance: np.ndarray, semantic: np.ndarray, c: int, out: Scan,
@@ -221,8 +227,9 @@ def _joint(
             long = math.sqrt(1.0 + slopes[beam] ** 2)
             dx, dy = (h[0] + slopes[beam] * u[0]) / long, (h[1] + slopes[beam] * u[1]) / long
             found = _behind(
-                forest, skin, parts, T, count, o, dx, dy, (h[2] + slopes[beam] * u[2]) / long, middle.way[beam],
-                weight * middle.clear[beam], air.extinction, receiver, behind, rows, ways, echoes, found,
+                forest, skin, movers, parts, T, count, o, dx, dy, (h[2] + slopes[beam] * u[2]) / long,
+                middle.way[beam], weight * middle.clear[beam], air.extinction, receiver, behind, rows,
+                ways, echoes, found,
             )  # fmt: skip
         index = np.uint64(c * beams + beam)
         found = _merged(echoes, found)
@@ -244,21 +251,21 @@ def _added(
 
 @kernel
 def _behind(
-    forest: Forest, skin: Skin, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, dx: float,
-    dy: float, dz: float, way: float, weight: float, extinction: float, receiver: Receiver, rays: Rays,
-    rows: np.ndarray, ways: np.ndarray, echoes: _Echoes, found: int,
+    forest: Forest, skin: Skin, movers: Movers, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray,
+    dx: float, dy: float, dz: float, way: float, weight: float, extinction: float, receiver: Receiver,
+    rays: Rays, rows: np.ndarray, ways: np.ndarray, echoes: _Echoes, found: int,
 ) -> int:  # fmt: skip
     """Add what is behind a pane to the echoes; return their number."""
     for _ in range(_PANES):
         way, triangle, slot = first_met(
-            forest.boxes, forest.children, forest.corners, forest.roots, parts, T, count, o, dx, dy, dz,
+            forest.boxes, forest.children, forest.corners, forest.roots, movers, parts, T, count, o, dx, dy, dz,
             way + _PAST, receiver.range, rows, ways,
         )  # fmt: skip
         if triangle == MISS:
             return found
         rays.way[0], rays.triangle[0], rays.body[0] = way, triangle, forest.owners[triangle]
         put_ray(rays, 0, T, slot, o[0], o[1], o[2], dx, dy, dz)
-        send_back(forest, skin, receiver.divergence, rays, 1)
+        send_back(forest, skin, receiver.divergence, rays, 0, 1)
         found = _added(rays, 0, weight, extinction, receiver, echoes, found)
         weight *= rays.clear[0]
         if weight <= 0.0:

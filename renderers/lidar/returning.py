@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from renderers.assets.materials import Texture
 from renderers.lidar.air import FOCUS, STANDARD
 from renderers.lidar.surfaces import Term
+from renderers.lidar.targets import Movers
 from renderers.raster.textures import texture
 from sim.compiled import inlined, kernel
 from sim.geometry import Array
@@ -84,11 +85,19 @@ def turned(P: np.ndarray, x: float, y: float, z: float) -> tuple[float, float, f
     )
 
 
+@inlined
+def _passes(movers: Movers, m: int, x: float, y: float, z: float, dx: float, dy: float, dz: float) -> bool:
+    """Return whether a ray in the frame of a part passes by its sphere, which is a millimetre too large."""
+    cx, cy, cz = movers.centre[m, 0] - x, movers.centre[m, 1] - y, movers.centre[m, 2] - z
+    ahead, square = cx * dx + cy * dy + cz * dz, movers.radius[m] * movers.radius[m]
+    return cx * cx + cy * cy + cz * cz - ahead * ahead > square
+
+
 @kernel
 def first_met(
-    boxes: np.ndarray, children: np.ndarray, corners: np.ndarray, roots: np.ndarray, parts: np.ndarray,
-    T: np.ndarray, count: int, o: np.ndarray, dx: float, dy: float, dz: float, t0: float, t1: float,
-    rows: np.ndarray, ways: np.ndarray,
+    boxes: np.ndarray, children: np.ndarray, corners: np.ndarray, roots: np.ndarray, movers: Movers,
+    parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, dx: float, dy: float, dz: float, t0: float,
+    t1: float, rows: np.ndarray, ways: np.ndarray,
 ) -> tuple[float, int, int]:  # fmt: skip
     """Return (distance, triangle, slot among the parts) of what a ray meets first; slot -1 if it stands still.
 
@@ -97,6 +106,7 @@ def first_met(
         children: of the forest.
         corners: of the forest.
         roots: of the forest.
+        movers: the moving parts.
         parts: numbers of the moving parts that may be met.
         T: (…, 3, 4) their poses.
         count: how many there are.
@@ -115,6 +125,8 @@ def first_met(
         P = T[k]
         x, y, z = turned(P, o[0] - P[0, 3], o[1] - P[1, 3], o[2] - P[2, 3])
         ax, ay, az = turned(P, dx, dy, dz)
+        if _passes(movers, parts[k], x, y, z, ax, ay, az):
+            continue
         t, n = nearest(boxes, children, corners, roots[parts[k] + 1], x, y, z, ax, ay, az, t0, best, rows, ways)
         if n != MISS and (t < best or met == MISS):
             best, met, slot = t, n, k
@@ -166,17 +178,18 @@ def put_ray(
 
 
 @kernel
-def send_back(forest: Forest, skin: Skin, divergence: float, rays: Rays, count: int) -> None:
-    """Write what the first rays send back and let pass; nothing where they met nothing.
+def send_back(forest: Forest, skin: Skin, divergence: float, rays: Rays, first: int, last: int) -> None:
+    """Write what the rays first..last send back and let pass; nothing where they met nothing.
 
     Args:
         forest: what was met.
         skin: what surfaces are like.
         divergence: full angle of a beam [rad], over which textures are filtered.
         rays: `sent` and `clear` are written.
-        count: how many.
+        first: ray to begin with.
+        last: past the last ray.
     """
-    for n in range(count):
+    for n in range(first, last):
         rays.sent[n], rays.clear[n] = 0.0, 0.0
         if rays.body[n] < 0:
             continue
