@@ -78,7 +78,7 @@ def add_cells(
         if isinstance(store, GuidedConveyor):
             row += 1.0
             _add_plate(scene, name, store, row)
-            tracks += [shown(*_jam_way(scene, name, store, row, jam), end) for jam in store.jams[:FILMS]]
+            tracks += [shown(*_jam_way(scene, name, store, row, jam, end), end) for jam in store.jams[:FILMS]]
     if tracks or world.handlings or world.pilings:
         floor = Shape("ground", (80.0, 80.0, 0.0), {"material": "concrete"})
         scene.add("floor", category="floor", shape=floor, labelled=False)
@@ -189,8 +189,11 @@ def _add_plate(scene: Scene, name: str, store: GuidedConveyor, row: float) -> No
     scene.add(f"{name}.plate", category="conveyor", shape=plate, pose=(x, y, z, *turn))
 
 
-def _jam_way(scene: Scene, name: str, store: GuidedConveyor, row: float, jam: Jam) -> Way:
-    """Return the way of a part that jams: it comes in time for that, and lies there until it is cleared."""
+def _jam_way(scene: Scene, name: str, store: GuidedConveyor, row: float, jam: Jam, end: float) -> Way:
+    """Return the way of a part that jams: it comes in time for that, and lies there until it is cleared.
+
+    One that nobody clears lies there to the end of the episode.
+    """
     seen = pass_by(store.guide, jam.friction, yaw=jam.yaw)
     body, size = f"{name}.part_{jam.part}", store.guide.size
     scene.add(body, category="part", shape=Shape("box", size, {"colour": STEEL_BLUE}), pose=_HIDDEN)
@@ -200,5 +203,6 @@ def _jam_way(scene: Scene, name: str, store: GuidedConveyor, row: float, jam: Ja
     times = jam.t - stops + seen.times[kept]
     poses = seen.poses[kept].copy()
     poses[:, :3] += _place(row)
-    last = jam.until if jam.until > times[-1] else times[-1] + 1.0
+    until = end if math.isnan(jam.until) else jam.until
+    last = until if until > times[-1] else times[-1] + 1.0
     return body, np.append(times, last), np.concatenate([poses, poses[-1:]])

@@ -90,7 +90,7 @@ SIGNALS: dict[str, SignalDeclaration] = {
         "least margin of a machine's last pile, as a share of half a side; below 0 it topples",
     ),
     "jammed_for": SignalDeclaration(
-        _STORE, "s", 60.0, "how long a conveyor has been jammed; 0 while it is not"
+        _STORE, "s", 3600.0, "how long a conveyor has been jammed; 0 while it is not"
     ),
     "alarming": SignalDeclaration(_ALARM, "", 1.0, "1 while an alarm is raised, else 0"),
     "standing_alarms": SignalDeclaration((), "", 1.0, "how many alarms are raised and not cleared"),
@@ -116,7 +116,7 @@ MEASURES: dict[str, MeasureDeclaration] = {
     "crooked": MeasureDeclaration(_MACHINE, "", 1.0, "parts of piles that stand but lie askew", grows=True),
     "jams": MeasureDeclaration(_STORE, "", 1.0, "parts that have jammed at its plate", grows=True),
     "longest_jam": MeasureDeclaration(
-        _STORE, "s", 60.0, "longest time for which it was jammed without a break", grows=True
+        _STORE, "s", 3600.0, "longest time for which it was jammed without a break", grows=True
     ),
     "longest_down": MeasureDeclaration(
         _MACHINE, "s", 3600.0, "longest time it was down without a break", grows=True

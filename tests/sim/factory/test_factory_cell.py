@@ -150,6 +150,32 @@ event:
 """
 
 
+def test_a_jammed_part_is_seen_until_it_is_cleared_or_the_episode_ends(tmp_path):
+    world = """
+sources: [{id: feed}]
+sinks: [{id: done}]
+buffers: [{id: belt, capacity: 10, transit: 8 s, guide: {friction: 1.2, clearing: 90 s}}]
+machines:
+  - {id: press, from: feed, to: belt, cycle_time: 20 s}
+  - {id: cell, from: belt, to: done, cycle_time: 6 s}
+"""
+    file = tmp_path / "jam.yaml"
+    text = f"scenario: factory/jam\nduration: 3 min\nworld:\n{indent(world, '  ')}\n"
+    file.write_text(f'{text}event: {{jam: "eventually(jammed_for(belt) > 60 s)"}}\n', "utf-8")
+    scenario = load_scenario(str(file))
+    recording = record(scenario, scenario.nominal(1, 0))
+    (jams,) = recording.tables["jams"]
+    assert np.isnan(jams["until"][-1])
+    assert not np.isnan(jams["until"][0])
+    for part, t, until in zip(jams["part"], jams["t"], jams["until"], strict=True):
+        gone = 180.0 if np.isnan(until) else until
+        places = [
+            recording.pose_at(f"belt.part_{part}", moment) for moment in (t, 0.5 * (t + gone), gone - 0.01)
+        ]
+        assert np.ptp(places, axis=0) == pytest.approx(0.0, abs=1e-6)
+        assert places[0][2] > 0.0
+
+
 def test_score_is_record_and_films_are_true(tmp_path):
     file = tmp_path / "cell.yaml"
     file.write_text(f"scenario: factory/cell\nduration: 12 min\nworld:\n{indent(CELL, '  ')}{EVENTS}", "utf-8")
