@@ -18,7 +18,7 @@ from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["can_show", "draw", "file_in", "footprint"]
+__all__ = ["before_event", "can_show", "draw", "file_in", "footprint"]
 
 _SIDE = 45.0
 """How far a cloud is shown from above [m]."""
@@ -27,7 +27,7 @@ _PAPER = "#16181c"
 _INK = "#e8e8e8"
 _AIR = "#ff5fd2"
 _BEFORE_EVENT = 0.5
-"""How long before an event the turn is shown [s]."""
+"""How long before an event a frame is shown [s]."""
 
 
 def can_show(dataset: Dataset) -> bool:
@@ -56,7 +56,7 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     figure.set_facecolor(_PAPER)
     panels = figure.subplots(len(episodes), 2, squeeze=False, gridspec_kw={"width_ratios": [1.0, 1.25]})
     for (above, over), episode in zip(panels, episodes, strict=True):
-        turn = _turn(episode, sensor, target)
+        turn = before_event(episode, sensor, target)
         points = point_cloud(turn)
         _from_above(above, turn, points)
         above.set_title(f"{sensor}, {episode.id}, t = {turn.t:.2f} s, {len(points)} echoes", color=_INK)
@@ -68,8 +68,12 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     return Previewed((save(figure, file_in(out)),), tuple(episode.id for episode in episodes), note)
 
 
-def _turn(episode: Episode, sensor: str, target: str | None) -> Frame:
-    """Return the turn nearest to half a second before the event, or the middle one."""
+def before_event(episode: Episode, sensor: str, target: str | None) -> Frame:
+    """Return the frame of a sensor nearest to half a second before the event, or the middle one.
+
+    Raises:
+        DatasetError: it saw nothing in this episode.
+    """
     times = [frame.t for frame in episode.frames(sensor, columns=())]
     if not times:
         raise DatasetError(f"{sensor} saw nothing in episode {episode.id}")

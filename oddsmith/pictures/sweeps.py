@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oddsmith.colouring import colour_of
-from oddsmith.dataset import Dataset, Episode, Frame
+from oddsmith.dataset import Dataset, Frame
 from oddsmith.detections import SOURCES, detections, radars
-from oddsmith.errors import DatasetError
 from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
-from oddsmith.pictures.clouds import footprint
+from oddsmith.pictures.clouds import before_event, footprint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,8 +24,6 @@ _PAPER, _INK, _GRID = "#16181c", "#e8e8e8", "#3a3f47"
 _MARKERS = {"body": "o", "scenery": ".", "ghost": "x", "noise": "+"}
 _FASTEST = 15.0
 """Speed over ground from which colours saturate [m/s]."""
-_BEFORE_EVENT = 0.5
-"""How long before an event the sweep is shown [s]."""
 
 
 def can_show(dataset: Dataset) -> bool:
@@ -55,7 +51,7 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     figure.set_facecolor(_PAPER)
     panels = figure.subplots(len(episodes), 2, squeeze=False, gridspec_kw={"width_ratios": [1.0, 1.1]})
     for (above, beside), episode in zip(panels, episodes, strict=True):
-        sweep = _sweep(episode, sensor, target)
+        sweep = before_event(episode, sensor, target)
         points = detections(sweep)
         _from_above(above, sweep, points)
         _by_speed(beside, sweep, points)
@@ -63,18 +59,6 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
             f"{sensor}, {episode.id}, t = {sweep.t:.2f} s, {len(points)} detections", color=_INK, fontsize=10
         )
     return Previewed((save(figure, file_in(out)),), tuple(episode.id for episode in episodes), note)
-
-
-def _sweep(episode: Episode, sensor: str, target: str | None) -> Frame:
-    """Return the sweep nearest to half a second before the event, or the middle one."""
-    times = [frame.t for frame in episode.frames(sensor, columns=())]
-    if not times:
-        raise DatasetError(f"{sensor} saw nothing in episode {episode.id}")
-    event = None if target is None else episode.row.get(f"event_time.{target}")
-    index = len(times) // 2
-    if event is not None:
-        index = min(range(len(times)), key=lambda k: abs(times[k] - event + _BEFORE_EVENT))
-    return next(islice(episode.frames(sensor), index, None))
 
 
 def _scattered(
