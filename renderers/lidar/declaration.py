@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
+from renderers.ranging import models_own, range_faults
 from renderers.views import lidar_view
 from sim.fields import Flag, Listing, Quantity, Section, Tagged, Word
 from sim.views import SeeingSection
@@ -15,24 +13,10 @@ FARTHEST = 255.9
 """Range is stored in steps of 1/256 m, as depth is: what is farther cannot be told [m]."""
 
 
-def _own(doc: str, unit: str, least: float, most: float) -> Quantity:
-    return Quantity(
-        doc=f"{doc}; the model's own if absent", unit=unit, default=None, least=least, most=most, fixed=True
-    )
-
-
-def _faults(settings: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    """Return what constants contradict each other."""
-    near, far = settings.get("nearest"), settings.get("range")
-    if near is None or far is None or near < far:
-        return ()
-    return (("nearest", f"nothing lies between nearest {near:g} m and range {far:g} m"),)
-
-
 LIDAR = SeeingSection(
     view=lidar_view,
     doc="A spinning LiDAR: range, intensity and exact labels of every beam, and 3D boxes of what it hits.",
-    check=_faults,
+    check=range_faults,
     fields={
         "model": Tagged(
             doc="how many beams at which elevations; range, noise and divergence follow unless given",
@@ -65,16 +49,16 @@ LIDAR = SeeingSection(
             integer=True,
             fixed=True,
         ),
-        "range": _own("farthest range told", "m", 1.0, FARTHEST),
+        "range": models_own("farthest range told", "m", 1.0, FARTHEST),
         "nearest": Quantity(doc="nearest range told", unit="m", default=0.9, least=0.0, most=50.0, fixed=True),
-        "reach": _own(
+        "reach": models_own(
             "range up to which nine in ten beams see a matt surface of 10 % reflectance head on",
             "m",
             1.0,
             1000.0,
         ),
-        "noise": _own("standard deviation of ranges", "m", 0.0, 1.0),
-        "divergence": _own("full angle of a beam", "rad", 0.0, 0.02),
+        "noise": models_own("standard deviation of ranges", "m", 0.0, 1.0),
+        "divergence": models_own("full angle of a beam", "rad", 0.0, 0.02),
         "echoes": Word(
             doc="which echoes of a beam are told",
             options={

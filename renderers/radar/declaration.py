@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
+from renderers.ranging import models_own, range_faults
 from renderers.views import radar_view
 from sim.fields import Flag, Quantity, Word
 from sim.views import SeeingSection
@@ -12,24 +10,10 @@ from sim.views import SeeingSection
 __all__ = ["RADAR"]
 
 
-def _own(doc: str, unit: str, least: float, most: float) -> Quantity:
-    return Quantity(
-        doc=f"{doc}; the model's own if absent", unit=unit, default=None, least=least, most=most, fixed=True
-    )
-
-
-def _faults(settings: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    """Return what constants contradict each other."""
-    near, far = settings.get("nearest"), settings.get("range")
-    if near is None or far is None or near < far:
-        return ()
-    return (("nearest", f"nothing lies between nearest {near:g} m and range {far:g} m"),)
-
-
 RADAR = SeeingSection(
     view=radar_view,
     doc="A 77 GHz radar: detections with range, azimuth, radial velocity and RCS, each with its exact origin.",
-    check=_faults,
+    check=range_faults,
     fields={
         "model": Word(
             doc="which radar; every figure below is the model's unless given",
@@ -41,17 +25,17 @@ RADAR = SeeingSection(
             fixed=True,
         ),
         "rate": Quantity(doc="sweeps per second", unit="Hz", default=10.0, least=0.1, most=100.0, fixed=True),
-        "range": _own("farthest range told", "m", 1.0, 1000.0),
+        "range": models_own("farthest range told", "m", 1.0, 1000.0),
         "nearest": Quantity(doc="nearest range told", unit="m", default=0.2, least=0.0, most=50.0, fixed=True),
-        "fov": _own("full horizontal angle, at whose edges the antenna gains half", "rad", 0.02, 3.0),
-        "reach": _own(
+        "fov": models_own("full horizontal angle, at whose edges the antenna gains half", "rad", 0.02, 3.0),
+        "reach": models_own(
             "range up to which nine in ten sweeps see a car of 10 dBsm ahead, on a dry day", "m", 1.0, 2000.0
         ),
-        "range_cell": _own("ranges closer than this are one", "m", 0.01, 20.0),
-        "azimuth_cell": _own(
+        "range_cell": models_own("ranges closer than this are one", "m", 0.01, 20.0),
+        "azimuth_cell": models_own(
             "azimuths ahead closer than this are one; at an angle they widen", "rad", 1e-3, 0.5
         ),
-        "speed_cell": _own("radial velocities closer than this are one", "m/s", 0.01, 10.0),
+        "speed_cell": models_own("radial velocities closer than this are one", "m/s", 0.01, 10.0),
         "false_alarm": Quantity(
             doc="probability that noise passes for an echo, per cell of range, azimuth and speed",
             unit="",
