@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 from sim.domains.base import Domain
 from sim.errors import Place
 from sim.event_grammar import GrammarError, Names, parse, parse_condition, parse_signal
-from sim.formulas import EventName, Formula, ParameterValue, WordIs
+from sim.formula_parts import parameter_of, parts
+from sim.formulas import EventName, Formula, WordIs
 from sim.language.kinds import WordKind
 from sim.language.nodes import MapNode, Node, ScalarNode, kind_of
 from sim.language.plan import Later, Leaf
@@ -36,8 +36,15 @@ def names_of(
     return Names(domain=domain, entities=entities, sets=sets, events=events, parameters=units, sensors=sensors)
 
 
-def settle(later: list[Later], names: Names, report: Report) -> None:
-    """Find the entities and conditions that were put off, noting those that are not there."""
+def settle(
+    later: list[Later], names: Names, columns: Mapping[str, Leaf], report: Report
+) -> dict[str, list[str]]:
+    """Find the entities and conditions that were put off, noting those that are not there.
+
+    Returns:
+        parameter -> where it is read.
+    """
+    users: dict[str, list[str]] = {}
     known = (*names.entities, *(one for one in names.sets if one not in names.entities))
     for one in later:
         if one.what == "condition":
@@ -50,6 +57,9 @@ def settle(later: list[Later], names: Names, report: Report) -> None:
         else:
             message = f"there is no entity '{one.text[:60]}'"
             report.add("E160", one.where, message, place=one.place, allowed=known, given=one.text)
+        for parameter in _read_by(one.value, columns, one.where, one.place, report):
+            users.setdefault(parameter, []).append(one.where)
+    return users
 
 
 def event_names(node: Node | None, report: Report, where: str = "event") -> tuple[str, ...]:
@@ -112,42 +122,34 @@ def formula_parameters(
     users: dict[str, list[str]] = {}
     for name, formula in formulas.items():
         path = f"{where}.{name}"
-        for part in _parts(formula):
-            if isinstance(part, WordIs):
-                text = node.get(name) if isinstance(node, MapNode) else None
-                _check_word(part, columns, path, text.place if text else None, report)
-            mentioned = part.parameter if isinstance(part, WordIs) else None
-            mentioned = part.name if isinstance(part, ParameterValue) else mentioned
-            if mentioned is not None and mentioned in columns and path not in users.setdefault(mentioned, []):
-                users[mentioned].append(path)
+        text = node.get(name) if isinstance(node, MapNode) else None
+        for parameter in _read_by(formula, columns, path, text.place if text else None, report):
+            users.setdefault(parameter, []).append(path)
     return users
 
 
-def _check_word(
-    part: WordIs, columns: Mapping[str, Leaf], where: str, place: Place | None, report: Report
-) -> None:
-    leaf = columns.get(part.parameter)
-    if leaf is not None and leaf.words and part.word not in leaf.words:
-        message = f"'{part.parameter}' is never '{part.word}'"
-        near = report.near(part.word, leaf.words)
-        report.add("E123", where, message, place=place, allowed=leaf.words, suggestion=near)
-
-
-def _parts(value: Any) -> Iterator[Any]:
-    """Yield a formula and everything inside it."""
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _parts(item)
-    elif is_dataclass(value):
-        yield value
-        for one in fields(value):
-            yield from _parts(getattr(value, one.name))
+def _read_by(
+    formula: Any, columns: Mapping[str, Leaf], where: str, place: Place | None, report: Report
+) -> tuple[str, ...]:
+    """Return the parameters that a formula or term reads, noting words that they can never be."""
+    found: dict[str, None] = {}
+    for part in parts(formula):
+        parameter = parameter_of(part)
+        if parameter is None or parameter not in columns:
+            continue
+        found[parameter] = None
+        leaf = columns[parameter]
+        if isinstance(part, WordIs) and leaf.words and part.word not in leaf.words:
+            message = f"'{parameter}' is never '{part.word}'"
+            near = report.near(part.word, leaf.words)
+            report.add("E123", where, message, place=place, allowed=leaf.words, suggestion=near)
+    return tuple(found)
 
 
 def _circular(formulas: Mapping[str, Formula]) -> list[str]:
     """Return the events that lead back to themselves, in order."""
     needs = {
-        name: {part.name for part in _parts(formula) if isinstance(part, EventName)} & set(formulas)
+        name: {part.name for part in parts(formula) if isinstance(part, EventName)} & set(formulas)
         for name, formula in formulas.items()
     }
     reached = {name: set(direct) for name, direct in needs.items()}

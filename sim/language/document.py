@@ -305,22 +305,24 @@ class _Reader:
         entities = self._entities(domain)
         if entities is None:
             return
-        # conditions are read at a moment, to which parameters of the episode are not handed down
-        settle(self.walker.later, names_of(domain, entities, tuple(self.walker.sets), (), {}), report)
         document.entities = tuple(entities)
+        moment = names_of(domain, entities, tuple(self.walker.sets), (), document.columns)
+        self._used(settle(self.walker.later, moment, document.columns, report))
         names = names_of(domain, entities, tuple(self.walker.sets), events, document.columns, self._looking())
         for section, found in (("event", document.events), ("modes", document.modes)):
             node = self.root.get(section)
             found.update(read_formulas(node, section, names, report))
-            users = formula_parameters(found, document.columns, node, section, report)
-            assert document.graph is not None
-            for name, where in users.items():
-                document.graph.users.setdefault(name, []).extend(where)
+            self._used(formula_parameters(found, document.columns, node, section, report))
             document.texts[section] = {
                 entry.key: str(plain(entry.value)).strip()
                 for entry in (node.entries if isinstance(node, MapNode) else ())
             }
         self._until(domain, names)
+
+    def _used(self, users: Mapping[str, list[str]]) -> None:
+        assert self.document.graph is not None
+        for name, where in users.items():
+            self.document.graph.users.setdefault(name, []).extend(where)
 
     def _until(self, domain: Domain, names: Names) -> None:
         """Read the event that ends an episode: one whose moment is known when it comes."""
@@ -331,10 +333,7 @@ class _Reader:
         document, report, where = self.document, self.report, "duration.until"
         single = MapNode((Entry("until", text, text.place),), text.place)
         found = read_formulas(single, "duration", names, report)
-        users = formula_parameters(found, document.columns, single, "duration", report)
-        assert document.graph is not None
-        for name, places in users.items():
-            document.graph.users.setdefault(name, []).extend(places)
+        self._used(formula_parameters(found, document.columns, single, "duration", report))
         document.until = found.get("until")
         if not domain.can_end_early:
             message = (

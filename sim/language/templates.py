@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from sim.fields import Chosen, SignalValue
+from sim.formula_parts import filled, parameter_of, parts
 from sim.language.plan import (
     EachUse,
     Fixed,
@@ -25,6 +27,10 @@ from sim.language.recipes import Scope
 from sim.laws.source import LawSource
 
 __all__ = ["Built", "Templates", "Uniforms"]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 class Uniforms(Protocol):
@@ -71,7 +77,7 @@ class Templates:
             case Leaf():
                 return self._leaf(plan)
             case Fixed(value=Later() as later):
-                return Built(later.value)
+                return self._settled(later.value)
             case Fixed():
                 return Built(plan.value)
             case Group():
@@ -89,11 +95,19 @@ class Templates:
         if isinstance(leaf.source, InTime):
             return self._course(leaf)
         if isinstance(leaf.source, SignalUse):
-            return Built(SignalValue(leaf.source.term.value, leaf.least, leaf.most))
+            return self._settled(leaf.source.term.value, partial(SignalValue, least=leaf.least, most=leaf.most))
         if leaf.path in self.constants:
             return Built(self.constants[leaf.path])
         slot = self.scope.slots[leaf.path]
         return Built(make=lambda slots, noise: slots[slot])
+
+    def _settled(self, value: Any, wrapped: Callable[[Any], Any] = _as_it_is) -> Built:
+        """Return an entity or a formula of the moment, in which the parameters of each draw are filled in."""
+        names = {name for part in parts(value) if (name := parameter_of(part)) is not None}
+        if names <= set(self.constants):
+            return Built(wrapped(filled(value, self.constants.__getitem__)))
+        slots_of = self.scope.slots
+        return Built(make=lambda slots, noise: wrapped(filled(value, lambda name: slots[slots_of[name]])))
 
     def _each(self, leaf: Leaf) -> Built:
         stream = f"law:{_inside(leaf)}"
