@@ -18,6 +18,8 @@ Fault = tuple[str, str]
 _SEGMENTS = ("student", "salaried", "pensioner", "self_employed", "business")
 _REFERENCES = ("near", "visited", "known_to")
 _CARDS = ("card_present", "card_not_present")
+_MOSTLY = 0.5
+"""From this share of payments by telephone on, a crime by card is told by its card."""
 _AMONG = ("chain", "circle", "walk")
 _HOW_MUCH = ("amount", "share", "of_available", "of_income", "of_reported", "of_price")
 
@@ -38,7 +40,7 @@ def campaign_faults(campaign: Mapping[str, Any], preset: Preset) -> Iterator[Fau
         for path, message in _role_faults(role, earlier, known, preset):
             yield f"roles.{number}{path}", message
     for number, step in enumerate(steps):
-        for path, message in _step_faults(step, known):
+        for path, message in (*_step_faults(step, known), *_card_faults(step, preset)):
             yield f"steps.{number}{path}", message
     yield from _unused(roles, steps)
     victim = campaign.get("victim")
@@ -145,6 +147,13 @@ def _way_faults(sender: str | None, receiver: str | None, channel: str) -> Itera
         yield ".channel", "a card is used at a merchant, and neither side is one"
     if channel == "cash" and not {CASH, "merchant"} & set(sides):
         yield ".channel", f"cash goes from or to '{CASH}', or from a cash machine"
+
+
+def _card_faults(step: Mapping[str, Any], preset: Preset) -> Iterator[Fault]:
+    """Yield a fault where a crime by card would stand alone, as hardly anybody has one."""
+    if preset.phone > _MOSTLY and step.get("channel") in _CARDS:
+        told = f"hardly anybody in {preset.name} pays by card, so that the card alone would give the crime away"
+        yield ".channel", f"{told}; take mobile_money, or a crime of fraud/mobile_money"
 
 
 def _side(name: object, known: Mapping[str, Mapping[str, Any]]) -> str | None:

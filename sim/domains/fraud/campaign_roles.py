@@ -13,7 +13,9 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import CASH, CATEGORIES
 from sim.domains.fraud.codes import SEGMENTS
+from sim.domains.fraud.devices import device_of
 from sim.domains.fraud.draws import ENTITIES, identity
+from sim.domains.fraud.links import SUPPLIERS
 from sim.domains.fraud.rings import Attack, Ring
 from sim.domains.fraud.shops import CITIES, Town
 from sim.noise import hash64
@@ -141,10 +143,11 @@ class Casting:
         if role["attack"] is not None:
             one.is_robbed = role["object"] != "person"
             compromised = one.party
-            if one.customer >= 0 and role["object"] in ("card", "device", "identity"):
-                entity = "customer" if role["object"] == "identity" else role["object"]
-                number = one.customer * (1 if entity == "customer" else 2)
-                compromised = int(identity(self._key, ENTITIES[entity], number))
+            if one.customer >= 0 and role["object"] == "device":
+                compromised = int(device_of(self._key, one.customer, 0, self._world.now_ms))
+            elif one.customer >= 0 and role["object"] in ("card", "identity"):
+                entity, cards = ("customer", 1) if role["object"] == "identity" else ("card", 2)
+                compromised = int(identity(self._key, ENTITIES[entity], one.customer * cards))
             one.cause = self.attack(role["attack"], role["object"], compromised, seen=seen)
         return one
 
@@ -163,9 +166,10 @@ class Casting:
         return int(who[int(busy.argmax())]) * 8 + 4
 
     def _company(self, role: Mapping[str, Any], k: int) -> int:
-        """Return the number of an employer or of a landlord, a large one mostly, as those have a history."""
-        u = self._drawn(role, k)
-        return int(4000 * (2.0 * u) ** 4) if u < 0.5 else 10_000 + int(4000 * (2.0 * u - 1.0) ** 4)
+        """Return the number of an employer, landlord or supplier, a large one mostly: those have a history."""
+        has_suppliers = self._world.bank.town.settings[c.LOOKALIKES] > 0.0
+        kind, u = divmod(self._drawn(role, k) * (3 if has_suppliers else 2), 1.0)
+        return (0, 10_000, SUPPLIERS)[int(kind)] + int(4000 * u**4)
 
     def _merchant(self, role: Mapping[str, Any], k: int, members: Members) -> Member | None:
         town, where = self._world.bank.town, role["place"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.compiling import folded, leaf
+from sim.domains.fraud.devices import is_unfamiliar
 from sim.domains.fraud.draws import ENTITIES, identity, lognormal, mixed, rare, stream
 from sim.domains.fraud.payments import pays_often
 from sim.domains.fraud.shops import CITIES, Town
@@ -23,7 +24,7 @@ __all__ = ["CASES", "entry_identity", "judge_card", "judge_payment", "note_card"
 CASES = stream("case")
 """Stream of how long alerts wait, what is found, and who passes a check."""
 
-_ENTRY, _DEVICE = ENTITIES["entry"], ENTITIES["device"]
+_ENTRY = ENTITIES["entry"]
 _OUT, _IN, _CASH = 0, 1, 2  # tags of remembered payments; of card orders: accepted, declined
 _SECOND = 1000  # an alert is raised this long after the order [ms]
 _USUAL_PAYMENT, _USUAL_PURCHASE = 24.0, 30.0  # EUR at price level 1, as payments and purchases are drawn
@@ -92,15 +93,12 @@ def _note(notes: np.ndarray, noted: int, t: int, amount: int, tag: int) -> None:
 
 
 @leaf
-def _is_unknown(town: Town, i: int, what: np.ndarray) -> bool:
+def _is_unknown(town: Town, p: np.ndarray, i: int, what: np.ndarray) -> bool:
     """Return whether the bank does not know the device; now and then it does not recognise one it knows."""
     if what[c.ENTRY] != c.ECOMMERCE and what[c.ENTRY] != c.ONLINE_BANKING and what[c.ENTRY] != c.APP:
         return False
-    device = np.uint64(what[c.DEVICE])
-    if device != np.uint64(0):
-        key = town.noise[0]
-        if device != identity(key, _DEVICE, 2 * i) and device != identity(key, _DEVICE, 2 * i + 1):
-            return True
+    if what[c.DEVICE] != 0 or is_unfamiliar(town.noise[0], p, i, what[c.REF], what[c.T]):
+        return True
     u = rare(town.noise, CASES, i, what[c.REF] * 4 + 3, what[c.T] / 1000.0)
     return u < town.desk[c.UNRECOGNISED]
 
@@ -152,7 +150,7 @@ def judge_card(
         if state[c.SEEN_AT] > 0 and country != state[c.SEEN_IN]:
             away = t - state[c.SEEN_AT]
         state[c.SEEN_IN], state[c.SEEN_AT] = country, t
-    is_unknown = _is_unknown(town, i, what)
+    is_unknown = _is_unknown(town, p, i, what)
     usual = _USUAL_PURCHASE * town.settings[c.PRICE_LEVEL] * town.settings[c.MINOR] * math.exp(p[c.TASTE])
     notes = state[c.CARD_NOTES : c.CARD_NOTES + 2 * c.CARD_MEMORY]
     for r in range(town.rules.shape[0]):
@@ -244,7 +242,7 @@ def judge_payment(
     notes = w[c.W_NOTES : c.W_NOTES + 2 * c.MEMORY]
     found = -1
     if town.rules.shape[0] > 0 and not w[c.W_FROM] <= t < w[c.W_TO]:
-        is_unknown = amount < 0 and _is_unknown(town, i, what)
+        is_unknown = amount < 0 and _is_unknown(town, p, i, what)
         level = town.settings[c.PRICE_LEVEL] * town.settings[c.MINOR]
         usual = _USUAL_PAYMENT * level * math.exp(0.6 * p[c.TASTE])
         for r in range(town.rules.shape[0]):

@@ -12,7 +12,8 @@ CARD_LIMIT, CASH_LIMIT, TRANSFER_LIMIT, OPENED, EMPLOYER, TRAVELS, CARDS, DEVICE
 PAYS_FEE = 20
 RENTS, GIVES, SHARES, IS_BOSS, SELLS, TAKINGS, TIES = range(21, 28)  # TIES: whether there are any
 HOME = 28  # number of the first of those at the same address
-PERSON = 29
+INVOICED = 29  # bills of suppliers on a working day, in the mean
+PERSON = 30
 
 # A standing order: (N, SLOTS, ORDER) int32.
 DAY_OF_MONTH, PRICE, PAYEE = range(3)

@@ -23,6 +23,8 @@ __all__ = [
     "ONCE",
     "SELF_EMPLOYED",
     "STREET",
+    "SUPPLIED_BY",
+    "SUPPLIERS",
     "boss_of",
     "buys",
     "club_of",
@@ -32,6 +34,7 @@ __all__ = [
     "landlord_of",
     "partner_of",
     "seller_to",
+    "supplier_of",
     "write_payees",
 ]
 
@@ -50,6 +53,13 @@ _TENANTS, _MEMBERS, _FLATS, _SELLERS, _CARS, _HOUSES = 0.09, 0.05, 0.05, 0.025, 
 # Shares of customers who rent from another, who belong to a club, of blocks that are a flat, of customers who
 # sell on a market place; and of customers who buy a car or a house in a month.
 _COUPLES = 0.35  # of pairs of customers, those who live together
+SUPPLIERS = 600_000
+"""Companies that supply businesses are numbered from here."""
+SUPPLIED_BY = 6
+"""How many of them a business pays again and again."""
+_INVOICES = (1.0, 4.0)  # bills of suppliers a month, of the self-employed and of businesses
+_COMPANIES = 4000  # suppliers there are
+_WORKING_DAYS = 21.0  # a month
 _BOSSES = 8  # who may pay wages in a street, if they are self-employed or a business
 
 
@@ -62,11 +72,12 @@ def draw_links(noise: NoiseArrays, i: int, settings: np.ndarray, p: np.ndarray) 
         i: number of the customer.
         settings: (HABITS,) numbers of the preset.
         p: (PERSON,) with segment; RENTS, GIVES and SHARES become a day of the month (0 for none), IS_BOSS 1 for
-            who may pay wages, SELLS sales a day, TAKINGS weekday of cash takings from 1 (0 for none). TIES is 1
-            if there is any of it, or something that happens once.
+            who may pay wages, SELLS sales a day, TAKINGS weekday of cash takings from 1 (0 for none), INVOICED
+            bills of suppliers a working day. TIES is 1 if there is any of it, or something that happens once.
     """
     for k in range(c.RENTS, c.TIES + 1):
         p[k] = 0.0
+    p[c.INVOICED] = 0.0
     if settings[c.LOOKALIKES] == 0.0:
         return
     segment = int(p[c.SEGMENT])
@@ -82,11 +93,13 @@ def draw_links(noise: NoiseArrays, i: int, settings: np.ndarray, p: np.ndarray) 
     u = rare(noise, LINK, i, 4, 0.0)
     shop = 0.30 if segment >= SELF_EMPLOYED else 0.004
     p[c.TAKINGS] = 1.0 + np.floor(5.0 * u / shop) if u < shop else 0.0
-    ties = p[c.RENTS] + p[c.GIVES] + p[c.SHARES] + p[c.IS_BOSS] + p[c.SELLS] + p[c.TAKINGS]
+    if segment >= SELF_EMPLOYED:
+        p[c.INVOICED] = _INVOICES[segment - SELF_EMPLOYED] / _WORKING_DAYS
+    ties = p[c.INVOICED] + p[c.RENTS] + p[c.GIVES] + p[c.SHARES] + p[c.IS_BOSS] + p[c.SELLS] + p[c.TAKINGS]
     for month in range(int(settings[c.MONTHS])):
         if buys(noise, i, month) != 0 or collector_of(noise, i, month) >= 0:
             ties += 1.0
-    p[c.TIES] = min(ties, 1.0)
+    p[c.TIES] = 1.0 if ties > 0.0 else 0.0
 
 
 @leaf
@@ -118,6 +131,12 @@ def boss_of(noise: NoiseArrays, i: int) -> int:
     if rare(noise, LINK, i, 9, 0.0) >= 0.25:
         return -1
     return (i // STREET) * STREET + int(_BOSSES * rare(noise, LINK, i, 10, 0.0) ** 2)
+
+
+@leaf
+def supplier_of(noise: NoiseArrays, i: int, which: int) -> int:
+    """Return the company of one of the suppliers of a business; large ones supply many."""
+    return SUPPLIERS + int(_COMPANIES * rare(noise, LINK, i, 48 + which, 0.0) ** 2.5)
 
 
 @leaf

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.domains.fraud import layout as c
+from sim.domains.fraud.devices import own_device
 from sim.domains.fraud.draws import ENTITIES, identities, identity
 from sim.domains.fraud.intents import MOST
 from sim.domains.fraud.kept import Kept
 from sim.domains.fraud.logins import MOST_LOGINS, NETWORK_SHARES, write_logins
-from sim.domains.fraud.posting import own_device
 from sim.domains.fraud.rings import Login
 from sim.domains.fraud.shops import CITIES, places_of
 from sim.noise import hash64
@@ -104,27 +104,27 @@ def _honest(bank: Bank, people: np.ndarray, first: int, last: int) -> Iterator[n
 
 def _of_crimes(world: World) -> np.ndarray:
     """Return (n, LOGIN) sessions of crimes: of their own, and some time before each order they gave online."""
-    rows = [_session(world, one, one.t) for one in world.roll.logins]
+    rows = [_session(world, one, one.t, one.t) for one in world.roll.logins]
     for given in world.ledger.injections:
         what = given.what
         if what[c.MARK] >= 0 and what[c.AMOUNT] < 0 and what[c.ENTRY] in (c.APP, c.ONLINE_BANKING):
             u = world.setup.noise.uniform("logins", "before", what[c.REF] >> 8, given.t / 1000.0)
             t = given.t - 20_000 - int(180_000 * u)
             login = Login(given.customer, t, what[c.DEVICE], True, what[c.MARK])
-            rows.append(_session(world, login, what[c.REF]))
+            rows.append(_session(world, login, what[c.REF], given.t))
     found = np.array(rows, np.int64).reshape(-1, c.LOGIN)
     return found[found[:, c.L_T] >= 0]
 
 
-def _session(world: World, login: Login, ref: int) -> tuple[int, ...]:
-    """Return (LOGIN,) one login of a crime; `ref` says which of the owner's devices it is, if it is one."""
+def _session(world: World, login: Login, ref: int, when: int) -> tuple[int, ...]:
+    """Return (LOGIN,) one login of a crime; `ref` and `when` tell which device of the owner's it is, if any."""
     key = world.bank.town.noise[0]
     number = hash64("session", world.roll.marks[login.mark].ring.name, login.mark, login.t)
     u = world.setup.noise.uniform("logins", "network", number >> 20, login.t / 1000.0)
     person = world.ledger.person(login.customer)
     shares, place, device = NETWORK_SHARES, int(person[c.CITY]), login.device
     if device == 0:
-        device = own_device(key, person, login.customer, ref)
+        device = own_device(key, person, login.customer, ref, when)
     else:  # somewhere else
         shares, place = _OF_CRIME, int(u * 7919.0 % 1.0 * CITIES)
     network = int(np.searchsorted(shares, u))

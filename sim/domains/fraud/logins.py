@@ -10,10 +10,10 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import PROFILES
 from sim.domains.fraud.compiling import leaf, single
+from sim.domains.fraud.devices import device_of, own_device
 from sim.domains.fraud.draws import ENTITIES, NoiseArrays, identity, poisson, rare, stream, uniforms
 from sim.domains.fraud.intents import trip
 from sim.domains.fraud.payments import DAY, hour, payments_of_day
-from sim.domains.fraud.posting import own_device
 from sim.domains.fraud.shops import Town
 
 __all__ = ["MOST_LOGINS", "NETWORK_SHARES", "write_logins"]
@@ -24,7 +24,7 @@ MOST_LOGINS = 64
 """The most sessions of a customer in a day that there must be room for."""
 
 _SESSION = stream("session")
-_DEVICE, _LOGIN = ENTITIES["device"], ENTITIES["login"]
+_LOGIN = ENTITIES["login"]
 _ONLINE_HOURS = PROFILES.index("online")
 _LOOKS, _WRONG = (
     0.3,
@@ -74,13 +74,13 @@ def _sessions_of_day(
         u = at if k == 0 else rare(town.noise, _SESSION, i, d * 64 + k + (1 << 40), t0)
         t = day[c.MIDNIGHT] + hour(town.hours, _ONLINE_HOURS, u, day[c.LENGTH])
         other = p[c.DEVICES] > 1.5 and system * 10.0 % 1.0 < 0.4
-        device = identity(town.noise[0], _DEVICE, i * 2 + (1 if other else 0))
+        device = device_of(town.noise[0], i, 1 if other else 0, t)
         n = _session(town.noise, i, t, np.int64(device), place, d * 64 + k, out, n)
     for row in range(min(own, 40)):
         entry = scratch[row, c.ENTRY]
         if scratch[row, c.AMOUNT] < 0 and (entry == c.APP or entry == c.ONLINE_BANKING):
             u = rare(town.noise, _SESSION, i, d * 64 + row + (1 << 41), t0)
-            device = own_device(town.noise[0], p, i, scratch[row, c.REF])
+            device = own_device(town.noise[0], p, i, scratch[row, c.REF], scratch[row, c.T])
             t = scratch[row, c.T] - 30_000 - int(200_000 * u)
             n = _session(town.noise, i, t, np.int64(device), place, d * 64 + 8 + row, out, n)
     return n

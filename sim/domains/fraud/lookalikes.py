@@ -1,10 +1,10 @@
-"""Honest payments that look like crime: rent, wages, clubs, flat shares, sales, takings, houses, cars, gifts.
+"""Honest payments that look like crime: rent, wages, clubs, flat shares, sales, bills, takings, houses, gifts.
 
 Each family of crime has its honest double. A landlord and a club are fan-ins, wages a fan-out, a flat share
 takes money in and passes it on the same day, takings are cash just below what has to be reported, a house or a
-car is an outlier to somebody new. Who pays whom, when and how much follows from noise alone, and from either
-side it can be told who the other may be; so customers are as independent of one another as with payments
-between friends. All shares and amounts are assumptions.
+car is an outlier to somebody new, and so is the bill of a new supplier. Who pays whom, when and how much
+follows from noise alone, and from either side it can be told who the other may be; so customers are as
+independent of one another as with payments between friends. All shares and amounts are assumptions.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from sim.domains.fraud.links import (
     ONCE,
     SELF_EMPLOYED,
     STREET,
+    SUPPLIED_BY,
     boss_of,
     buys,
     club_of,
     collector_of,
     landlord_of,
     seller_to,
+    supplier_of,
 )  # fmt: skip
 from sim.domains.fraud.shops import Town
 
@@ -59,7 +61,10 @@ _RENT, _CLUB, _SHARE, _GIFT, _CAR, _HOUSE, _LOAN, _PASSED, _CASH, _SOLD, _WAGES 
     12,
     18,
 )
-_MOST_SOLD, _MOST_WAGES = 6, 22
+_INVOICE = 44
+_MOST_SOLD, _MOST_WAGES, _MOST_INVOICES = 6, 22, 3
+_USUAL_INVOICE, _INVOICE_SPREAD = 0.04, 1.0  # median in monthly incomes, sigma of the logarithm
+_TO_NEW = 0.08  # share of bills of somebody, or to an account, that was never paid before
 _HOUR = 3_600_000
 
 
@@ -150,6 +155,8 @@ def _write_ties(town: Town, p: np.ndarray, i: int, d: int, out: np.ndarray, n: i
         n = _wages(town, i, d, out, n)
     if p[c.SELLS] > 0.0:
         n = _sales(town, p[c.SELLS], i, d, out, n)
+    if p[c.INVOICED] > 0.0 and day[c.IS_OPEN]:
+        n = _invoices(town, p, i, d, out, n)
     if p[c.TAKINGS] > 0.0 and day[c.WEEKDAY] == int(p[c.TAKINGS]) - 1:
         _takings(town, p, i, d, out[n])
         n += 1
@@ -199,6 +206,36 @@ def _sales(town: Town, often: float, i: int, d: int, out: np.ndarray, n: int) ->
         amount = charged(size, rare(town.noise, LOOK, i, index + 1, t0), 0.75, 0.05, minor)
         t = _when(town, day, i, index + 2)
         _write(town, i, d, _SOLD + k, -1, (3 << 40) + (i << 20) + d * 8 + k, t, amount, out[n])
+        n += 1
+    return n
+
+
+@leaf
+def _invoices(town: Town, p: np.ndarray, i: int, d: int, out: np.ndarray, n: int) -> int:
+    """Pay bills of suppliers, most of them those that one always has."""
+    day = town.days[d]
+    t0 = max(day[c.MIDNIGHT], 0) / 1000.0
+    for k in range(
+        min(poisson(rare(town.noise, LOOK, i, d * 64 + _INVOICE, t0), p[c.INVOICED]), _MOST_INVOICES)
+    ):
+        index = (d * 8 + k) * 8 + (1 << 44)
+        size = lognormal(
+            rare(town.noise, LOOK, i, index, t0), math.log(_USUAL_INVOICE * p[c.INCOME]), _INVOICE_SPREAD
+        )
+        amount = charged(
+            size, rare(town.noise, LOOK, i, index + 1, t0), 0.62, 0.01, int(town.settings[c.MINOR])
+        )
+        u, among = rare(town.noise, LOOK, i, index + 2, t0), i
+        if u < _TO_NEW:
+            among = -1 - (i << 14 | d)  # the suppliers of a business that is none
+        company = supplier_of(town.noise, among, int(SUPPLIED_BY * rare(town.noise, LOOK, i, index + 3, t0)))
+        t = day[c.MIDNIGHT] + int(
+            (8.0 + 10.0 * rare(town.noise, LOOK, i, index + 4, t0)) / 24.0 * day[c.LENGTH]
+        )
+        _write(town, i, d, _INVOICE + k, -1, 0, t, -amount, out[n])
+        out[n, c.PARTY] = np.int64(identity(town.noise[0], _COMPANY, company))
+        if out[n, c.CHANNEL] == c.INSTANT:  # bills are due in weeks
+            out[n, c.CHANNEL] = c.TRANSFER
         n += 1
     return n
 

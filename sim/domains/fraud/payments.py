@@ -14,7 +14,16 @@ from sim.domains.fraud import layout as c
 from sim.domains.fraud.categories import PROFILES
 from sim.domains.fraud.compiling import folded, inner, leaf
 from sim.domains.fraud.draws import ENTITIES, charged, identity, lognormal, poisson, stream, uniform
-from sim.domains.fraud.links import FLAT, STREET, boss_of, club_of, landlord_of, partner_of
+from sim.domains.fraud.links import (
+    FLAT,
+    STREET,
+    SUPPLIED_BY,
+    boss_of,
+    club_of,
+    landlord_of,
+    partner_of,
+    supplier_of,
+)  # fmt: skip
 from sim.domains.fraud.lookalikes import write_lookalikes
 from sim.domains.fraud.shops import Town
 
@@ -42,7 +51,9 @@ CIRCLES = np.array([16, 16, 256, 4096])
 """How many customers one's friends are among, by friend; the last divides all others."""
 
 _FRIEND, _PAY = stream("friend"), stream("pay")
-_ACCOUNT, _OUTSIDER, _PAYMENT = (ENTITIES[name] for name in ("account", "outsider", "payment"))
+_ACCOUNT, _OUTSIDER, _PAYMENT, _COMPANY = (
+    ENTITIES[name] for name in ("account", "outsider", "payment", "company")
+)
 _ONLINE_HOURS = PROFILES.index("online")
 _KNOWN = np.array([0.28, 0.48, 0.62, 0.72])  # sums of the shares of payments to each; the rest go outside
 _LARGE, _LARGE_MEDIAN = 0.1, 400.0
@@ -178,7 +189,7 @@ def payments_of_day(
 
 @leaf
 def pays_often(town: Town, p: np.ndarray, i: int, party: int) -> bool:
-    """Return whether an identity is somebody a customer pays again and again: friends, landlord, club, flat."""
+    """Return whether an identity is somebody whom a customer pays again and again, but for its shops."""
     key, one = town.noise[0], np.uint64(party)
     for slot in range(4):
         friend = friend_of(town, i, slot)
@@ -198,6 +209,10 @@ def pays_often(town: Town, p: np.ndarray, i: int, party: int) -> bool:
         one == identity(key, _ACCOUNT, first) or one == identity(key, _OUTSIDER, (2 << 40) + first)
     ):
         return True
+    if p[c.INVOICED] > 0.0:
+        for which in range(SUPPLIED_BY):
+            if one == identity(key, _COMPANY, supplier_of(town.noise, i, which)):
+                return True
     if p[c.IS_BOSS] > 0.0:
         for worker in range((i // STREET) * STREET, (i // STREET + 1) * STREET):
             if one == identity(key, _ACCOUNT, worker):

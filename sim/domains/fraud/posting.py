@@ -11,22 +11,19 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.compiling import folded, inner, leaf
 from sim.domains.fraud.controls_rules import entry_identity, judge_card, note_card
+from sim.domains.fraud.devices import own_device
 from sim.domains.fraud.draws import ENTITIES, identity, mixed, uniforms
 from sim.domains.fraud.payments import REFUSED
 from sim.domains.fraud.shops import Town
 
-__all__ = ["RETRY", "own_device", "post", "start_account", "start_accounts"]
+__all__ = ["RETRY", "post", "start_account", "start_accounts"]
 
-_ENTRY, _ACCOUNT, _CARD, _TERMINAL, _DEVICE = (
-    ENTITIES[name] for name in ("entry", "account", "card", "terminal", "device")
-)
+_CARD, _TERMINAL = ENTITIES["card"], ENTITIES["terminal"]
 RETRY = 1 << 54
 """Added to the number of an intent that is tried again."""
 _REFUND = 1 << 55
 _HOUR = 3_600_000
 _DISPUTED = 0.0006  # share of honest purchases without the card that are charged back; an assumption
-_STRANGE = 20  # of a thousand orders, those on a device that is not the customer's own; an assumption
-_BORROWED = 1 << 41  # numbers of such devices begin here: each is used once, like that of a thief
 _KNOWING = 0.9  # share of payments without funds that are not even tried; an assumption
 
 
@@ -200,21 +197,7 @@ def _write(
     if what[c.DEVICE] != 0:
         row[c.R_DEVICE] = what[c.DEVICE]
     elif what[c.ENTRY] == c.ECOMMERCE or what[c.ENTRY] == c.ONLINE_BANKING or what[c.ENTRY] == c.APP:
-        row[c.R_DEVICE] = np.int64(own_device(key, p, i, ref))
-
-
-@folded
-def own_device(key: np.uint64, p: np.ndarray, i: int, ref: int) -> np.uint64:
-    """Return the identity of the device on which a customer gives an order itself.
-
-    It is one of its own, or now and then a new browser, a friend's telephone, a computer in a hotel: orders on
-    a device that the bank never saw would else be crimes, all of them.
-    """
-    some = mixed(np.uint64(ref) ^ mixed(np.uint64(i) + np.uint64(77)))
-    if (some >> np.uint64(48)) % np.uint64(1000) < np.uint64(_STRANGE):
-        return identity(key, _DEVICE, _BORROWED + np.int64(some >> np.uint64(24)))
-    other = p[c.DEVICES] > 1.5 and (some >> np.uint64(40)) % np.uint64(10) < np.uint64(4)
-    return identity(key, _DEVICE, i * 2 + (1 if other else 0))
+        row[c.R_DEVICE] = np.int64(own_device(key, p, i, ref, what[c.T]))
 
 
 @inner

@@ -15,6 +15,7 @@ from sim.domains.fraud import layout as c
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.categories import CATEGORIES
 from sim.domains.fraud.codes import SEGMENTS
+from sim.domains.fraud.devices import KEPT, write_devices
 from sim.domains.fraud.draws import ENTITIES, identities
 from sim.domains.fraud.shops import places_of
 from sim.recording import Identities, Words
@@ -30,6 +31,7 @@ _SYSTEM_SHARES = np.cumsum([0.45, 0.3, 0.2, 0.05])
 _AT_ONCE = 100_000
 """Customers at a time: a multiple of what a household may have."""
 _MINOR = 100.0
+_DAY = np.int64(86_400_000)
 
 Batch = Mapping[str, Any]
 
@@ -91,12 +93,21 @@ def cards(bank: Bank) -> Iterator[Batch]:
 
 def devices(bank: Bank) -> Iterator[Batch]:
     """Yield the table of devices."""
+    began = np.datetime64(bank.clock.start.date(), "D")
     for first, people in _people(bank):
-        owner, which = _several(people[:, c.DEVICES])
-        known = _known(bank, "device", 2 * first, 2 * len(people))[2 * owner + which]
+        counts = people[:, c.DEVICES].astype(np.int64)
+        room = int(counts.sum()) * (bank.end // KEPT + 2)
+        known, (owner, since) = np.empty(room, np.uint64), np.empty((2, room), np.int64)
+        count = write_devices(bank.town.noise[0], first, counts, bank.end, known, owner, since)
+        known, owner, since = known[:count], owner[:count], since[:count]
+        registered = np.maximum(
+            began + (since // _DAY).astype("timedelta64[D]"),
+            began - people[owner, c.OPENED].astype("timedelta64[D]"),
+        )
         yield {
             "device_id": Identities(known),
             "customer_id": Identities(_known(bank, "customer", first, len(people))[owner]),
+            "registered": registered,
             "system": Words(np.searchsorted(_SYSTEM_SHARES, (known >> np.uint64(11)) / 2.0**53), _SYSTEMS),
         }
 

@@ -167,9 +167,12 @@ _DEVICES = TableDeclaration(
     {
         "device_id": _column("string", "key", "the device"),
         "customer_id": _column("string", "key", "whose it is"),
+        "registered": _column(
+            "date32", "feature", "when its owner first used it; most are replaced after 30 months"
+        ),
         "system": _column("category", "feature", "operating system"),
     },
-    "every device that customers registered; now and then they order on others, as thieves do",
+    "every device that customers registered in the end; now and then they order on others, as thieves do",
 )
 _MERCHANTS = TableDeclaration(
     {

@@ -110,3 +110,17 @@ def test_command_line_overrides_reach_into_used_typologies(crimes, tmp_path):
     scenario = load_scenario(file, overrides={"world.campaigns.mine.rate": "7 per customer year"})
     (campaign,) = scenario.resolve(scenario.nominal(1, 0)).world["campaigns"]
     assert campaign["rate"] * 365.25 * 86400.0 == pytest.approx(7.0, rel=1e-3)
+
+
+def test_a_crime_by_card_does_not_fit_wallets(crimes, tmp_path):
+    """Hardly anybody there has a card: it would give the crime away. Without the card the typology fits."""
+    file = crimes.written(tmp_path, ["{id: mine, use: typologies/mine.yaml}"])
+    typology = tmp_path / "typologies" / "mine.yaml"
+    typology.write_text(GOOD)
+    with pytest.raises(ScenarioError, match="hardly anybody in mobile_money pays by card") as caught:
+        load_scenario(file, {"world.preset": "mobile_money"})
+    assert "mine.yaml:7" in str(caught.value)
+    assert "steps" in str(caught.value)
+    assert "mine.yaml:8" not in str(caught.value)
+    typology.write_text(GOOD.replace("card_present", "mobile_money"))
+    load_scenario(file, {"world.preset": "mobile_money"})

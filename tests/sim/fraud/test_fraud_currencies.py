@@ -74,13 +74,19 @@ def _cash(world):
 def test_every_typology_plays_in_other_banks_with_sums_that_mean_the_same_there(crimes, tmp_path):
     """Cash comes in notes, of which no bank has larger ones than of 20 at its prices: within 5 % of the sum."""
     rate = 5.0 / (500 * 90 / 365.25)
-    campaigns = [
-        f"{{id: {name}, use: typologies/{name}.yaml, rate: {rate} per customer year}}"
+    campaigns = {
+        name: f"{{id: {name}, use: typologies/{name}.yaml, rate: {rate} per customer year}}"
         for name in crimes.typologies
-    ]
-    file = crimes.written(tmp_path, campaigns, customers=500, days=90)
+    }
+    crimes.written(tmp_path, campaigns.values())
+    by_card = {
+        name for name in campaigns if "channel: card_" in (tmp_path / "typologies" / f"{name}.yaml").read_text()
+    }
+    without_cards = [one for name, one in campaigns.items() if name not in by_card]
     found = {}
     for preset in ("retail_bank_eu", "retail_bank_us", "mobile_money"):
+        fitting = without_cards if preset == "mobile_money" else campaigns.values()
+        file = crimes.written(tmp_path, fitting, customers=500, days=90)
         scenario = load_scenario(file, overrides={"world.preset": preset})
         world = crimes.played(scenario, scenario.nominal(1, 0))
         assert {ring.campaign for ring in world.roll.rings} > {"app_romance", "structuring"}

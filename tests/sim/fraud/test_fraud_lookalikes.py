@@ -7,9 +7,11 @@ from sim.domains.fraud import layout as c
 from sim.domains.fraud.arrivals import received
 from sim.domains.fraud.lookalikes import LOOKALIKE_REF
 from sim.domains.fraud.neighbours import Neighbours
-from sim.domains.fraud.payments import payments_of_day
+from sim.domains.fraud.payments import payments_of_day, pays_often
 
 RENT, CLUB, SHARE, GIFT, CAR, HOUSE, LOAN, PASSED, CASH, SOLD, WAGES = 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 18
+INVOICE = 44
+BUSINESS = 4
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def test_landlords_and_clubs_are_paid_by_many(arrivals):
 
 
 def test_wages_go_to_many_within_minutes(own):
-    wages = [one for one in own if one[0] >= WAGES]
+    wages = _of(own, *range(WAGES, INVOICE))
     payrolls = {}
     for _, customer, day, row in wages:
         payrolls.setdefault((customer, day), []).append(row)
@@ -110,6 +112,25 @@ def test_takings_are_cash_in_whole_notes_and_often_below_what_is_reported(bank, 
     assert len(takings) > 200
     assert np.all(takings % (bank.preset.cash_step * 100) == 0)
     assert 0.02 < np.mean((takings > 6000_00) & (takings < 10_000_00)) < 0.4
+
+
+def test_businesses_pay_bills_and_now_and_then_a_large_one_to_somebody_new(bank, own):
+    """The honest double of an invoice that goes to a false account is far more frequent than the crime."""
+    people, _ = bank.people(np.arange(bank.customers))
+    bills = [(one[1], one[3]) for one in _of(own, *range(INVOICE, INVOICE + 3))]
+    payers = np.array([customer for customer, _ in bills])
+    assert set(people[payers, c.SEGMENT]) == {3.0, 4.0}
+    assert all(row[c.CHANNEL] == c.TRANSFER and row[c.OTHER] == -1 for _, row in bills)
+    often = np.sum(people[payers, c.SEGMENT] == BUSINESS) / np.sum(people[:, c.SEGMENT] == BUSINESS)
+    open_days = np.sum(bank.days[10 : bank.day_of(bank.end - 1), c.IS_OPEN])
+    assert often == pytest.approx(4.0 * open_days / 21.0, rel=0.08)
+    shares = np.array([-row[c.AMOUNT] / people[customer, c.INCOME] for customer, row in bills])
+    assert np.median(shares) == pytest.approx(0.04, rel=0.1)
+    is_new = np.array(
+        [not pays_often(bank.town, people[customer], customer, row[c.PARTY]) for customer, row in bills]
+    )
+    assert is_new.mean() == pytest.approx(0.08, abs=4 * (0.08 * 0.92 / len(bills)) ** 0.5)
+    assert np.sum(is_new & (shares > 0.15)) >= 3
 
 
 @pytest.mark.parametrize("slots", [(RENT,), (CLUB,), (GIFT,), (CAR,), tuple(range(SOLD, SOLD + 6))])

@@ -13,6 +13,7 @@ from oddsmith.catalog import load_scenario
 from sim.episode import record, score
 
 NONE = 0
+BY_CARD = ("bust_out", "card_testing", "first_party", "merchant_collusion", "skimming", "synthetic_identity")
 PRESETS = {"retail_bank_eu": "EUR", "retail_bank_us": "USD", "mobile_money": "KES"}
 BUNDLED = (
     "account_takeover", "app_purchase", "bust_out", "card_testing", "cuckoo_smurfing", "cycle", "first_party",
@@ -53,18 +54,20 @@ def banks(draw):
     rate = 8.0 / (customers * days / 365.25)
     items = [draw(own_typologies()).replace("SCALED", f"boost: {draw(st.sampled_from([1, 4]))}")]
     items[0] = items[0].replace("40 per customer year", f"{rate} per customer year")
-    for name in draw(st.lists(st.sampled_from(BUNDLED), max_size=3, unique=True)):
+    preset = draw(st.shared(st.sampled_from(sorted(PRESETS)), key="preset"))
+    fitting = [name for name in BUNDLED if preset != "mobile_money" or name not in BY_CARD]
+    for name in draw(st.lists(st.sampled_from(fitting), max_size=3, unique=True)):
         known = name.rpartition("/")[2]
         items.append(f"{{id: {known}, use: typologies/{name}.yaml, rate: {rate / 2} per customer year}}")
     changes = {
-        "world.preset": draw(st.shared(st.sampled_from(sorted(PRESETS)), key="preset")),
+        "world.preset": preset,
         "world.customers": str(customers),
         "duration": f"{days} d",
         "world.controls": draw(
             st.sampled_from(["null", "{}", "{reports: {deceived: {share: 0.9, after: 1 d}}}"])
         ),
         "event": "{much: 'eventually(moved(own) > 100 EUR)', alerted: 'eventually(alerts(own) > 0)'}".replace(
-            "EUR", PRESETS[draw(st.shared(st.sampled_from(sorted(PRESETS)), key="preset"))]
+            "EUR", PRESETS[preset]
         ),
         "sampling": "{method: nominal, target: much}",
     }
