@@ -109,21 +109,31 @@ class Margins:
         return float(times[-1]) if self.score(formula) >= 0 else math.inf
 
     def peak(self, formula: Formula) -> float:
-        """Return the moment that made the score what it is."""
+        """Return the moment that made the score what it is; the last one if no single moment did."""
+        found = self._moment_of_score(formula)
+        return float(self._trace.times[-1]) if found is None else found
+
+    def _moment_of_score(self, formula: Formula) -> float | None:
+        """Return the moment at which a score was best; of several parts, that of the deciding one that has any.
+
+        Whether something occurs, or a count of the whole episode, says nothing about when it was near.
+        """
         match formula:
-            case AllOf(parts=parts) if parts:
-                return self.peak(min(parts, key=self.score))
-            case AnyOf(parts=parts) if parts:
-                return self.peak(max(parts, key=self.score))
+            case AllOf(parts=parts):
+                told = (self._moment_of_score(part) for part in sorted(parts, key=self.score))
+                return next((t for t in told if t is not None), None)
+            case AnyOf(parts=parts):
+                told = (self._moment_of_score(part) for part in sorted(parts, key=self.score, reverse=True))
+                return next((t for t in told if t is not None), None)
             case Not(body=body):
-                return self.peak(body)
+                return self._moment_of_score(body)
             case EventName(name=name):
-                return self.peak(self._events[name])
+                return self._moment_of_score(self._events[name])
             case Eventually() | Predicate():
                 return float(self._trace.times[int(np.argmax(self.so_far(formula)))])
             case Always(body=body):
                 return float(self._trace.times[int(np.argmin(self.margin(body)))])
-        return float(self._trace.times[-1])
+        return None
 
     def so_far(self, formula: Formula) -> Array:
         """Return the (T,) score as known at each moment, of a formula whose score only grows."""

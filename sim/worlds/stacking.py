@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.geometry import Array
 from sim.worlds.engine import GRAVITY, emptied
 
@@ -77,15 +78,24 @@ def margins(wares: Wares, offsets: Array) -> Array:
         wares: the parts.
         offsets: (n, 2) of the parts' middles from the axis of the pile [m].
     """
-    n = len(offsets)
-    place = np.arange(n)
-    sums = np.concatenate([np.zeros((1, 2)), np.cumsum(offsets, axis=0)])
-    above = np.maximum(place[:, None] - place[None, :], 1)  # parts above a face, (top, part below the face)
-    centres = (sums[place + 1][:, None] - sums[place + 1][None, :]) / above[..., None]
-    higher = offsets[np.minimum(place + 1, n - 1)]
-    off = np.maximum(np.abs(centres - offsets), np.abs(centres - higher)) / (np.array(wares.size[:2]) / 2)
-    is_face = place[:, None] > place[None, :]
-    return np.min(np.where(is_face, 1.0 - off.max(axis=2), 1.0), axis=1)
+    found = np.empty(len(offsets))
+    _margins(np.ascontiguousarray(offsets, np.float64), wares.size[0] / 2, wares.size[1] / 2, found)
+    return found
+
+
+@kernel
+def _margins(offsets: Array, half_x: float, half_y: float, found: Array) -> None:
+    """Write the margin after each part; what is above a face is summed up from the top."""
+    for top in range(offsets.shape[0]):
+        least = 1.0
+        x = y = 0.0
+        for face in range(top - 1, -1, -1):
+            x += offsets[face + 1, 0]
+            y += offsets[face + 1, 1]
+            for part in (face, face + 1):
+                least = min(least, 1.0 - abs(x / (top - face) - offsets[part, 0]) / half_x)
+                least = min(least, 1.0 - abs(y / (top - face) - offsets[part, 1]) / half_y)
+        found[top] = least
 
 
 def is_sure(known: Array) -> bool:

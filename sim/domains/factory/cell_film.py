@@ -1,6 +1,6 @@
 """Robots and plates for the Recording: bodies, and how they moved where it matters.
 
-Carriages that were dropped or left in doubt are played again in PyBullet and filmed, or else the tightest one,
+Carriages that were dropped, the tightest one and those left in doubt are played again in PyBullet and filmed,
 and what came before the first of them: a few in an episode. Between films a robot stands still, without parts.
 """
 
@@ -46,10 +46,11 @@ STEEL_BLUE = (0.10, 0.20, 0.36)
 def filmed(handling: Handling) -> list[Pick]:
     """Return the carriages that are filmed, in time order."""
     picks = handling.picks
-    critical = [i for i, pick in enumerate(picks) if pick.is_dropped or pick.is_played]
-    if not critical and picks:
-        critical = [min(range(len(picks)), key=lambda i: picks[i].margin)]
-    chosen = {*critical[: FILMS - 1], *(i - 1 for i in critical[:1] if i)}
+    dropped = [i for i, pick in enumerate(picks) if pick.is_dropped]
+    doubtful = [i for i, pick in enumerate(picks) if pick.is_played]
+    tightest = sorted(range(len(picks)), key=lambda i: picks[i].margin)[:1]
+    critical = list(dict.fromkeys([*dropped[: FILMS - 2], *tightest, *doubtful]))[: FILMS - 1]
+    chosen = {*critical, *(i - 1 for i in sorted(critical)[:1] if i)}
     return [picks[i] for i in sorted(chosen)]
 
 

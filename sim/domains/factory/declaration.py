@@ -87,7 +87,7 @@ SIGNALS: dict[str, SignalDeclaration] = {
         _MACHINE,
         "",
         0.1,
-        "least margin of a machine's last pile, as a share of half a side; below 0 it topples",
+        "least margin of a machine's last pile, as a share of half a side; below 0 it toppled",
     ),
     "jammed_for": SignalDeclaration(
         _STORE, "s", 3600.0, "how long a conveyor has been jammed; 0 while it is not"

@@ -19,6 +19,9 @@ from sim.worlds.stacking import Stood, Wares, is_sure, margins, stand
 
 __all__ = ["Laws", "Pile", "Piling", "wares_of"]
 
+_DECIDED = 1e-6
+"""Margin of a pile for which contacts decided against the closed form."""
+
 
 @dataclass
 class Pile:
@@ -46,6 +49,20 @@ class Pile:
     def has_toppled(self) -> bool:
         """Whether a part has fallen."""
         return any(self.stood.fallen)
+
+    @property
+    def margin(self) -> float:
+        """The least of the margins; where contacts decided, with the sign that they gave it."""
+        least = float(self.margins.min())
+        if not self.is_played:
+            return least
+        return min(least, -_DECIDED) if self.has_toppled else max(least, _DECIDED)
+
+    def crooked(self, tolerance: float) -> int:
+        """Return how many parts stand but lie askew."""
+        n = self.stood.placed
+        steps = np.abs(np.diff(self.offsets[:n], axis=0, prepend=np.zeros((1, 2)))).max(axis=1)
+        return int(((steps > tolerance) & ~np.array(self.stood.fallen)).sum())
 
     def state(self, layer: int, tolerance: float) -> str:
         """Return what became of a part: it stands, is crooked, has fallen, or has not been set down."""

@@ -1,4 +1,4 @@
-"""Piles for the Recording: those that toppled or were left in doubt, else the most askew, part by part."""
+"""Piles for the Recording: those that toppled, the most askew and those left in doubt, part by part."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ def add_piles(world: World, scene: Scene, places: dict[str, float], end: float) 
 def _filmed(piling: Piling) -> list[Pile]:
     """Return the piles that are filmed, in time order."""
     piles = piling.piles
-    critical = [i for i, pile in enumerate(piles) if pile.is_played]
-    if not critical and piles:
-        critical = [min(range(len(piles)), key=lambda i: piles[i].margins.min())]
-    return [piles[i] for i in critical[:FILMS]]
+    nearest = sorted(range(len(piles)), key=lambda i: piles[i].margin)[:1]
+    toppled = [i for i, pile in enumerate(piles) if pile.has_toppled]
+    doubtful = [i for i, pile in enumerate(piles) if pile.is_played]
+    chosen = list(dict.fromkeys([*toppled[: FILMS - 1], *nearest, *doubtful]))
+    return [piles[i] for i in sorted(chosen[:FILMS])]
 
 
 def _way(scene: Scene, name: str, piling: Piling, x: float, pile: Pile, film: Piled, layer: int) -> Way:

@@ -22,9 +22,7 @@ _AWAY = ("fallen", "left over")
 def pile_margin(world: World, times: Array, name: str) -> Array:
     """Return (T,) the least margin of the last pile of a machine; inf before the first."""
     piles = world.pilings[name].piles if name in world.pilings else []
-    return stepwise(
-        times, [0.0, *(one.t for one in piles)], [math.inf, *(float(one.margins.min()) for one in piles)]
-    )
+    return stepwise(times, [0.0, *(one.t for one in piles)], [math.inf, *(one.margin for one in piles)])
 
 
 def toppled(world: World, name: str) -> int:
@@ -34,12 +32,16 @@ def toppled(world: World, name: str) -> int:
 
 def crooked(world: World, name: str) -> int:
     """Return how many parts of a machine's piles stand but lie askew, since the end of the warm-up."""
-    return _count(world, name, ("crooked",))
+    piles = _since(world, name)
+    return sum(pile.crooked(world.pilings[name].tolerance) for pile in piles)
 
 
 def turned_away(world: World, name: str) -> int:
     """Return how many parts of a machine's piles were turned away since the end of the warm-up."""
-    return _count(world, name, _AWAY)
+    return sum(
+        max(len(pile.parts) - pile.stood.placed, 0) + sum(pile.stood.fallen)
+        for pile in _since(world, name)
+    )
 
 
 def piles_of(world: World) -> list[tuple[object, ...]]:
@@ -61,8 +63,3 @@ def _since(world: World, name: str) -> Sequence[Pile]:
     piles = world.pilings[name].piles if name in world.pilings else []
     return [pile for pile in piles if pile.t >= world.since]
 
-
-def _count(world: World, name: str, states: tuple[str, ...]) -> int:
-    piles = _since(world, name)
-    tolerance = world.pilings[name].tolerance if piles else 0.0
-    return sum(pile.state(layer, tolerance) in states for pile in piles for layer in range(len(pile.parts)))
