@@ -44,6 +44,8 @@ _CLASS_COLOURS = {
     "bus": (0, 60, 100),
     "motorcycle": (0, 0, 230),
     "bicycle": (119, 11, 32),
+    "trailer": (0, 0, 110),
+    "tram": (0, 80, 100),
     "static": (111, 74, 0),
     "dynamic": (170, 120, 50),
 }

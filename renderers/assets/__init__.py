@@ -8,7 +8,7 @@
 | road | world coordinates; `reference`: ((length, x, y, heading, k0, k1), …); `strips`: ((right, left, kind, height), …) with kind asphalt, shoulder, sidewalk, parking, median or verge; `markings`: ((d, width, solid or broken, colour), …); `crosswalks`: ((s, length, right, left), …); `kerbs`: ((d, height, side of the raised ground), …) |
 | junction | world coordinates; `surfaces`: ((kind of strip, height, outline), …); `ribbons`: ((kind of strip or paint, height, right points, left points), …); `paint`: (outline, …) |
 | traffic_light | faces +x; `arrow`: left for arrows; lit by the channels `red_light`, `amber_light`, `green_light` |
-| vehicle | `style`: hatchback, sedan, suv, van, truck or bus; `paint`: (r, g, b); `seed`; moved by `wheel_angle` and `steer_angle` [rad] |
+| vehicle | `style`: hatchback, sedan, suv, van, ambulance, truck, bus, tractor, tram, semi_trailer, caravan or box_trailer; `paint`: (r, g, b); `seed`; `doors`: ((+1 left or -1 right, hinge, length), …); moved by `wheel_angle`, `steer_angle`, `door_left` and `door_right` [rad]; lit by `blue_left`, `blue_right` |
 | two_wheeler | with its rider; `style`: bicycle, e_scooter or motorcycle; `seed`; moved by `wheel_angle`, `steer_angle` and `crank_angle` [rad] |
 | animal | `style`: deer; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
 | corner_reflector | open to +x, as long as its edge / √3 and as wide as its edge · √2; a radar measures its apex |

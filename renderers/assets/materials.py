@@ -50,7 +50,7 @@ N_COLUMNS = len(Column)
 
 
 class Lamp(IntEnum):
-    """What switches a light; the values 1 to 3 and 8 to 10 are channels of the same name."""
+    """What switches a light; the values 1 to 3 and 8 to 12 are channels of the same name."""
 
     NONE = 0
     BRAKE_LIGHTS = 1
@@ -63,6 +63,8 @@ class Lamp(IntEnum):
     RED_LIGHT = 8
     AMBER_LIGHT = 9
     GREEN_LIGHT = 10
+    BLUE_LEFT = 11
+    BLUE_RIGHT = 12
 
 
 class Texture(IntEnum):

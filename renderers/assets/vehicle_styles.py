@@ -121,6 +121,7 @@ STYLES: dict[str, Style] = {
         lean=(0.04, 0.02), tumblehome=0.05, lamp_rows=((1,), (2,)), doors=(0.10, 0.165, 0.50, 0.575),
     ),
 }  # fmt: skip
+STYLES["ambulance"] = replace(STYLES["van"], windows=((0.185, 0.36),))
 """Style name -> proportions; a truck is a cab and what it carries (see `renderers.assets.trucks`)."""
 
 

@@ -7,13 +7,18 @@ from functools import lru_cache
 
 import numpy as np
 
+from renderers.assets.beacons import beacon_forms
 from renderers.assets.builder import MeshBuilder
+from renderers.assets.forms import Form
 from renderers.assets.materials import Column, Material, paint
 from renderers.assets.mesh import Channels, Mesh
+from renderers.assets.trailers import TRAILERS, axle_centres, tractor_forms, trailer_forms
+from renderers.assets.trams import TRAM, tram_forms, tram_wheels
 from renderers.assets.trucks import truck_forms
 from renderers.assets.variety import Variety
 from renderers.assets.vehicle_body import Shell
 from renderers.assets.vehicle_details import detail_forms
+from renderers.assets.vehicle_doors import Doors, door_forms, door_poses, doors_of
 from renderers.assets.vehicle_styles import STYLES, Style, varied
 from renderers.assets.wheels import wheel_forms, wheel_poses
 from sim.geometry import Array
@@ -24,16 +29,20 @@ __all__ = ["vehicle_mesh", "vehicle_poses"]
 Size = tuple[float, float, float]
 
 
-def vehicle_mesh(shape: Shape) -> Mesh:
-    """Return a vehicle: details `style` (hatchback, sedan, suv, van, truck, bus), `paint` (r, g, b), `seed`.
+_BUILT_UP = ("truck", "tractor", "tram", *TRAILERS)
+"""Styles that are more, or less, than one shell on its wheels."""
 
-    Parts: the body, then `wheel_0`…, front to rear and left before right.
+
+def vehicle_mesh(shape: Shape) -> Mesh:
+    """Return a vehicle: details `style`, `paint` (r, g, b), `seed`, `doors` ((side, hinge, length), …).
+
+    Parts: the body, then `wheel_0`…, front to rear and left before right, then `door_left` and `door_right`.
 
     Raises:
         ValueError: the style is unknown.
     """
-    style, size, colour, variety = _key(shape)
-    mesh, _ = _vehicle(style, size, variety)
+    style, size, colour, variety, doors = _key(shape)
+    mesh, _ = _vehicle(style, size, variety, doors)
     materials = mesh.materials.copy()
     materials[(materials[:, _ALBEDO] == SKIN.albedo).all(axis=1), _ALBEDO] = colour
     materials.flags.writeable = False
@@ -41,20 +50,21 @@ def vehicle_mesh(shape: Shape) -> Mesh:
 
 
 def vehicle_poses(shape: Shape, channels: Channels) -> Array:
-    """Return (P, 4, 4) T_body_part for the channels `wheel_angle` and `steer_angle` [rad]."""
-    style, size, _, variety = _key(shape)
-    _, centres = _vehicle(style, size, variety)
-    return wheel_poses(centres, centres[:, 0] > centres[:, 0].max() - 0.5, channels)
+    """Return (P, 4, 4) T_body_part for `wheel_angle`, `steer_angle`, `door_left` and `door_right` [rad]."""
+    style, size, _, variety, doors = _key(shape)
+    _, centres = _vehicle(style, size, variety, doors)
+    poses = wheel_poses(centres, centres[:, 0] > centres[:, 0].max() - 0.5, channels)
+    return np.concatenate([poses, door_poses(shape, doors, channels)]) if doors else poses
 
 
-def _key(shape: Shape) -> tuple[str, Size, tuple[float, float, float], Variety]:
+def _key(shape: Shape) -> tuple[str, Size, tuple[float, float, float], Variety, Doors]:
     style = str(shape.details.get("style", "sedan"))
-    if style not in STYLES and style != "truck":
-        raise ValueError(f"no vehicle of style {style!r}; known: {', '.join(sorted([*STYLES, 'truck']))}")
+    if style not in STYLES and style not in _BUILT_UP:
+        raise ValueError(f"no vehicle of style {style!r}; known: {', '.join(sorted([*STYLES, *_BUILT_UP]))}")
     variety = Variety.of(shape)
     colour = shape.details.get("paint")
     red, green, blue = colour if isinstance(colour, tuple | list) else variety.choice("paint", PAINTS)
-    return style, shape.size, (float(red), float(green), float(blue)), variety
+    return style, shape.size, (float(red), float(green), float(blue)), variety, doors_of(shape)
 
 
 PAINTS = (
@@ -70,38 +80,50 @@ _ALBEDO = slice(Column.ALBEDO_R, Column.ALBEDO_B + 1)
 
 
 @lru_cache(maxsize=64)
-def _vehicle(name: str, size: Size, variety: Variety) -> tuple[Mesh, Array]:
+def _vehicle(name: str, size: Size, variety: Variety, doors: Doors) -> tuple[Mesh, Array]:
     """Return an unpainted vehicle and the (W, 3) centres of its wheels."""
     builder = MeshBuilder()
-    if name == "truck":
-        style, centres = _add_truck(builder, size, SKIN, variety)
+    shell: Shell | None = None
+    if name in _BUILT_UP:
+        style, centres = _add_built_up(builder, name, size, SKIN, variety)
     else:
-        style, centres = _add_car(builder, varied(STYLES[name], variety), size, SKIN, variety)
+        shell = Shell(varied(STYLES[name], variety), size)
+        style, centres = _add_car(builder, shell, SKIN, variety)
+        if name == "ambulance":
+            for form, material in beacon_forms(shell):
+                builder.add(form, material)
     wheel = wheel_forms(style.wheel_radius, style.tyre_width, variety.choice("spokes", (5, 5, 6, 7, 8)))
     for k, (x, y, z) in enumerate(centres):
         for form, material in wheel:
             builder.add((form if y > 0 else form.mirrored()).moved(x, y, z), material, part=f"wheel_{k}")
     factor, shift = builder.fit(size)
+    if shell is not None:
+        for form, material, part in door_forms(shell, doors, SKIN):
+            builder.add(Form(form.points * factor + shift, form.faces), material, part=part)
     return builder.build(), centres * factor + shift
 
 
-def _add_car(
-    builder: MeshBuilder, style: Style, size: Size, skin: Material, variety: Variety
-) -> tuple[Style, Array]:
-    shell = Shell(style, size)
+def _add_car(builder: MeshBuilder, shell: Shell, skin: Material, variety: Variety) -> tuple[Style, Array]:
     for form, material in (*shell.forms(skin), *detail_forms(shell, skin, variety)):
         builder.add(form, material)
-    return style, _centres(style, size[1], [shell.x(f) for f in style.axles])
+    style = shell.style
+    return style, axle_centres(style, shell.size[1], [shell.x(f) for f in style.axles])
 
 
-def _add_truck(builder: MeshBuilder, size: Size, skin: Material, variety: Variety) -> tuple[Style, Array]:
-    style = varied(STYLES["cab"], variety)
-    forms, axles = truck_forms(style, size, skin, variety)
+def _add_built_up(
+    builder: MeshBuilder, name: str, size: Size, skin: Material, variety: Variety
+) -> tuple[Style, Array]:
+    if name == "tram":
+        style, forms, centres = TRAM, tram_forms(size, skin), tram_wheels()
+    else:
+        style = varied(STYLES["cab"], variety)
+        if name == "truck":
+            forms, axles = truck_forms(style, size, skin, variety)
+        elif name == "tractor":
+            forms, axles = tractor_forms(style, size, skin, variety)
+        else:
+            style, forms, axles = trailer_forms(name, size, variety)
+        centres = axle_centres(style, size[1], axles)
     for form, material in forms:
         builder.add(form, material)
-    return style, _centres(style, size[1], axles)
-
-
-def _centres(style: Style, width: float, axles: list[float]) -> Array:
-    y = width / 2 - style.tyre_width / 2 - 0.025
-    return np.array([[x, side * y, style.wheel_radius] for x in axles for side in (1.0, -1.0)])
+    return style, centres

@@ -61,6 +61,8 @@ PATTERNS: Mapping[str, Pattern] = {
     "van": Pattern(14.0, 14.0, 24.0, 7.0),
     "truck": Pattern(20.0, 20.0, 28.0, 12.0),
     "bus": Pattern(20.0, 20.0, 30.0, 12.0),
+    "trailer": Pattern(18.0, 20.0, 28.0, 12.0),
+    "tram": Pattern(20.0, 20.0, 30.0, 12.0),
     "motorcycle": Pattern(2.0, 2.0, 8.0, -1.0),
     "bicycle": Pattern(-4.0, -4.0, 2.0, -5.0),
     "rider": Pattern(-6.0, -6.0, -4.0, -7.0),
@@ -90,6 +92,8 @@ MIRRORS: Mapping[str, float] = {
     "wall": 0.15,
     "truck": 0.3,
     "bus": 0.3,
+    "trailer": 0.3,
+    "tram": 0.3,
     "car": 0.2,
 }
 """Share of the power that upright sides mirror, by category. Masonry as concrete of permittivity 5 head on

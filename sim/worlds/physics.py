@@ -187,6 +187,35 @@ class PhysicsWorld:
         p.setCollisionFilterGroupMask(uid, -1, _GROUND, _PARTNERS[_GROUND], physicsClientId=c)
         self._grounds.add(uid)
 
+    def couple(
+        self,
+        a: int,
+        b: int,
+        on_a: tuple[float, float],
+        on_b: tuple[float, float],
+        *,
+        is_rigid: bool,
+    ) -> None:
+        """Hold two planar bodies together at a place of each [m]; they no longer touch each other.
+
+        Args:
+            a: handle of one.
+            b: of the other.
+            on_a: in the frame of a.
+            on_b: in the frame of b.
+            is_rigid: whether they keep the angle that they have now; else they turn about the place.
+        """
+        p, c = self._p, self._c
+        low = min(self._bodies[a].half_height, self._bodies[b].half_height)
+        here, there = ([*place, low - self._bodies[k].half_height] for k, place in ((a, on_a), (b, on_b)))
+        half = 0.5 * (self.state(a).yaw - self.state(b).yaw) if is_rigid else 0.0
+        p.createConstraint(
+            self._bodies[a].uid, -1, self._bodies[b].uid, -1,
+            p.JOINT_FIXED if is_rigid else p.JOINT_POINT2POINT, [0.0, 0.0, 0.0], here, there,
+            [0.0, 0.0, 0.0, 1.0], [0.0, 0.0, math.sin(half), math.cos(half)], physicsClientId=c,
+        )  # fmt: skip
+        p.setCollisionFilterPair(self._bodies[a].uid, self._bodies[b].uid, -1, -1, 0, physicsClientId=c)
+
     def _shape(self, footprint: Sequence[tuple[float, float]], height: float) -> int:
         """Return the engine's shape of a prism about its middle."""
         p, c = self._p, self._c

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.domains.driving import layout as c
+from sim.domains.driving.attachments import whole_of
 from sim.domains.driving.crash import Crash, CrashBody, Planar, follow
 from sim.domains.driving.kerbs import Kerbs
 from sim.domains.driving.lines import own_rows
-from sim.domains.driving.picture import WHEEL_RADIUS, actor_views
+from sim.domains.driving.picture import actor_views, wheel_radius
 from sim.domains.driving.roads import pose_at, project
 from sim.domains.driving.scenery import (
     around_network,
@@ -21,6 +22,7 @@ from sim.domains.driving.scenery import (
     obstacles_among,
 )
 from sim.domains.driving.touch import world_state
+from sim.domains.driving.wrecks import Coupling
 from sim.recording import Occurrence
 from sim.worlds.physics import GRAVITY
 
@@ -50,7 +52,7 @@ class Aftermath:
             Occurrence(
                 hit.t,
                 "secondary_contact",
-                {"a": _thing(hit.a), "b": _thing(hit.b), "side_a": hit.side_a, "side_b": hit.side_b},
+                {"a": whole_of(hit.a), "b": whole_of(hit.b), "side_a": hit.side_a, "side_b": hit.side_b},
             )
             for hit in self.crash.contacts[1:]
         ]
@@ -62,7 +64,7 @@ class Aftermath:
     def impulse(self, a: str, b: str) -> float:
         """Return the impulse of the first blow between two bodies [N s]."""
         for hit in self.crash.contacts:
-            if {hit.a, hit.b} == {a, b}:
+            if {whole_of(hit.a), whole_of(hit.b)} == {a, b}:
                 return float(hit.impulse)
         return 0.0
 
@@ -127,31 +129,40 @@ def _reach(world: World, bodies: Sequence[CrashBody]) -> float:
     return min(_ROOM + fastest * fastest / (world.road.friction * GRAVITY), _FARTHEST)
 
 
-def _thing(name: str) -> str:
-    """Return the name of the thing whose part has a name."""
-    return name.partition("#")[0]
-
-
 def _crash_body(world: World, row: int) -> CrashBody:
     body, state = world.classes[row], world.X[row]
-    wheels = body.wheelbase > 0.0 and not body.leans
+    p = world.P[row]
+    keeps_upright = (body.wheelbase > 0.0 and not body.leans) or p[c.KIND] == c.PART
     braking = -float(state[c.A]) / (GRAVITY * world.road.friction)
+    hardest = float(p[c.MU]) / world.road.friction  # less than all for what runs on rails
     return CrashBody(
         name=world.names[row],
-        kind="vehicle" if wheels else _KINDS[body.kind],
+        kind="vehicle" if keeps_upright else _KINDS[body.kind],
         footprint=body.footprint,
         height=body.size[2],
         mass=body.mass,
         state=Planar(*world_state(world, row)),
-        yaw_inertia=body.yaw_inertia if wheels else 0.0,
+        yaw_inertia=body.yaw_inertia if keeps_upright else 0.0,
         wheelbase=body.wheelbase,
         front_axle=(1.0 - body.front_share) * body.wheelbase,
         track=body.track,
         steer=float(state[c.STEER]),
-        brake=1.0 if body.kind == "static" else min(max(braking, _FRIGHT), 1.0),
-        wheel_radius=WHEEL_RADIUS.get(body.category, 0.0),
+        brake=1.0 if body.kind == "static" else min(max(braking, _FRIGHT), hardest),
+        wheel_radius=wheel_radius(body),
         topples=body.leans,
+        coupling=_coupling(world, row),
     )
+
+
+def _coupling(world: World, row: int) -> Coupling | None:
+    """Return what a body hangs on, as it is coupled at this moment."""
+    p = world.P[row]
+    if p[c.PULLER] < 0.0:
+        return None
+    is_part = bool(p[c.KIND] == c.PART)
+    here = -0.5 * float(p[c.LENGTH]) if is_part else float(p[c.FRONT])
+    there = (float(p[c.HITCH]), float(p[c.HITCH_LEFT]))
+    return Coupling(world.names[int(p[c.PULLER])], (here, 0.0), there, is_part)
 
 
 def _carry(world: World, name: str, state: Planar) -> None:

@@ -42,9 +42,9 @@ def members(item: str, names: tuple[str, ...]) -> tuple[str, ...]:
 class Programs:
     """The programs of one run: rows of (operation, code, i, j), a constant per row, and moving references."""
 
-    def __init__(self, index: Mapping[str, int]) -> None:
-        """Begin with none; `index` maps the ids of bodies to their rows."""
-        self._index = index
+    def __init__(self, index: Mapping[str, int], *, bodies: int) -> None:
+        """Begin with none; `index` maps names to rows, of which the first `bodies` are what events select."""
+        self._index, self._bodies = index, bodies
         self._ops: list[tuple[int, int, int, int]] = []
         self._constants: list[tuple[float, float]] = []
         self._table: list[tuple[int, int]] = []
@@ -144,7 +144,7 @@ class Programs:
         else:
             kind, base = str(argument.arguments[0]), self._index[str(argument.arguments[1])]
             rows = [self._index[name] for name in members(kind, tuple(self._index))]
-            first, last = (0, len(self._index)) if kind in _KINDS else (min(rows), max(rows) + 1)
+            first, last = (0, self._bodies) if kind in _KINDS else (min(rows), max(rows) + 1)
             entry = (_KINDS.get(kind, w.ANY_KIND), base, first, last)
         if entry not in self._refs:
             self._refs.append(entry)

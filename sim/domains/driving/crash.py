@@ -23,7 +23,7 @@ from sim.domains.driving.coasting import Ground
 from sim.domains.driving.impacts import Contact, Impacts
 from sim.domains.driving.kerbs import Kerbs
 from sim.domains.driving.nearness import Neighbours
-from sim.domains.driving.wrecks import Crash, CrashBody, Drive, chassis_of
+from sim.domains.driving.wrecks import Coupling, Crash, CrashBody, Drive, chassis_of
 from sim.geometry import Array
 from sim.worlds.physics import GRAVITY, PhysicsWorld, Planar, Touch
 
@@ -131,10 +131,13 @@ class _Wreck:
         self._ways: dict[int, float] = dict.fromkeys(self._chassis, 0.0)
         if self._kerbs:
             self._raise_ground(self._kerbs, bodies[a].state, reach)
+        self._coupled: dict[int, set[int]] = {}
         for k, body in enumerate(bodies):
             self._add(body)
             if self._kerbs and body.kind in _TUMBLING:
                 self._place(k)
+            if body.coupling is not None:
+                self._couple(names.index(body.coupling.to), k, body.coupling)
         self._neighbours = Neighbours(
             [body.footprint for body in bodies],
             [body.height if body.kind in _TUMBLING else None for body in bodies],
@@ -165,6 +168,12 @@ class _Wreck:
             yaw_inertia=body.yaw_inertia or None,
         )
 
+    def _couple(self, a: int, b: int, coupling: Coupling) -> None:
+        """Couple a body to one that was added before it; what happens to one from now on concerns both."""
+        self._world.couple(a, b, coupling.there, coupling.here, is_rigid=coupling.is_rigid)
+        for k, other in ((a, b), (b, a)):
+            self._coupled.setdefault(k, set()).add(other)
+
     def _raise_ground(self, kerbs: Kerbs, centre: Planar, reach: float) -> None:
         for x, y, yaw, length, width, height in kerbs.slabs(centre.x, centre.y, reach):
             self._world.raise_ground((x, y, yaw), (length, width, height))
@@ -181,10 +190,14 @@ class _Wreck:
     def tick(self, t: float, after: float, driven: Mapping[str, Planar]) -> None:
         """Advance from t to `after`, at which traffic will be where `driven` says."""
         span = after - t
-        pairs = self._neighbours.pairs(self._moving, self._under_way(), self._states, span)
+        pairs = [
+            (a, b, way)
+            for a, b, way in self._neighbours.pairs(self._moving, self._under_way(), self._states, span)
+            if b not in self._coupled.get(a, ())
+        ]
         close = {k for a, b, _ in pairs for k in (a, b)}
         awake = {k for k in self._involved if k in close or not self._is_asleep(k)}
-        alone = awake & self._chassis.keys() - close
+        alone = (awake & self._chassis.keys()) - close - self._coupled.keys()
         steps = max(1, math.ceil(span / _STEP - 1e-9))
         self._world.dt = span / steps
         active = awake - alone
@@ -263,6 +276,8 @@ class _Wreck:
         for k, other in ((a, b), (b, a)):
             if k in self._moving and k not in self._involved:
                 self._involved.add(k)
+                for partner in sorted(self._coupled.get(k, ())):
+                    self._involve(partner, k)
                 if self._bodies[k].topples:
                     x, y, yaw = self._states[k][:3]
                     left = (self._states[other].y - y) * math.cos(yaw) - (self._states[other].x - x) * math.sin(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.domains.driving.system_fields import SYSTEM
-from sim.fields import REQUIRED, Condition, Field, File, Flag, Listing, Quantity, Section, Tagged
+from sim.fields import REQUIRED, Condition, Field, File, Flag, Listing, Quantity, Section, Tagged, Word
 
 __all__ = ["DRIVER", "GRAVITY", "SCRIPT"]
 
@@ -238,6 +238,20 @@ _PATH = Section(
     },
 )
 
+_OPEN_DOOR = Section(
+    doc="open the front door on one side, as whoever gets out does; for cars and vans, also parked ones",
+    fields={
+        "side": Word(
+            doc="of the vehicle", options={"left": "the left", "right": "the right"}, default="left", fixed=True
+        ),
+        "angle": Quantity(
+            doc="how far it opens; at 65 deg a car's reaches about 1.1 m out", unit="rad", default="65 deg",
+            least=0.02, most=1.3,
+        ),
+        "time": Quantity(doc="how long that takes", unit="s", default=1.0, least=0.1, most=10.0),
+    },
+)  # fmt: skip
+
 SCRIPT = Listing(
     doc="what the actor is told to do",
     item=Section(
@@ -263,6 +277,7 @@ SCRIPT = Listing(
                 ),
                 "cross": _CROSS,
                 "follow_path": _PATH,
+                "open_door": _OPEN_DOOR,
             },
         ),
         exclusive=(("at", "when"),),

@@ -14,8 +14,10 @@ import numpy as np
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import leaf, sine_and_cosine
 from sim.domains.driving.control import steering_wish, wander, wished_acceleration
+from sim.domains.driving.coupled import follow_pullers
 from sim.domains.driving.extents import lane_offset
 from sim.domains.driving.lines import own_line, place_everyone
+from sim.domains.driving.rails import run_on_rails
 from sim.domains.driving.right_of_way import mind_rules
 from sim.domains.driving.roads import curvature_at
 from sim.domains.driving.route_following import find_ahead_on_routes, kept_to_route
@@ -117,6 +119,9 @@ def _drive(
     x[c.V], x[c.A] = v1, a1
     x[c.J] = (a1 - a0) / h
     x[c.WAY] += way
+    if p[c.RAIL] > 0.0:
+        run_on_rails(x, p, C[i], line, way)
+        return
     want = steering_wish(t, x, p, C[i], line, path)
     steer0 = x[c.STEER]
     turn = p[c.STEER_RATE] * h
@@ -229,7 +234,7 @@ def refresh_extents(X: np.ndarray, P: np.ndarray) -> None:
     """Bring the half extents along and across the road up to date; never smaller than the true ones."""
     for i in range(X.shape[0]):
         turned = abs(X[i, c.E]) if P[i, c.DIRECTION] > 0.0 else abs(abs(X[i, c.E]) - math.pi)
-        if P[i, c.KIND] in (c.PEDESTRIAN, c.ANIMAL) or turned > 0.3:
+        if P[i, c.KIND] in (c.PEDESTRIAN, c.ANIMAL, c.PART) or turned > 0.3:
             X[i, c.HLON] = X[i, c.HLAT] = P[i, c.RADIUS]
         else:
             X[i, c.HLON] = 0.5 * (P[i, c.LENGTH] + turned * P[i, c.WIDTH])
@@ -273,7 +278,7 @@ def find_ahead(
             if (X[j, c.S] - X[i, c.S]) * side > _HORIZON:
                 break
             reach = half + X[j, c.HLAT]
-            if low - reach < X[j, c.D] < high + reach:
+            if low - reach < X[j, c.D] < high + reach and P[j, c.PULLER] != i:
                 if ahead[i, 0] < 0:
                     ahead[i, 0] = ahead[i, 1] = j
                     if C[i, c.WATCHING] == 0.0 or abs(lane_offset(lanes, X[j, c.D])[1]) < C[i, c.WATCHING]:
@@ -328,7 +333,7 @@ def step(
             if P[i, c.RULED] > 0.0:
                 mind_rules(i, t, X, Y, P, C, conflicts, timetable)
     for i in range(n):
-        if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED:
+        if P[i, c.KIND] == c.STATIC or C[i, c.MODE] == c.CARRIED or C[i, c.MODE] > c.REPLAYED:
             continue
         if C[i, c.MODE] == c.REPLAYED:
             _replay(X[i], C[i], t + h, h, own_line(line, P[i]), path)
@@ -336,4 +341,6 @@ def step(
             _drive(i, ahead[i, 0], t, h, X, Y, P, C, line, path)
         else:
             _walk(i, t, h, X, P, C, line, path)
+    if P[n - 1, c.PULLER] >= 0.0:
+        follow_pullers(t + h, h, X, Y, P, C, line)
     look_around(X, P, C, line, order, lanes, ahead)

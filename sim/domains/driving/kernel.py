@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import leaf
+from sim.domains.driving.coupled import are_coupled
 from sim.domains.driving.dynamics import copy_rows, look_around, step
 from sim.domains.driving.signals import prism_distance
 from sim.domains.driving.watches import margin_of
@@ -53,6 +54,8 @@ def closest_pair(
                 continue
             if rests and (P[j, c.KIND] == c.STATIC or C[j, c.MODE] == c.CARRIED):
                 continue
+            if are_coupled(P, i, j):
+                continue
             margin = -prism_distance(X, P, corners, line, i, j, W)
             if margin > best:
                 best = margin
@@ -76,6 +79,8 @@ def closest_on_routes(
             if dx * dx + dy * dy > reach * reach:
                 continue
             if rests and (P[j, c.KIND] == c.STATIC or C[j, c.MODE] == c.CARRIED):
+                continue
+            if are_coupled(P, i, j):
                 continue
             margin = -prism_distance(X, P, corners, line, i, j, W)
             if margin > best:

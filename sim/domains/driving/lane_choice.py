@@ -51,6 +51,11 @@ class _Choice:
     def __init__(self, world: World, name: str, settings: Mapping[str, Any]) -> None:
         self._world, self._row, self._settings = world, world.index[name], settings
         self._side = int(world.direction(name))
+        hangs_on = world.P[:, c.PULLER].astype(np.int64)
+        self._train = np.flatnonzero((hangs_on == self._row) | (np.arange(len(hangs_on)) == self._row))
+        trailers = [row for row in self._train if world.C[row, c.MODE] == c.TOWED]
+        self._last = int(trailers[0]) if trailers else self._row
+        self._mover = np.where(hangs_on < 0, np.arange(len(hangs_on)), hangs_on)
 
     def goal(self) -> float | None:
         """Return the middle of the lane to change to; None to stay."""
@@ -71,14 +76,14 @@ class _Choice:
         row, polite = self._row, self._settings["politeness"]
         lead, follower = self._around(new)
         old_lead, old_follower = self._around(old)
-        imposed = self._acceleration(follower, row)
+        imposed = self._acceleration(follower, self._last)
         if imposed < -self._settings["safe_deceleration"] or self._is_beside(lead, follower):
             return -np.inf
         own = self._acceleration(row, lead)
         if own < -self._settings["safe_deceleration"]:
             return -np.inf
         others = imposed - self._acceleration(follower, lead)
-        others += self._acceleration(old_follower, old_lead) - self._acceleration(old_follower, row)
+        others += self._acceleration(old_follower, old_lead) - self._acceleration(old_follower, self._last)
         return own - self._acceleration(row, old_lead) + polite * others
 
     def _around(self, d: float) -> tuple[int, int]:
@@ -86,10 +91,11 @@ class _Choice:
         world, row = self._world, self._row
         X, C, P = world.X, world.C, world.P
         reach = 0.5 * (P[row, c.WIDTH] + P[:, c.WIDTH])
-        low, high = np.minimum(X[:, c.D], C[:, c.D1]), np.maximum(X[:, c.D], C[:, c.D1])
+        goal = C[self._mover, c.D1]
+        low, high = np.minimum(X[:, c.D], goal), np.maximum(X[:, c.D], goal)
         way = (X[:, c.S] - X[row, c.S]) * self._side
         inside = (low - reach < d) & (d < high + reach) & (np.abs(way) < _REACH)
-        inside[row] = False
+        inside[self._train] = False
         ahead, behind = (
             np.where(inside & (way >= 0.0), way, np.inf),
             np.where(inside & (way < 0.0), -way, np.inf),
@@ -99,9 +105,10 @@ class _Choice:
 
     def _is_beside(self, *others: int) -> bool:
         return any(
-            gap_between(self._world.X, self._world.P, self._world.line, self._row, other) <= 0.0
+            gap_between(self._world.X, self._world.P, self._world.line, row, other) <= 0.0
             for other in others
             if other >= 0
+            for row in self._train
         )
 
     def _acceleration(self, row: int, lead: int) -> float:

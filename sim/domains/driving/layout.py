@@ -30,7 +30,7 @@ WD0 = 16  # lateral wander at the tick [m]
 WD1 = 17  # and at the next
 LEG = 18  # next point of the path
 PX, PY, YAW = 19, 20, 21  # place in the world, kept up to date where bodies follow routes [m], [rad]
-HALT = 22  # 1 while it has to stop at its stop line
+HALT = 22  # 1 while it has to stop at its stop line, 0.5 while it may pass it slowly
 STATE = 23
 
 # -- parameters P -----------------------------------------------------------------------------------------
@@ -60,15 +60,23 @@ EASE_SPEED = 30  # speed in the sharpest bend of its route [m/s]
 MARGIN = 31  # time it leaves between itself and those who go first [s]
 ORIGIN, SPLIT = 32, 33  # number of the lane its route begins in, and the s up to which all from there agree
 GOAL = 34  # number of the lane its route ends in
-PARAMETERS = 35
+PULLER = 35  # row of the body it is coupled to; -1 for none
+HITCH, HITCH_LEFT = 36, 37  # where on its puller, before and to the left of that one's middle [m]
+TAIL = 38  # how far what it pulls reaches behind its own rear on a straight [m]
+PART0, PART1 = 39, 40  # first and past-last row of its parts; equal for none
+RAIL = 41  # distance of its bogies if it runs on rails, else 0 [m]
+BLUE = 42  # 1 with blue lights and siren
+HEARS = 43  # distance from which it hears a siren [m]
+PARAMETERS = 44
 
 VEHICLE, PEDESTRIAN, STATIC, ANIMAL = 0, 1, 2, 3
+PART = 7  # of another body: no kind that events select
 
 # -- commands C: what decisions set and control laws read ---------------------------------------------------
 MODE = 0
 V_SET = 1  # wanted speed [m/s]
-COMMAND = 2  # commanded acceleration [m/s2]
-COMMAND_JERK = 3  # rate at which it is reached [m/s3]
+COMMAND = 2  # commanded acceleration [m/s2]; of a door its angle [rad]
+COMMAND_JERK = 3  # rate at which it is reached [m/s3]; of a door how long it opens [s], from T0 on
 V_TO = 4  # speed at which the command ends [m/s]
 HEADWAY, STANDSTILL = 5, 6
 ACCELERATION, DECELERATION = 7, 8  # of the driver: largest and comfortable [m/s2]
@@ -84,6 +92,7 @@ ACROSS = 23  # 1 for a two-wheeler that is ridden across the road, straight from
 COMMANDS = 24
 
 CRUISE, IDM, ACC, COMMANDED, HOLD, CARRIED, REPLAYED = 0, 1, 2, 3, 4, 5, 6
+TOWED, HINGED = 7, 8  # a trailer and a door; they have no driver, and the last rows
 
 # -- clock of the wandering -----------------------------------------------------------------------------------
 WANDER_TICK = 0.1  # [s]

@@ -156,6 +156,10 @@ def _follow_path(world: World, name: str, settings: Mapping[str, Any], first: in
         world.helm(name).script_speed(1.5, jerk=_STEP_JERK, to=settings["speed"])
 
 
+def _open_door(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
+    world.open_door(name, settings["side"], angle=settings["angle"], lasts=settings["time"])
+
+
 TABLE: dict[str, Callable[[World, str, Any, int], None]] = {
     "change_lane": _change_lane,
     "brake": _brake,
@@ -165,5 +169,6 @@ TABLE: dict[str, Callable[[World, str, Any, int], None]] = {
     "stop": _stop,
     "cross": _cross,
     "follow_path": _follow_path,
+    "open_door": _open_door,
 }
 """Manoeuvre -> what carries it out."""

@@ -20,6 +20,7 @@ from sim.domains.driving.right_of_way import AMBER, GREEN, RED, RED_AMBER, signa
 from sim.domains.driving.roads import Road
 from sim.domains.driving.scenery import ActorView, build, build_network
 from sim.domains.driving.skid import Chassis
+from sim.domains.driving.trailers import DOORS, Door
 from sim.geometry import Array, pose_from_planar, quaternion_from_rpy
 from sim.recording import Channel, PoseTrack
 from sim.scene import Light, Scene
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sim.domains.driving.vehicles import BodyClass
     from sim.domains.driving.world import World
 
-__all__ = ["WHEEL_RADIUS", "actor_views", "build_truth", "light_of"]
+__all__ = ["actor_views", "build_truth", "light_of", "wheel_radius"]
 
 _AIR: dict[str, Mapping[str, float]] = {
     "clear": {"cloud": 0.15, "visibility": 20_000.0},
@@ -45,8 +46,11 @@ _GROUND: dict[str, Mapping[str, float]] = {
     "snow": {"snow": 0.8},
     "ice": {"wetness": 0.3, "snow": 0.2},
 }
-WHEEL_RADIUS = {"car": 0.32, "truck": 0.50, "bus": 0.50, "bicycle": 0.35, "motorcycle": 0.31, "rider": 0.127}
-"""Of vehicles, by category; that of a lone rider is an e-scooter's [m]."""
+_WHEEL_RADIUS = {
+    "car": 0.32, "truck": 0.50, "bus": 0.50, "bicycle": 0.35, "motorcycle": 0.31, "rider": 0.127,
+    "trailer": 0.33, "tram": 0.33, "semi_trailer": 0.50,
+}  # fmt: skip
+"""Of vehicles, by category or style; that of a lone rider is an e-scooter's [m]."""
 
 _SHOWN = {"red_light": (RED, RED_AMBER), "amber_light": (RED_AMBER, AMBER), "green_light": (GREEN,)}
 """Light of a signal -> states in which it is lit."""
@@ -56,7 +60,13 @@ _STRIDE = {"adult": 1.45, "child": 0.95, "deer": 2.4}  # way of one gait cycle [
 _DEVELOPMENT = 5.0  # way of one turn of a bicycle's cranks [m]
 _COASTING = 0.3  # deceleration from which a rider stops pedalling [m/s2]
 _BRAKE_LIGHT = 0.7  # deceleration from which the brake lights are on [m/s2] (UN R13-H: at 1.3, off below 0.7)
+_FLASH = 2.0  # of blue lights, left and right in turns [Hz] (UN R65: 2 to 4 Hz)
 _BLINK = 1.5  # of the indicators [Hz] (UN R6: 60 to 120 per minute)
+
+
+def wheel_radius(body: BodyClass) -> float:
+    """Return the radius of a body's wheels [m]; 0 where it has none."""
+    return _WHEEL_RADIUS.get(body.style, _WHEEL_RADIUS.get(body.category, 0.0)) if body.wheelbase else 0.0
 
 
 def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | None) -> Truth:
@@ -76,13 +86,13 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
     )
     history = _History(world, times, rows, aftermath)
     if aftermath is not None:
-        order = [aftermath.crash.bodies.index(name) for name in world.names]
+        order = [aftermath.crash.bodies.index(name) for name in world.bodies]
         poses = np.concatenate([poses, aftermath.crash.poses[1:][:, order]])
-    tracks = [PoseTrack(world.names, history.times, poses)]
+    tracks = [PoseTrack(world.bodies, history.times, poses)]
     if aftermath is not None:
         tracks += _pushed_scenery(world, aftermath)
-    channels = tuple(channel for row in range(len(world.names)) for channel in history.channels(row))
-    files = documents(world, history.times, poses, light=scene.light, wheel_radius=WHEEL_RADIUS)
+    channels = tuple(channel for row in range(len(world.bodies)) for channel in history.channels(row))
+    files = documents(world, history.times, poses, light=scene.light, wheel_radius=wheel_radius)
     return Truth(scene, tuple(tracks), (*channels, *_signals(world, history.times)), documents=files)
 
 
@@ -115,7 +125,7 @@ def _signals(world: World, times: Array) -> Iterator[Channel]:
 def actor_views(world: World, first: Array) -> list[ActorView]:
     """Return what scenery needs of the actors, from their (N, ROW) first row."""
     poses = _poses(world, first[np.newaxis])
-    return [_view(world, row, poses[0, row]) for row in range(len(world.names))]
+    return [_view(world, row, poses[0, row]) for row in range(len(world.bodies))]
 
 
 def _pushed_scenery(world: World, aftermath: Aftermath) -> Iterator[PoseTrack]:
@@ -146,12 +156,13 @@ def _poses(world: World, rows: Array) -> Array:
     place_rows(rows, world.P, world.line, placed)
     poses = pose_from_planar(placed[:, :, 0], placed[:, :, 1], placed[:, :, 2] + rows[:, :, c.E])
     kerbs = Kerbs(world.road)
-    for n, body in enumerate(world.classes):
+    poses = poses[:, : len(world.bodies)]
+    for n, body in enumerate(world.classes[: len(world.bodies)]):
         if body.leans:
             poses[:, n] = _leaning(poses[:, n], rows[:, n, c.AY], _height(world.road, rows[:, n, c.D]))
         elif body.wheelbase:
             if _is_near_kerb(world.road, rows[:, n, c.D]):
-                poses[:, n] = kerbs.lift(_chassis(body), poses[:, n], radius=WHEEL_RADIUS[body.category])
+                poses[:, n] = kerbs.lift(_chassis(body), poses[:, n], radius=wheel_radius(body))
         else:
             poses[:, n, 2] = _height(world.road, rows[:, n, c.D])
     return poses
@@ -201,8 +212,21 @@ def _view(world: World, row: int, pose: Array) -> ActorView:
         y=float(pose[1]),
         z=float(pose[2]),
         yaw=yaw,
+        doors=tuple((side, door.hinge, door.length) for _, side, door in _doors(world, row)),
         paint=None,
     )
+
+
+def _doors(world: World, row: int) -> Iterator[tuple[int, float, Door]]:
+    """Yield (row, side, door) of a body's doors that open; +1 is the left."""
+    for part in range(int(world.P[row, c.PART0]), int(world.P[row, c.PART1])):
+        yield part, math.copysign(1.0, world.P[part, c.HITCH_LEFT]), DOORS[world.classes[row].style]
+
+
+def _flashing(times: Array) -> Array:
+    """Return (T,) whether a blue lamp is lit: two short flashes a cycle."""
+    phase = (times * _FLASH) % 1.0
+    return ((phase < 0.15) | ((phase >= 0.25) & (phase < 0.40))).astype(np.float64)
 
 
 def _cranks(motion: Mapping[str, Array]) -> Array:
@@ -223,7 +247,7 @@ class _History:
     def channels(self, row: int) -> Iterator[Channel]:
         """Yield the channels of one actor."""
         name, body = self._world.names[row], self._world.classes[row]
-        if body.kind == "static" and self._crash is None:
+        if body.kind == "static" and self._crash is None and not any(_doors(self._world, row)):
             return
         motion = self._motion(row, body)
         units = {"speed": "m/s", "yaw_rate": "rad/s", "acceleration": "m/s2", "lateral_acceleration": "m/s2"}
@@ -245,12 +269,25 @@ class _History:
         steer = self._rows[:, row, c.STEER]
         if self._crash is not None:
             steer = np.concatenate([steer, np.full(len(self.times) - len(steer), steer[-1])])
-        radius = WHEEL_RADIUS[body.category]
-        yield Channel(name, "wheel_angle", "rad", self.times, motion["way"] / radius)
+        yield Channel(name, "wheel_angle", "rad", self.times, motion["way"] / wheel_radius(body))
         yield Channel(name, "steer_angle", "rad", self.times, steer)
         yield Channel(name, "brake_lights", "", self.times, lights)
+        for part, side, _ in _doors(self._world, row):
+            key = "door_left" if side > 0.0 else "door_right"
+            yield Channel(name, key, "rad", self.times, self._opening(part, row))
+        if self._world.P[row, c.BLUE] > 0.0:
+            for key, shift in (("blue_left", 0.0), ("blue_right", 0.5)):
+                yield Channel(name, key, "", self.times, _flashing(self.times + shift / _FLASH))
         for key, side in (("indicator_left", 1.0), ("indicator_right", -1.0)):
             yield Channel(name, key, "", self.times, self._blinking(name, side))
+
+    def _opening(self, part: int, row: int) -> Array:
+        """Return (T,) angle of a door; it stays as it is in a crash."""
+        turned = np.abs(
+            np.remainder(self._rows[:, part, c.E] - self._rows[:, row, c.E] + math.pi, 2.0 * math.pi)
+        )
+        angle = math.pi - np.abs(turned - math.pi)
+        return np.concatenate([angle, np.full(len(self.times) - len(angle), angle[-1])])
 
     def _hit(self, name: str) -> float:
         """Return when a body was first hit [s], inf if it never was; whoever was stands on the brake."""

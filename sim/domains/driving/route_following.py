@@ -18,6 +18,9 @@ _HORIZON = 250.0  # how far ahead a driver follows anything [m]
 _BEND_BRAKING = 1.5  # deceleration before a bend [m/s2]; comfortable, as for a stop (ITE: 3 m/s2 at most)
 _BEND_GAIN = 0.8  # [1/s] speed keeping inside a bend
 _LINE_GAP, _LINE_HEADWAY = 0.7, 0.3  # before a stop line [m], [s]
+_CARE_SPEED = 20.0 / 3.6  # at which an emergency vehicle passes a red light, assumption [m/s]
+_CARE_BRAKING = 4.0  # at most, towards it [m/s2]
+_CLOSE = 10.0  # before it, from where on that speed is not exceeded again [m]
 _CROSSES, _LEAVES = 0.8, 0.2  # sine of the angle from which a body crosses, and from which an oncoming one does
 _GONE = 0.5  # time by which who crosses must be gone before one would be there [s]
 
@@ -59,6 +62,11 @@ def kept_to_route(i: int, wish: float, x: np.ndarray, p: np.ndarray, q: np.ndarr
         wish = _bend_wish(x, own_line(line, p), p[c.EASE], wish)
     if x[c.HALT] > 0.0:
         room = p[c.STOP] - x[c.S] - half_length(x, p)
+        if x[c.HALT] < 1.0:  # past a red light with care
+            need = (x[c.V] * x[c.V] - _CARE_SPEED * _CARE_SPEED) / (2.0 * max(room, 0.5))
+            if need < 0.0:
+                return min(wish, _BEND_GAIN * (_CARE_SPEED - x[c.V])) if room < _CLOSE else wish
+            return wish if need < _BEND_BRAKING else min(wish, -min(need, _CARE_BRAKING))
         before = idm_acceleration(
             x[c.V], max(q[c.V_SET], 1.0), room, x[c.V], _LINE_HEADWAY, _LINE_GAP, q[c.ACCELERATION],
             max(q[c.DECELERATION], 2.0),
@@ -102,7 +110,7 @@ def find_ahead_on_routes(
         half = 0.5 * P[i, c.WIDTH]
         low, high = min(X[i, c.D], C[i, c.D1]) - half, max(X[i, c.D], C[i, c.D1]) + half
         for j in range(n):
-            if j == i:
+            if j == i or P[j, c.PULLER] == i:
                 continue
             if are_on_one_line(X, P, i, j):
                 s, d, e = X[j, c.S], X[j, c.D], X[j, c.E]

@@ -39,12 +39,10 @@ from sim.domains.driving.roads import curvature_at, pose_at
 
 __all__ = [
     "CODES",
+    "body_distance",
     "closing_between",
     "prism_distance",
-    "running_margin",
     "signal_at",
-    "trace_nearest",
-    "trace_signal",
 ]
 
 CODES = {
@@ -135,6 +133,32 @@ def prism_distance(
 
 
 @leaf
+def body_distance(
+    X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
+) -> float:  # fmt: skip
+    """Return the signed distance of two bodies with their parts, as open doors."""
+    best = prism_distance(X, P, corners, line, i, j, W)
+    for part in range(int(P[i, c.PART0]), int(P[i, c.PART1])):
+        best = min(best, prism_distance(X, P, corners, line, part, j, W))
+    for part in range(int(P[j, c.PART0]), int(P[j, c.PART1])):
+        best = min(best, prism_distance(X, P, corners, line, i, part, W))
+    return best
+
+
+@leaf
+def _ttc_of_bodies(
+    X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
+) -> float:
+    """Return the time until two bodies touch, or one touches a part of the other."""
+    soonest = _ttc(X, P, corners, line, i, j, W)
+    for part in range(int(P[i, c.PART0]), int(P[i, c.PART1])):
+        soonest = min(soonest, _ttc(X, P, corners, line, part, j, W))
+    for part in range(int(P[j, c.PART0]), int(P[j, c.PART1])):
+        soonest = min(soonest, _ttc(X, P, corners, line, i, part, W))
+    return soonest
+
+
+@leaf
 def _ttc(
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
 ) -> float:
@@ -176,6 +200,12 @@ def _ttc_in_world(
 
 
 @leaf
+def _is_part_of(P: np.ndarray, k: int, i: int, j: int) -> bool:
+    """Return whether a body is a part of one of two others."""
+    return P[k, c.KIND] == c.PART and (P[k, c.PULLER] == i or P[k, c.PULLER] == j)
+
+
+@leaf
 def _sight(
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
 ) -> float:
@@ -187,7 +217,7 @@ def _sight(
     tx, ty, _ = pose_at(own_line(line, P[j]), X[j, c.S], X[j, c.D])
     best = np.inf
     for k in range(X.shape[0]):
-        if k not in (i, j):
+        if k not in (i, j) and not _is_part_of(P, k, i, j) and not _is_part_of(P, j, k, k):
             place_in_world(X, P, corners, line, k, W[0])
             best = min(best, segment_clearance(x, y, tx, ty, W[0], int(P[k, c.CORNERS]), W[1]))
     return best
@@ -315,9 +345,9 @@ def signal_at(
     if code == CLOSING:
         return closing_between(X, P, line, i, j)
     if code == TTC:
-        return _ttc(X, P, corners, line, i, j, W)
+        return _ttc_of_bodies(X, P, corners, line, i, j, W)
     if code == DISTANCE:
-        return prism_distance(X, P, corners, line, i, j, W)
+        return body_distance(X, P, corners, line, i, j, W)
     if code == SIGHT:
         return _sight(X, P, corners, line, i, j, W)
     if code == LEAVING:
@@ -325,47 +355,3 @@ def signal_at(
     if code == OVERLAP:
         return _overlap(X, P, line, i, j)
     return _following(code, X, P, line, i, j)
-
-
-@leaf
-def trace_signal(
-    code: int, i: int, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
-    lanes: np.ndarray, W: np.ndarray, out: np.ndarray,
-) -> None:  # fmt: skip
-    """Write (T,) values of a signal over (T, N, ROW) recorded rows into `out`."""
-    for t in range(rows.shape[0]):
-        out[t] = signal_at(code, i, j, rows[t], P, corners, line, lanes, W)
-
-
-@leaf
-def running_margin(
-    i: int, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, W: np.ndarray,
-    out: np.ndarray,
-) -> None:  # fmt: skip
-    """Write (T,) minus the smallest distance of two bodies so far into `out`.
-
-    Rows on which the circles around the footprints are further apart than the smallest distance so far need
-    no look at the corners.
-    """
-    reach = P[i, c.RADIUS] + P[j, c.RADIUS]
-    least = np.inf
-    for t in range(rows.shape[0]):
-        xi, yi, _ = pose_at(own_line(line, P[i]), rows[t, i, c.S], rows[t, i, c.D])
-        xj, yj, _ = pose_at(own_line(line, P[j]), rows[t, j, c.S], rows[t, j, c.D])
-        if math.hypot(xi - xj, yi - yj) < least + reach:
-            least = min(least, prism_distance(rows[t], P, corners, line, i, j, W))
-        out[t] = -least
-
-
-@leaf
-def trace_nearest(
-    candidates: np.ndarray, j: int, rows: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray,
-    W: np.ndarray, out: np.ndarray,
-) -> None:  # fmt: skip
-    """Write (T,) the position in `candidates` of the body nearest to j at every row into `out`."""
-    for t in range(rows.shape[0]):
-        best = np.inf
-        for k in range(candidates.shape[0]):
-            distance = prism_distance(rows[t], P, corners, line, candidates[k], j, W)
-            if distance < best:
-                best, out[t] = distance, k

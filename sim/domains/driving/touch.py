@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.domains.driving import layout as c
+from sim.domains.driving.attachments import whole_of
 from sim.domains.driving.footprints import contact_between
 from sim.domains.driving.lines import own_rows
 from sim.domains.driving.roads import pose_at
@@ -63,7 +64,7 @@ def side_of(x: float, y: float, length: float, width: float) -> str:
 
 
 def touch_between(world: World, a: str, b: str) -> Touch:
-    """Return where and how fast two bodies touch now."""
+    """Return where and how fast two bodies touch now; what touches a part touches the whole."""
     i, j = world.index[a], world.index[b]
     W = np.zeros_like(world.corners[:2])
     place_in_world(world.X, world.P, world.corners, world.line, i, W[0])
@@ -76,10 +77,14 @@ def touch_between(world: World, a: str, b: str) -> Touch:
         px, py, yaw, vx, vy, rate = world_state(world, row)
         velocities.append((vx - rate * (y - py), vy + rate * (x - px)))
         co, si = math.cos(yaw), math.sin(yaw)
+        if world.P[row, c.KIND] == c.PART:
+            row = int(world.P[row, c.PULLER])
+            px, py, yaw, *_ = world_state(world, row)
+            co, si = math.cos(yaw), math.sin(yaw)
         dx, dy = x - px, y - py
         sides.append(
             side_of(co * dx + si * dy, co * dy - si * dx, world.P[row, c.LENGTH], world.P[row, c.WIDTH])
         )
     relative = (velocities[1][0] - velocities[0][0], velocities[1][1] - velocities[0][1])
     closing = -(relative[0] * nx + relative[1] * ny)
-    return Touch(a, b, sides[0], sides[1], max(float(closing), 0.0), math.hypot(*relative))
+    return Touch(whole_of(a), whole_of(b), sides[0], sides[1], max(float(closing), 0.0), math.hypot(*relative))

@@ -15,8 +15,9 @@ from sim.domains.driving.declaration import KINDS, SIDES
 from sim.domains.driving.encounters import fatality_risk_in_a_car, fatality_risk_on_foot, least_lag
 from sim.domains.driving.sensor_signals import SENSOR_SIGNALS
 from sim.domains.driving.sightlines import Sightlines
-from sim.domains.driving.signals import CODES, running_margin, trace_nearest, trace_signal
+from sim.domains.driving.signals import CODES
 from sim.domains.driving.touch import Touch, touch_between
+from sim.domains.driving.trace_signals import running_margin, trace_nearest, trace_signal
 from sim.geometry import Array
 from sim.recording import Occurrence
 
@@ -64,7 +65,7 @@ class DrivingTrace:
 
     def entities(self, category: str) -> Sequence[str]:
         """Return the ids of all bodies that are vehicles, pedestrians, static, of a counted item, or any."""
-        names = self._world.names
+        names = self._world.bodies
         if category == "any":
             return names
         if category in KINDS:
@@ -74,7 +75,8 @@ class DrivingTrace:
     def nearest(self, category: str, to: str) -> tuple[Sequence[str], np.ndarray]:
         """Return the candidates other than `to` and (T,) the index of the nearest at every moment."""
         world = self._world
-        names = [name for name in self.entities(category) if name != to]
+        apart = set(world.others(to))
+        names = [name for name in self.entities(category) if name in apart]
         rows = np.array([world.index[name] for name in names], np.int64)
         found = np.zeros(len(self.times), np.int64)
         trace_nearest(rows, world.index[to], self._rows, world.P, world.corners, world.line, self._room, found)

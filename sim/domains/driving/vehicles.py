@@ -40,6 +40,7 @@ class BodyClass:
         gyration: radius of gyration about the vertical [m].
         power: largest acceleration the drive gives [m/s2].
         track: width between the wheels' middles [m]; 0 for a two-wheeler, which leans.
+        rail_grip: friction of wheels on rails at most; 0 for what does not run on rails.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class BodyClass:
     gyration: float = 0.0
     power: float = 0.0
     track: float = 0.0
+    rail_grip: float = 0.0
 
     @cached_property
     def footprint(self) -> tuple[tuple[float, float], ...]:
@@ -97,6 +99,8 @@ class BodyClass:
         row[c.CORNERS] = len(self.footprint)
         row[c.CHAMFER_X], row[c.CHAMFER_Y] = self.chamfer
         row[c.POWER], row[c.DIRECTION], row[c.MU] = self.power, 1.0, 1.0
+        row[c.PULLER] = -1.0
+        row[c.RAIL] = self.wheelbase if self.rail_grip else 0.0
         if self.wheelbase:
             front = (1.0 - self.front_share) * self.wheelbase
             row[c.FRONT], row[c.REAR] = front, self.wheelbase - front
@@ -193,6 +197,36 @@ VEHICLES: dict[str, BodyClass] = {
         grip=_TRUCK_GRIP,
         chamfer=(0.15, 0.2),
     ),
+    # a 4 x 2 tractor of a semi-trailer: 3.7 m between its axles, 7.5 t alone
+    "tractor": _vehicle(
+        "tractor",
+        "truck",
+        (6.1, 2.5, 3.7),
+        7500.0,
+        3.7,
+        2.0,
+        front_share=0.55,
+        grip=_TRUCK_GRIP,
+        chamfer=(0.1, 0.15),
+    ),
+    # an ambulance on a panel van, EN 1789 type C: 3.9 t
+    "ambulance": _vehicle("ambulance", "car", (5.93, 2.02, 2.75), 3900.0, 3.66, 2.5, grip=(9.0, 10.0)),
+    # a Tatra T3: 14.0 m body, two bogies 6.4 m apart, 16.8 t empty; 2.7 m/s2 in an emergency (BOStrab: 2.73)
+    "tram": BodyClass(
+        "vehicle",
+        "tram",
+        "vehicle",
+        "tram",
+        (14.0, 2.5, 3.06),
+        20000.0,
+        (0.9, 0.35),
+        6.4,
+        0.5,
+        (20.0, 20.0),
+        power=1.2,
+        track=1.435,
+        rail_grip=0.278,
+    ),
     # Global Vehicle Target: 4.023 x 1.712 m, a foam car on a flat robot platform
     "gvt": _vehicle("hatchback", "car", (4.023, 1.712, 1.43), 1350.0, 2.5, 3.5),
 }
@@ -212,7 +246,7 @@ def _parked(body: BodyClass) -> BodyClass:
 
 
 STATICS: dict[str, BodyClass] = {
-    **{name: _parked(body) for name, body in VEHICLES.items()},
+    **{name: _parked(body) for name, body in VEHICLES.items() if not body.rail_grip},
     # 750 mm cone of EN 13422: base 0.40 m square, 3 kg
     "cone": BodyClass("static", "static", "cone", "cone", (0.4, 0.4, 0.75), 3.0, (0.0, 0.0)),
     "box": BodyClass("static", "static", "box", "box", (0.6, 0.6, 0.6), 8.0, (0.0, 0.0)),

@@ -6,7 +6,8 @@ import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.compiling import inlined, leaf
-from sim.domains.driving.signals import prism_distance, signal_at
+from sim.domains.driving.coupled import are_coupled
+from sim.domains.driving.signals import body_distance, signal_at
 
 __all__ = [
     "ABS",
@@ -51,8 +52,8 @@ def resolve(
         return ahead[base, kind - AHEAD]
     best, found = np.inf, -1
     for k in range(refs[-1 - reference, 2], refs[-1 - reference, 3]):
-        if k != base and (kind == ANY_KIND or P[k, c.KIND] == kind):
-            distance = prism_distance(X, P, corners, line, k, base, W)
+        if k != base and (kind == ANY_KIND or P[k, c.KIND] == kind) and not are_coupled(P, k, base):
+            distance = body_distance(X, P, corners, line, k, base, W)
             if distance < best:
                 best, found = distance, k
     return found

@@ -11,15 +11,20 @@ import numpy as np
 
 from sim.domains.base import Setup
 from sim.domains.driving import layout as c
+from sim.domains.driving.attachments import body_of, couple, doors_of, hang, part_name, trailers_of
 from sim.domains.driving.conditions import Programs
+from sim.domains.driving.coupled import are_coupled
 from sim.domains.driving.drivers import seat_driver
 from sim.domains.driving.helm import Helm
 from sim.domains.driving.kernel import TOUCHED, advance
+from sim.domains.driving.lines import own_rows
 from sim.domains.driving.manoeuvres import crossing_side, start_script
 from sim.domains.driving.maps.placing import Layout, lay_out
+from sim.domains.driving.rails import place_on_rails
 from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
 from sim.domains.driving.roads import Road, build_road
 from sim.domains.driving.setpoints import top_speed
+from sim.domains.driving.sirens import heed_sirens
 from sim.domains.driving.small_bodies import ANIMALS, DEBRIS, TWO_WHEELERS
 from sim.domains.driving.trace import DrivingTrace
 from sim.domains.driving.vehicles import CORNER_LIMIT, PEDESTRIANS, STATICS, VEHICLES, BodyClass
@@ -79,28 +84,38 @@ class World:
         values = setup.world
         items = [{**values["ego"], "id": "ego"}, *values["actors"]]
         top = max(top_speed(self, item) for item in items)
+        trailers = trailers_of(items)
+        hung = [*trailers, *doors_of(items)]
+        rows = [*items, *hung]
         self.layout: Layout | None = None
         if values["road"].kind in NETWORKS:
-            self.layout = lay_out(values["road"], items, way=top * setup.duration)
+            self.layout = lay_out(values["road"], rows, way=top * setup.duration)
             self.road: Road = self.layout.ground()
         else:
             self.road = build_road(values["road"], start=START, length=START + top * setup.duration + _VIEW)
         self.surroundings: str = values["surroundings"] or _SURROUNDINGS[self.road.kind]
         self.density: float = values["scenery"]["density"]
-        self.names: tuple[str, ...] = tuple(item["id"] for item in items)
+        self.names: tuple[str, ...] = tuple(item["id"] for item in rows)
+        self.bodies = self.names[: len(items) + len(trailers)]
         self.index = {name: row for row, name in enumerate(self.names)}
-        self.classes: tuple[BodyClass, ...] = tuple(_body_class(item) for item in items)
+        classes = [_body_class(item) for item in items]
+        classes += [body_of(item, classes[self.index[item["puller"]]]) for item in hung]
+        self.classes: tuple[BodyClass, ...] = tuple(classes)
         self.occurrences: list[Occurrence] = []
         self.indications: list[Indication] = []
         self.touching: tuple[str, str] | None = None
         self._path_points = 0
-        self._programs = Programs(self.index)
-        self._allocate(items, float(values["dt"]))
+        self._programs = Programs(self.index, bodies=len(self.bodies))
+        self._allocate(rows, float(values["dt"]))
+        self._couple(hung)
         self._place(items)
+        if hung:
+            hang(self.X, self.P, self.C, self.line, range(len(items), len(rows)))
         self._address_noise()
         self._helms = {name: Helm(self.C[row], self.X[row]) for name, row in self.index.items()}
         for item in items:
             self._animate(item)
+        heed_sirens(self, items)
         self._close()
 
     # -- what drivers and scripts see ---------------------------------------------------------------------
@@ -134,8 +149,14 @@ class World:
         return float(self.X[self.index[name], c.V])
 
     def others(self, name: str) -> tuple[str, ...]:
-        """Return the ids of all other bodies."""
-        return tuple(other for other in self.names if other != name)
+        """Return the names of all other bodies and of their doors, less what this one is coupled to."""
+        row = self.index[name]
+        return tuple(other for other, i in self.index.items() if i != row and not are_coupled(self.P, row, i))
+
+    def open_door(self, name: str, side: str, *, angle: float, lasts: float) -> None:
+        """Begin to open a door, by so much [rad] within so long [s]."""
+        door = self.commands(part_name(name, side))
+        door[c.T0], door[c.COMMAND], door[c.COMMAND_JERK] = self.clock.now, angle, lasts
 
     def blocker(self, name: str) -> str | None:
         """Return the body a careful driver looks out for ahead."""
@@ -253,7 +274,12 @@ class World:
         self.corners = np.empty((n, CORNER_LIMIT, 2))
         for row, body in enumerate(self.classes):
             self.P[row], self.corners[row] = body.row, body.corners
-        self.P[:, c.MU] = self.road.friction
+        for row, (body, item) in enumerate(zip(self.classes, items, strict=True)):
+            self.P[row, c.MU] = min(self.road.friction, body.rail_grip or self.road.friction)
+            self.P[row, c.BLUE], self.P[row, c.HEARS] = (
+                item.get("blue_lights", 0.0),
+                item.get("hears_siren", 0.0),
+            )
         self.line, self.lanes = self.road.line, np.array(self.road.lane_centres, np.float64)
         self._conflicts, self._timetable = np.empty((0, CONFLICT_COLUMNS)), np.empty((0, 5))
         if self.layout is not None:
@@ -269,6 +295,11 @@ class World:
         longest = float(self.P[:, c.LENGTH].max())
         self._stretch = 1.0 if bend == 0.0 else 1.1 / max(1.0 - bend * width, 0.1)
         self._sag = bend * longest * longest
+
+    def _couple(self, hung: Sequence[Mapping[str, Any]]) -> None:
+        for item in hung:
+            row, on = self.index[item["id"]], self.index[item["puller"]]
+            couple(self.P, row, on, item, self.classes[on])
 
     def _place(self, items: list[Mapping[str, Any]]) -> None:
         """Put everyone where they start; those measured from another come after it."""
@@ -307,6 +338,8 @@ class World:
         command = self.C[row]
         command[c.D0] = command[c.D1] = state[c.D]
         command[c.VY] = command[c.AYL] = 1.0
+        if self.P[row, c.RAIL] > 0.0:
+            place_on_rails(state, self.P[row], state[c.D], own_rows(self.line, self.P[row]))
 
     def _facing(self, item: Mapping[str, Any], d: float, along: float) -> float:
         """Return where whoever may cross looks at first: across the road if it is to cross it."""
@@ -321,8 +354,12 @@ class World:
             raise RunError(
                 f"{item['id']} does not begin in the lane of {item['of']}: say how far before the line"
             )
-        way = -item["behind"] if item["ahead"] is None else item["ahead"]
-        way += math.copysign(self._half(row) + self._half(other), -1.0 if item["ahead"] is None else 1.0)
+        reach = self._half(row) + self._half(other)
+        if item["ahead"] is None:
+            way = -item["behind"] - reach - self.P[other, c.TAIL]
+        else:
+            follows = self.P[row, c.DIRECTION] == self.P[other, c.DIRECTION]
+            way = item["ahead"] + reach + (self.P[row, c.TAIL] if follows else 0.0)
         return float(self.X[other, c.S] + self.P[other, c.DIRECTION] * way)
 
     def _half(self, row: int) -> float:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from sim.domains.driving.driver_fields import DRIVER, SCRIPT
 from sim.domains.driving.route_fields import ROUTE, intersection, opendrive, roundabout
-from sim.fields import Field, Listing, Name, Quantity, Section, Tagged, Word
+from sim.fields import Field, Flag, Listing, Name, Quantity, Section, Tagged, Word
 
-__all__ = ["ANIMALS", "PEDESTRIANS", "STATICS", "STRIPS", "TWO_WHEELERS", "VEHICLES", "WORLD"]
+__all__ = [
+    "ANIMALS",
+    "ON_RAILS",
+    "PEDESTRIANS",
+    "PULLED_BY",
+    "STATICS",
+    "STRIPS",
+    "TRAILERS",
+    "TWO_WHEELERS",
+    "VEHICLES",
+    "WORLD",
+]
 
 _ON_FOUR_WHEELS: dict[str, str] = {
     "hatchback": "4.36 x 1.82 m, the size of Euro NCAP's test car",
@@ -15,7 +26,15 @@ _ON_FOUR_WHEELS: dict[str, str] = {
     "van": "5.93 x 2.02 m panel van",
     "truck": "8.50 x 2.50 m rigid truck, 12 t",
     "bus": "12.0 x 2.55 m city bus, 13 t",
+    "tractor": "6.1 x 2.5 m tractor unit of a semi-trailer, 7.5 t",
+    "ambulance": "5.93 x 2.02 m ambulance, 3.9 t",
+    "tram": "14.0 x 2.5 m tram on rails in the middle of its lane, 20 t; brakes with 2.7 m/s2 at most",
     "gvt": "4.02 x 1.71 m, the Global Vehicle Target of Euro NCAP",
+}
+TRAILERS: dict[str, str] = {
+    "semi_trailer": "13.6 x 2.55 m, 24 t, behind a tractor",
+    "caravan": "6.3 x 2.3 m with its drawbar, 1.4 t, behind a car",
+    "box_trailer": "3.4 x 1.5 m with its drawbar, 0.6 t, behind a car",
 }
 TWO_WHEELERS: dict[str, str] = {
     "bicycle": "1.80 x 0.60 m city bicycle and its rider",
@@ -28,8 +47,14 @@ PEDESTRIANS: dict[str, str] = {
     "child": "1.15 m tall, Euro NCAP's child target",
 }
 ANIMALS: dict[str, str] = {"deer": "white-tailed buck, 1.75 m long, 0.95 m at the shoulder"}
+ON_RAILS = ("tram",)
+_CARS = ("hatchback", "sedan", "suv", "van")
+PULLED_BY: dict[str, tuple[str, ...]] = {
+    "semi_trailer": ("tractor",), "caravan": _CARS, "box_trailer": _CARS,
+}  # fmt: skip
+"""Trailer -> vehicles that may pull it."""
 STATICS: dict[str, str] = {
-    **{name: f"parked, {doc}" for name, doc in _ON_FOUR_WHEELS.items()},
+    **{name: f"parked, {doc}" for name, doc in _ON_FOUR_WHEELS.items() if name not in ON_RAILS},
     "cone": "traffic cone, 0.75 m tall",
     "box": "cardboard box lost on the road, 0.6 m",
     "pallet": "EUR pallet lost on the road, 1.20 x 0.80 m, 0.14 m high",
@@ -141,13 +166,27 @@ ROAD = Tagged(
 )
 
 _MOTION: dict[str, Field] = {
+    "trailer": Word(
+        doc="what the vehicle pulls; events know it by the vehicle's id with `_trailer` behind it",
+        options=TRAILERS,
+        default=None,
+    ),
     "offset": Quantity(
         doc="way to the left of the middle of the lane or strip", unit="m", default=0.0, least=-20.0, most=20.0
+    ),
+    "blue_lights": Flag(
+        doc="of an ambulance: blue lights and siren are on; others who hear them make way, and it passes red "
+        "lights slowly",
+        default=False,
+    ),
+    "hears_siren": Quantity(
+        doc="distance from which its driver hears a siren, 0 for one who does not; the default is assumed",
+        unit="m", default=60.0, least=0.0, most=500.0,
     ),
     "route": ROUTE,
     "driver": DRIVER,
     "do": SCRIPT,
-}
+}  # fmt: skip
 
 
 def _speed(default: object) -> Quantity:

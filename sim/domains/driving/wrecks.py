@@ -10,11 +10,28 @@ from sim.domains.driving.skid import Chassis
 from sim.geometry import Array
 from sim.worlds.physics import Planar
 
-__all__ = ["Crash", "CrashBody", "Drive", "chassis_of"]
+__all__ = ["Coupling", "Crash", "CrashBody", "Drive", "chassis_of"]
 
 Drive = Callable[[float, Mapping[str, Planar]], Mapping[str, Planar]]
 """Called once per tick as drive(t, crashed): `crashed` holds the motion, a tick ago, of every body that physics
 has taken over; the answer is the motion at t of the others. A body left out stays where it is, at rest."""
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """How a body hangs on another, which has to come before it.
+
+    Args:
+        to: name of the other.
+        here: where, in the body's own frame [m].
+        there: where, in the frame of the other [m].
+        is_rigid: whether it cannot turn about that place.
+    """
+
+    to: str
+    here: tuple[float, float]
+    there: tuple[float, float]
+    is_rigid: bool
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class CrashBody:
         brake: share of the surface's friction that the brakes demand after the impact; 1 locks all wheels.
         wheel_radius: [m].
         topples: whether it falls over when it is hit, away from what hit it, as a two-wheeler does.
+        coupling: of a trailer or a door; None for a body by itself.
     """
 
     name: str
@@ -51,6 +69,7 @@ class CrashBody:
     brake: float = 0.0
     wheel_radius: float = 0.32
     topples: bool = False
+    coupling: Coupling | None = None
 
 
 @dataclass(frozen=True)

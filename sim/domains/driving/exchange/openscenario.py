@@ -27,7 +27,7 @@ __all__ = ["ROAD_FILE", "Player", "Weather", "scenario_text"]
 ROAD_FILE = "road.xodr"
 _CATEGORIES = {
     "car": "car", "truck": "truck", "bus": "bus", "motorcycle": "motorbike", "bicycle": "bicycle",
-    "rider": "bicycle",
+    "rider": "bicycle", "trailer": "trailer", "tram": "tram",
 }  # fmt: skip
 """Semantic class -> category of a vehicle; the standard has none for an electric scooter."""
 _FASTEST = 70.0  # no vehicle here is faster [m/s]

@@ -18,6 +18,7 @@ from sim.domains.driving.maps.network import Network, Route, conflict
 from sim.domains.driving.maps.roundabout import RING, Ring, encounter, ring_of
 from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
 from sim.domains.driving.roads import FRICTION, Road
+from sim.domains.driving.world_fields import ON_RAILS
 from sim.errors import RunError
 from sim.fields import Chosen
 from sim.geometry import Array
@@ -105,7 +106,7 @@ class Layout:
         found: list[tuple[float, ...]] = []
         own = self.routes[row]
         for other, route in enumerate(self.routes):
-            if items[other].get("vehicle") is None or other == row:
+            if items[other].get("vehicle") is None or "puller" in items[other] or other == row:
                 continue
             if self.ring is not None:
                 onto = encounter(self.ring, own, route)
@@ -113,9 +114,8 @@ class Layout:
                 continue
             ways = conflict(own, route)
             if ways is not None:
-                found.append(
-                    (float(other), *ways, float(route.goes_before(own)), float(route.goal == own.goal))
-                )
+                first = goes_first(items[other], route, items[row], own)
+                found.append((float(other), *ways, float(first), float(route.goal == own.goal)))
         return found
 
     def start(self, row: int, item: Item, half: float) -> float | None:
@@ -149,6 +149,15 @@ class Layout:
     def shares_lane(self, row: int, other: int) -> bool:
         """Return whether two actors begin in the same lane."""
         return self.routes[row].origin == self.routes[other].origin
+
+
+def goes_first(item: Item, route: Route, other_item: Item, other: Route) -> bool:
+    """Return whether one actor has priority over another whose route meets its own.
+
+    Rail vehicles go before others, signals apart (Vienna Convention on Road Traffic, article 18 (7)).
+    """
+    rails = [one.get("vehicle") in ON_RAILS for one in (item, other_item)]
+    return route.goes_before(other) if rails[0] == rails[1] else rails[0]
 
 
 def lay_out(road: Chosen, items: Sequence[Item], *, way: float) -> Layout:

@@ -51,6 +51,7 @@ class ActorView:
         style: of one that lives or drives: hatchback…, bicycle…, adult, child, deer.
         size: (length, width, height) [m].
         x, y, z, yaw: where it stands at the start [m, rad].
+        doors: (side, hinge, length) of those that open: +1 for the left, places before the middle [m].
         paint: linear RGB in 0..1; None to draw it.
     """
 
@@ -63,6 +64,7 @@ class ActorView:
     y: float
     yaw: float
     z: float = 0.0
+    doors: tuple[tuple[float, float, float], ...] = ()
     paint: tuple[float, float, float] | None = None
 
 
@@ -284,6 +286,8 @@ def _actor_shape(actor: ActorView, dice: Dice) -> Shape:
     if actor.shape_kind == "vehicle":
         details["style"] = actor.style
         details["paint"] = actor.paint or paint_of(actor.style, dice.u(actor.name, "paint"))
+        if actor.doors:
+            details["doors"] = actor.doors
     elif actor.shape_kind in ("two_wheeler", "animal"):
         details["style"] = actor.style
     elif actor.shape_kind == "person":
@@ -319,7 +323,16 @@ def _add_road(scene: Scene, road: RoadView, more: Strips, *, suffix: str = "") -
     walks = tuple(strip for strip in strips if strip[2] == "sidewalk")
     green = tuple(strip for strip in strips if strip[2] not in (*CARRIAGEWAY, "sidewalk"))
     markings = (*road.markings, *_opposite_markings(road, more))
-    _add_strips(scene, road, f"road{suffix}", "road", paved, markings=markings, crosswalks=road.crosswalks)
+    _add_strips(
+        scene,
+        road,
+        f"road{suffix}",
+        "road",
+        paved,
+        markings=markings,
+        crosswalks=road.crosswalks,
+        lanes=road.lanes,
+    )
     if walks:
         _add_strips(scene, road, f"sidewalk{suffix}", "sidewalk", walks, kerbs=road.kerbs)
     if green:
@@ -336,6 +349,7 @@ def _add_strips(
     markings: tuple[tuple[float, float, str, str], ...] = (),
     crosswalks: tuple[tuple[float, float, float, float], ...] = (),
     kerbs: tuple[tuple[float, float, str], ...] = (),
+    lanes: tuple[tuple[float, float], ...] = (),
 ) -> None:
     width = max(strip[1] for strip in strips) - min(strip[0] for strip in strips)
     details = {
@@ -344,6 +358,7 @@ def _add_strips(
         "markings": markings,
         "crosswalks": crosswalks,
         "kerbs": kerbs,
+        "lanes": lanes,
     }
     shape = Shape("road", (road.length, width, max(strip[3] for strip in strips)), details)
     scene.add(name, category=category, shape=shape, labelled=False)

@@ -28,6 +28,9 @@ _CARS: tuple[tuple[float, Colour], ...] = (
     (0.01, (0.66, 0.45, 0.02)),
 )
 # Of trucks, vans and buses we know no published shares; fleets are mostly white, then in strong colours.
+_HEAVY = ("van", "truck", "bus", "tractor")
+# Ambulances: white; many trams: red.
+_ONE: dict[str, Colour] = {"ambulance": (0.80, 0.80, 0.78), "tram": (0.38, 0.015, 0.015)}
 _FLEETS: tuple[tuple[float, Colour], ...] = (
     (0.55, (0.80, 0.80, 0.78)),
     (0.12, (0.03, 0.08, 0.26)),
@@ -40,6 +43,8 @@ _FLEETS: tuple[tuple[float, Colour], ...] = (
 
 def paint_of(style: str, u: float) -> Colour:
     """Return linear RGB in 0..1 of a vehicle of a style, by a uniform number."""
-    table = _FLEETS if style in ("van", "truck", "bus") else _CARS
+    if style in _ONE:
+        return _ONE[style]
+    table = _FLEETS if style in _HEAVY else _CARS
     bounds = list(accumulate(share for share, _ in table))
     return table[min(bisect(bounds, u * bounds[-1]), len(table) - 1)][1]
