@@ -100,10 +100,10 @@ def untwisted(frame: Frame, points: NDArray[np.void]) -> NDArray[np.float64]:
 
 
 class Turns:
-    """The turns of one LiDAR, found by the moment of another sensor's frames."""
+    """The turns of one LiDAR, or frames of another sensor, found by the moment of some sensor's frames."""
 
     def __init__(self, sensor: str) -> None:
-        """Take the LiDAR of this name; only the turns of one episode are kept at a time."""
+        """Take the sensor of this name; only the turns of one episode are kept at a time."""
         self.sensor = sensor
         self._episode_id = ""
         self._turns: list[Frame] = []

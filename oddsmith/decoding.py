@@ -8,6 +8,7 @@ column      stored as                                  decoded to
 rgb         JPEG or PNG                                (H, W, 3) uint8, red first
 depth       16-bit PNG, 1/256 m, or 32-bit float       (H, W) float32 [m], nan where there is none
             TIFF in metres; 0 = none
+disparity   16-bit PNG, 1/256 px; 0 = none             (H, W) float32 [px], nan where there is none
 instance    16-bit PNG                                 (H, W) uint16, 0 = background
 semantic    8-bit PNG                                  (H, W) uint8, 0 = void
 normals     16-bit PNG, octahedral in two channels     (H, W, 3) float32, camera frame, nan = none
@@ -129,6 +130,7 @@ def _normals(data: bytes) -> NDArray[np.float32]:
 _IMAGES: dict[str, Callable[[bytes], NDArray[Any]]] = {
     "rgb": _rgb,
     "depth": _depth,
+    "disparity": _depth,
     "flow": _flow,
     "backward_flow": _flow,
     "height": _height,

@@ -22,6 +22,7 @@ from renderers.sensors import TABLE as SENSORS
 from renderers.shards import Piece, table_schema
 from sim.episode import capture_window, record
 from sim.errors import RunError
+from sim.geometry import inverse
 from sim.noise import Draw
 from sim.recording import Recording
 from sim.scenario import Scenario
@@ -92,15 +93,19 @@ def _seen(scenario: Scenario, name: str, recording: Recording, episode_id: str) 
 def sensor_setup(scenario: Scenario, name: str, recording: Recording) -> SensorSetup:
     """Return a sensor of the scenario as it stands in one episode."""
     use = scenario.sensors[name]
-    values = scenario.resolve(recording.draw).sensors[name]
+    sensors = scenario.resolve(recording.draw).sensors
+    values = sensors[name]
+    T_body_sensor = mounting(values["at"])
+    other = None if use.pair is None else values["settings"][use.pair]
     return SensorSetup(
         name=name,
         kind=use.kind,
         on=use.on,
-        T_body_sensor=mounting(values["at"]),
+        T_body_sensor=T_body_sensor,
         settings=values["settings"],
         times=sample_times(capture_window(scenario, name, recording), use.rate),
         noise=recording.draw.noise,
+        T_sensor_other=None if other is None else inverse(T_body_sensor) @ mounting(sensors[other]["at"]),
     )
 
 

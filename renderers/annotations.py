@@ -93,6 +93,7 @@ class Annotation:
         amodal_mask: PNG of the part of `amodal_bbox` inside the image: 255 where the body would be seen with
             nothing in front.
         keypoints: where the kind of body has some.
+        lights: what is switched on of its lights that tell something; None for bodies that have none.
     """
 
     instance_id: int
@@ -109,6 +110,7 @@ class Annotation:
     box3d: Box3D
     amodal_mask: bytes
     keypoints: tuple[KeyPoint, ...]
+    lights: tuple[str, ...] | None = None
 
     def row(self) -> dict[str, Any]:
         """Return the label as plain values, nested as the fields are."""
@@ -116,6 +118,7 @@ class Annotation:
             **vars(self),
             "box3d": dict(vars(self.box3d)),
             "keypoints": [dict(vars(point)) for point in self.keypoints],
+            "lights": None if self.lights is None else list(self.lights),
         }
 
 
@@ -127,6 +130,7 @@ def annotate(
     *,
     amodal_mask: bytes,
     keypoints: tuple[KeyPoint, ...] = (),
+    lights: tuple[str, ...] | None = None,
 ) -> Annotation:
     """Return the label of a body of which at least a pixel would be in the image with nothing in front.
 
@@ -137,6 +141,7 @@ def annotate(
         silhouette: what was counted.
         amodal_mask: the silhouette's mask as PNG.
         keypoints: of the body.
+        lights: of the body that are on.
     """
     length, width, height = body.shape.size
     center = T_camera_body[:3, :3] @ [0.0, 0.0, height / 2] + T_camera_body[:3, 3]
@@ -158,6 +163,7 @@ def annotate(
         box3d=Box3D((x, y, z), (length, width, height), (qx, qy, qz, qw)),
         amodal_mask=amodal_mask,
         keypoints=keypoints,
+        lights=lights,
     )
 
 

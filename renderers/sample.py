@@ -77,6 +77,8 @@ class SensorSetup:
         settings: resolved plain values of the kind's section.
         times: (n,) moments to observe [s].
         noise: addressed noise of the episode.
+        T_sensor_other: (4, 4) mounting pose of the other of a pair in this sensor's mounting frame; None where
+            the settings name none.
     """
 
     name: str
@@ -86,3 +88,4 @@ class SensorSetup:
     settings: Mapping[str, Any]
     times: Array
     noise: Noise
+    T_sensor_other: Array | None = None

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Array",
+    "composed",
     "interpolate_poses",
     "inverse",
     "matrix_from_pose",
@@ -69,6 +70,23 @@ def inverse(T: Array) -> Array:
     out[..., :3, 3] = -np.einsum("...ij,...j->...i", R, T[..., :3, 3])
     out[..., 3, 3] = 1.0
     return out
+
+
+def composed(outer: tuple[float, ...], inner: tuple[float, ...]) -> tuple[float, ...]:
+    """Return x, y, z, roll, pitch, yaw of a frame that is given in another, both as such six numbers.
+
+    Sums stay what they are where the outer frame is not turned, and angles where one of the two is not, so that
+    parallel sensors of a rig stay parallel to the last digit.
+    """
+    turn = rotation_from_quaternion(quaternion_from_rpy(*outer[3:]))
+    x, y, z = (float(a + b) for a, b in zip(outer[:3], turn @ np.array(inner[:3]), strict=True))
+    if not any(outer[3:]) or not any(inner[3:]):
+        return (x, y, z, *(tuple(inner[3:]) if any(inner[3:]) else tuple(outer[3:])))
+    R = turn @ rotation_from_quaternion(quaternion_from_rpy(*inner[3:]))
+    pitch = float(np.arcsin(np.clip(-R[2, 0], -1.0, 1.0)))
+    if abs(R[2, 0]) > 1.0 - 1e-12:  # nose up or down: roll and yaw turn about the same axis
+        return x, y, z, 0.0, pitch, float(np.arctan2(-R[0, 1], R[1, 1]))
+    return x, y, z, float(np.arctan2(R[2, 1], R[2, 2])), pitch, float(np.arctan2(R[1, 0], R[0, 0]))
 
 
 def pose_from_planar(x: Array, y: Array, yaw: Array) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.fields import Section
 
-__all__ = ["Eye", "SeeingSection", "View"]
+__all__ = ["Eye", "Mounted", "Pair", "SeeingSection", "View"]
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,42 @@ class Eye:
     view: View
 
 
+@dataclass(frozen=True)
+class Mounted:
+    """A sensor of an episode as the other of a pair knows it.
+
+    Args:
+        on: name of the body that carries it; None is the world.
+        at: x, y, z [m], roll, pitch, yaw [rad] on that body.
+        settings: its resolved settings.
+    """
+
+    on: str | None
+    at: tuple[float, ...]
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """How a sensor names another of its kind as the second of a pair.
+
+    Args:
+        key: of the setting with the other's name.
+        fault: what keeps two sensors from being a pair, or one from having no other; None where nothing does.
+    """
+
+    key: str
+    fault: Callable[[Mounted, Mounted | None], str | None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SeeingSection(Section):
     """What may stand under a kind of sensor that looks somewhere.
 
     Args:
         view: what its resolved settings make it see.
+        pair: how it names the other of a pair; None for kinds that have none.
     """
 
     view: Callable[[Mapping[str, Any]], View]
+    pair: Pair | None = None

@@ -17,7 +17,7 @@ from oddsmith.exporters.rle import area_and_box, compressed, masks_of
 
 __all__ = ["SplitFiles", "instances_of", "plain_categories"]
 
-_ATTRIBUTES = ("visibility", "truncation", "occlusion")
+_ATTRIBUTES = ("visibility", "truncation", "occlusion", "lights")
 
 
 def image_entry(frame: Frame, image_id: int, name: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def instances_of(frame: Frame, image: Mapping[str, Any]) -> Iterator[dict[str, A
             "attributes": {
                 "weight": frame.weight,
                 "instance_id": instance_id,
-                **{name: entry[name] for name in _ATTRIBUTES if name in entry},
+                **{name: entry[name] for name in _ATTRIBUTES if entry.get(name) is not None},
             },
         }
 

@@ -2,6 +2,7 @@
 
     training/image_2/000000.png      label_2/000000.txt      calib/000000.txt
     training/depth_2/000000.png      flow_2/000000.png         velodyne/000000.bin
+    training/image_3/000000.png      disp_occ_0/000000.png
     ImageSets/train.txt  val.txt  test.txt                   weights.csv
 
 A label row is `type truncated occluded alpha left top right bottom height width length x y z rotation_y`
@@ -13,8 +14,11 @@ than half, 2 with more; what is hidden altogether has no row. Pictures are numbe
 and keep the file type they are stored in. Where the dataset has a LiDAR that looks ahead when the picture is
 taken, its turn is in `velodyne` (little-endian float32 x, y, z, reflectance 0..1; all points brought to the
 picture's moment by the carrier's own motion) and `Tr_velo_to_cam` is its pose; else that turns axes only: x
-forward, y left, z up, at the camera. The format has no place for a weight: it stands in `weights.csv`, empty
-where the episode has no honest odds.
+forward, y left, z up, at the camera. Of a stereo pair (two cameras that are alike and look the same way, one
+right of the other) the left one gives picture, labels, disparity and the frame of the labels, the right one
+`image_3`, and P3 is its projection: P3[0, 3] = -fx B. A camera without a right one has its own projection
+there. The format has no place for a weight: it stands in `weights.csv`, empty where the episode has no honest
+odds.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ from oddsmith.decoding import image_bytes
 from oddsmith.errors import DatasetError
 from oddsmith.exporters.base import Exported, fresh_folder
 from oddsmith.exporters.pictures import WeightsFile, labelled_frames, write_picture
+from oddsmith.stereo import baseline_of, right_cameras
 
 __all__ = ["export"]
 
@@ -54,7 +59,7 @@ _AXES = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
 """From x forward, y left, z up to the camera's axes."""
 _AXES_ONLY = np.column_stack([_AXES, np.zeros(3)])
 
-_IMAGES = {"depth": "depth_2", "flow": "flow_2"}
+_IMAGES = {"depth": "depth_2", "flow": "flow_2", "disparity": "disp_occ_0"}
 """Label images that the dataset stores as KITTI does, and their folders."""
 
 
@@ -65,6 +70,9 @@ def export(dataset: Dataset, folder: Path) -> Exported:
         DatasetError: no camera of the dataset has object labels, or the folder is not empty.
     """
     frames = labelled_frames(dataset, ("rgb", "K", "objects"), wanted=(*_IMAGES, "T_world_camera"))
+    posed = [name for name in dataset.sensors if {"rgb", "K", "T_world_camera"} <= set(dataset.columns(name))]
+    rights = {left: Turns(right) for left, right in right_cameras(dataset, posed).items()}
+    seconds = {turns.sensor for turns in rights.values()}
     turns = next((Turns(name) for name in lidars(dataset)), None)
     fresh_folder(folder)
     training = folder / "training"
@@ -74,13 +82,19 @@ def export(dataset: Dataset, folder: Path) -> Exported:
     sets: dict[str, list[str]] = {}
     with WeightsFile(folder) as weights:
         for frame in frames:
+            if frame.sensor in seconds:
+                continue
             name = f"{counts['images']:06d}"
             weights.add(frame, write_picture(frame, training / "image_2", name), name)
             rows = list(_rows(frame))
             (training / "label_2" / f"{name}.txt").write_text("".join(f"{row}\n" for row in rows), "utf-8")
             turn = None if turns is None else turns.beside(frame)
             T_camera_lidar = _AXES_ONLY if turn is None else _written_turn(turn, frame, training, name)
-            calibration = _calibration(frame["K"], T_camera_lidar)
+            right = rights[frame.sensor].beside(frame) if frame.sensor in rights else None
+            apart = None if right is None else baseline_of(frame, right)
+            if right is not None and apart is not None:
+                weights.add(right, write_picture(right, training / "image_3", name), name)
+            calibration = _calibration(frame["K"], T_camera_lidar, apart or 0.0)
             (training / "calib" / f"{name}.txt").write_text(calibration, "utf-8")
             _copy_labels(frame, training, name)
             sets.setdefault(frame.episode.split, []).append(name)
@@ -164,12 +178,19 @@ def _rotation(xyzw: Any) -> NDArray[np.float64]:
     )
 
 
-def _calibration(K: NDArray[np.float64], T_camera_lidar: NDArray[np.float64]) -> str:
-    """Return a calibration file: one rectified camera, whose frame is that of the labels."""
-    P = np.column_stack([K, np.zeros(3)])
+def _calibration(K: NDArray[np.float64], T_camera_lidar: NDArray[np.float64], apart: float) -> str:
+    """Return a calibration file: the frame of the labels is that of the (left) rectified camera.
+
+    Args:
+        K: (3, 3) of the cameras.
+        T_camera_lidar: (3, 4).
+        apart: how far the right camera stands right of the left one [m].
+    """
+    left = np.column_stack([K, np.zeros(3)])
+    right = K @ np.column_stack([np.eye(3), [-apart, 0.0, 0.0]])
     still = np.eye(3, 4)
     entries = {
-        **{f"P{k}": P for k in range(4)},
+        **{f"P{k}": P for k, P in enumerate((left, right, left, right))},
         "R0_rect": np.eye(3),
         "Tr_velo_to_cam": T_camera_lidar,
         "Tr_imu_to_velo": still,

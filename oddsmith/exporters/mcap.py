@@ -234,6 +234,8 @@ def _entity(entry: Mapping[str, Any], head: Mapping[str, Any]) -> dict[str, Any]
     box = entry["box3d"]
     x, y, z, w = (float(value) for value in box["rotation"])
     facts = {name: str(entry[name]) for name in ("name", "category", "visibility", "truncation")}
+    if entry.get("lights") is not None:
+        facts["lights"] = " ".join(entry["lights"])
     cube = {
         "pose": {"position": _vector(box["center"]), "orientation": {"x": x, "y": y, "z": z, "w": w}},
         "size": _vector(box["size"]),

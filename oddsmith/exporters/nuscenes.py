@@ -6,8 +6,10 @@
 
 The conventions are those of the format: translations in metres, quaternions w, x, y, z, sizes width, length,
 height, boxes in the global frame about their middle, moments in microseconds (scenes lie 1000 s apart). Some of
-what it asks for a dataset does not know: the ego frame is the mounting frame of the first camera (x forward, y
-left, z up), and every sensor is calibrated against it; the map is an empty mask; there are no attributes.
+what it asks for a dataset does not know: the ego frame is that of the body which carries the first camera (x
+forward, y left, z up, on the ground below the middle of its box; that camera's mounting frame in datasets
+without `T_body_camera`), and every sensor is calibrated against it; the map is an empty mask; there are no
+attributes.
 
 A body that some camera shows is annotated, with the largest of its visibilities. `num_lidar_pts` is counted by
 instance in the turn that looks ahead at the sample's moment, `num_radar_pts` in the sweeps of that moment
@@ -52,6 +54,7 @@ _CATEGORIES = {
     "van": "vehicle.car",
     "truck": "vehicle.truck",
     "bus": "vehicle.bus.rigid",
+    "trailer": "vehicle.trailer",
     "motorcycle": "vehicle.motorcycle",
     "bicycle": "vehicle.bicycle",
     "rider": "vehicle.bicycle",
@@ -135,7 +138,8 @@ class _Writer:
         for sample, frame in zip(samples, reference, strict=True):
             at = number * _APART + round(frame.t * 1e6)
             self.tables["sample"].append({"token": sample, "timestamp": at, "scene_token": scene})
-            T_world_ego = frame["T_world_camera"] @ np.linalg.inv(_T_MOUNT_CAMERA)
+            T_ego_camera = frame.get("T_body_camera", _T_MOUNT_CAMERA)
+            T_world_ego = frame["T_world_camera"] @ np.linalg.inv(T_ego_camera)
             beside = [other for found in frames.values() for other in found if abs(other.t - frame.t) < _SAME]
             for other in beside:
                 self._add_picture(other, sample, at, T_world_ego)

@@ -1,8 +1,9 @@
-"""Key points of bodies: a walker's joints, a vehicle's corners.
+"""Key points of bodies: joints of walkers and riders, a vehicle's corners.
 
 | kind | names | order |
 |---|---|---|
 | person | nose, left_eye, right_eye, … right_ankle | the 17 of COCO; left is the person's own |
+| two_wheeler | the same, of the one who rides it | the same |
 | vehicle | front_left_bottom … rear_right_top | front before rear, left before right, bottom before top |
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from renderers.assets.mesh import Channels
 from renderers.assets.persons import person_joints
+from renderers.assets.two_wheelers import rider_joints
 from sim.geometry import Array
 from sim.scene import Shape
 
@@ -46,8 +48,15 @@ def key_points(shape: Shape, channels: Channels) -> KeyPoints | None:
     return None if find is None else find(shape, channels)
 
 
-def _joints(shape: Shape, channels: Channels) -> KeyPoints:
-    joints = person_joints(shape, channels)
+def _walker(shape: Shape, channels: Channels) -> KeyPoints:
+    return _joints(person_joints(shape, channels))
+
+
+def _rider(shape: Shape, channels: Channels) -> KeyPoints:
+    return _joints(rider_joints(shape, channels))
+
+
+def _joints(joints: Mapping[str, tuple[Array, float]]) -> KeyPoints:
     return KeyPoints(
         tuple(joints),
         np.array([place for place, _ in joints.values()]),
@@ -68,4 +77,8 @@ def _corners(shape: Shape, channels: Channels) -> KeyPoints:
     )
 
 
-_TABLE: Mapping[str, Callable[[Shape, Channels], KeyPoints]] = {"person": _joints, "vehicle": _corners}
+_TABLE: Mapping[str, Callable[[Shape, Channels], KeyPoints]] = {
+    "person": _walker,
+    "two_wheeler": _rider,
+    "vehicle": _corners,
+}

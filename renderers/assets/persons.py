@@ -18,7 +18,7 @@ from renderers.assets.variety import Variety
 from sim.geometry import Array, inverse
 from sim.scene import Shape
 
-__all__ = ["Dressed", "person_joints", "person_mesh", "person_poses", "standing", "transformed"]
+__all__ = ["Dressed", "joints_of", "person_joints", "person_mesh", "person_poses", "standing", "transformed"]
 
 Size = tuple[float, float, float]
 
@@ -78,12 +78,26 @@ def person_joints(shape: Shape, channels: Channels) -> dict[str, tuple[Array, fl
     person = _person(*_key(shape))
     gait, frame, stature = person.gait, person.gait.frame, person.stature
     now = gait.poses(channels.get("gait_phase", 0.0) / (2 * np.pi), gait.effort(channels.get("speed", 0.0)))
-    poses = dict(zip(LIMBS, person.fitted @ now, strict=True))
+    return joints_of(person.fitted @ now, frame, stature)
+
+
+def joints_of(
+    poses: Array, frame: Frame, stature: float, *, wrapped: float = 0.0
+) -> dict[str, tuple[Array, float]]:
+    """Return the joints of a posed body as `person_joints` does.
+
+    Args:
+        poses: (12, 4, 4) from the straight stand, in the order of `LIMBS`.
+        frame: joints of the stand.
+        stature: its height [m].
+        wrapped: share of the stature by which something worn hides the face, as a helmet does.
+    """
+    named = dict(zip(LIMBS, poses, strict=True))
     head = face(frame.neck, stature)
-    joints = {"nose": (poses["head"], head["nose"], 0.03)}
+    joints = {"nose": (named["head"], head["nose"], 0.03 + wrapped)}
     pairs = (
-        ("eye", "head", head["eye"], 0.03),
-        ("ear", "head", head["ear"], 0.04),
+        ("eye", "head", head["eye"], 0.03 + wrapped),
+        ("ear", "head", head["ear"], 0.04 + wrapped),
         ("shoulder", "body", (0.0, frame.shoulder_y, frame.shoulder), 0.06),
         ("elbow", "upper_arm", (0.0, frame.shoulder_y, frame.elbow), 0.04),
         ("wrist", "forearm", (0.0, frame.shoulder_y, frame.elbow - WRIST * stature), 0.035),
@@ -93,7 +107,7 @@ def person_joints(shape: Shape, channels: Channels) -> dict[str, tuple[Array, fl
     )
     for name, limb, place, depth in pairs:
         for side, sign in (("left", 1.0), ("right", -1.0)):
-            T = poses[limb if limb in poses else f"{limb}_{side}"]
+            T = named[limb if limb in named else f"{limb}_{side}"]
             joints[f"{side}_{name}"] = (T, np.asarray(place) * [1.0, sign, 1.0], depth)
     return {name: (T[:3, :3] @ p + T[:3, 3], depth * stature) for name, (T, p, depth) in joints.items()}
 

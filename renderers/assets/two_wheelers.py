@@ -13,18 +13,21 @@ from renderers.assets.cycles import CYCLES, Cycle
 from renderers.assets.gait import LIMBS
 from renderers.assets.materials import paint
 from renderers.assets.mesh import Channels, Mesh
-from renderers.assets.persons import transformed
+from renderers.assets.persons import joints_of, transformed
 from renderers.assets.riders import Hold, Rider, dressed_rider
 from renderers.assets.variety import Variety
 from sim.geometry import Array, inverse
 from sim.scene import Shape
 
-__all__ = ["two_wheeler_mesh", "two_wheeler_poses"]
+__all__ = ["rider_joints", "two_wheeler_mesh", "two_wheeler_poses"]
 
 PAINTS = (
     (0.02, 0.02, 0.022), (0.40, 0.02, 0.02), (0.03, 0.10, 0.36), (0.62, 0.62, 0.60), (0.05, 0.20, 0.10),
     (0.55, 0.40, 0.02), (0.20, 0.21, 0.22),
 )  # fmt: skip
+
+_WRAPPED = {"none": 0.0, "open": 0.02, "full": 0.05}
+"""How far a helmet of each kind stands off the face, as a share of the stature."""
 
 
 def two_wheeler_mesh(shape: Shape) -> Mesh:
@@ -43,6 +46,17 @@ def two_wheeler_poses(shape: Shape, channels: Channels) -> Array:
     return np.asarray(built.fitted @ np.concatenate(now) @ built.to_rest)
 
 
+def rider_joints(shape: Shape, channels: Channels) -> dict[str, tuple[Array, float]]:
+    """Return the (3,) place of each joint of the rider in the body frame, and how deep it may lie [m].
+
+    Named, and in the order, of COCO's key points. Channels as for `two_wheeler_poses`.
+    """
+    built = _built(*_key(shape))
+    rider = built.rider
+    poses = built.fitted @ rider.poses(_hold(built.cycle, channels))
+    return joints_of(poses, rider.frame, rider.stature, wrapped=_WRAPPED[built.helmet])
+
+
 def _key(shape: Shape) -> tuple[str, tuple[float, float, float], Variety]:
     style = str(shape.details.get("style", "bicycle"))
     if style not in CYCLES:
@@ -55,6 +69,7 @@ class _Built:
     mesh: Mesh
     cycle: Cycle
     rider: Rider
+    helmet: str
     fitted: Array
     """(4, 4) from the cycle's own measures to the shape's."""
     to_rest: Array
@@ -80,7 +95,7 @@ def _built(style: str, size: tuple[float, float, float], variety: Variety) -> _B
     fitted, undo = np.diag([*factor, 1.0]), np.diag([*(1 / factor), 1.0])
     fitted[:3, 3], undo[:3, 3] = shift, -shift / factor
     to_rest = inverse(np.concatenate([machine, pose])) @ undo
-    return _Built(builder.build(), cycle, rider, fitted, to_rest)
+    return _Built(builder.build(), cycle, rider, helmet, fitted, to_rest)
 
 
 def _machine(cycle: Cycle, channels: Channels) -> Array:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from renderers.camera.intrinsics import lens_fault
-from renderers.label_choice import label_field, picture_format
+from renderers.camera.stereo import STEREO
+from renderers.label_choice import chosen_of, label_field, picture_format
 from renderers.views import camera_view
-from sim.fields import Flag, Numbers, Quantity, Section, Tagged, Word
+from sim.fields import Flag, Numbers, Quantity, Section, Tagged, Text, Word
 from sim.views import SeeingSection
 
-__all__ = ["CAMERA", "LABELS"]
+__all__ = ["CAMERA", "LABELS", "labels_of"]
 
 LABELS: dict[str, str] = {
     "depth": "distance along the optical axis, 0 where there is none",
@@ -21,10 +22,23 @@ LABELS: dict[str, str] = {
     "flow": "forward optical flow to the next frame, KITTI 16-bit PNG",
     "backward_flow": "optical flow back to the frame before, stored as flow",
     "next_frame": "whether the next frame shows the point: 1 yes, 2 hidden, 3 outside, 0 unknown; 8-bit PNG",
+    "disparity": "columns to where the other of a stereo pair sees the point, KITTI 16-bit PNG, 0 unknown",
     "markings": "road paint under the pixel's centre: 1 white, 2 yellow, 0 none; 8-bit PNG",
+    "lanes": "lane under the pixel's centre, numbered from 1 as the scenario does, 0 none; 8-bit PNG",
     "objects": "2D and 3D boxes, visibility, amodal mask and key points of every labelled body in view",
 }
 """The labels a camera can write, each with its sentence; every one is a column."""
+
+
+ROLLED_OUT = ("flow", "backward_flow", "next_frame")
+"""Labels that a rolling shutter does not have: what a row sees has no one moment in the next frame."""
+
+
+def labels_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the labels that a camera's settings ask for; `all` leaves out those it cannot have."""
+    missing = () if settings["stereo"] is not None else ("disparity",)
+    missing += ROLLED_OUT if settings["readout"] > 0.0 else ()
+    return tuple(name for name in chosen_of(LABELS, settings) if name not in missing)
 
 
 def _coefficient(doc: str) -> Quantity:
@@ -42,7 +56,10 @@ def _faults(settings: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     if not {"resolution", "fov", "distortion"} <= settings.keys():
         return ()
     fault = lens_fault(settings)
-    return () if fault is None else (fault,)
+    found = [] if fault is None else [fault]
+    if settings.get("readout", 0.0) > 0.0 and settings["distortion"].kind != "none":
+        found.append(("readout", "a camera with a distortion reads all of its rows at once"))
+    return found
 
 
 _DISTORTION = Tagged(
@@ -96,9 +113,10 @@ _SENSOR = Section(
 
 CAMERA = SeeingSection(
     view=camera_view,
+    pair=STEREO,
     doc="A camera with exact labels.",
     check=_faults,
-    exclusive=(("fov", "focal"), ("noise", "sensor")),
+    exclusive=(("fov", "focal"), ("noise", "sensor"), ("readout", "shutter"), ("readout", "aperture")),
     fields={
         "resolution": Numbers(
             doc="width and height of the image in pixels",
@@ -131,6 +149,10 @@ CAMERA = SeeingSection(
         "distortion": _DISTORTION,
         "rate": _number("frames per second", "Hz", 10.0, 0.01, 1000.0, fixed=True),
         "labels": label_field(LABELS),
+        "stereo": Text(
+            doc="the other camera of a rectified pair, by the sensor's name; makes the label `disparity`",
+            default=None,
+        ),
         "format": picture_format("jpeg"),
         "depth": Word(
             doc="how the depth label is stored",
@@ -155,6 +177,15 @@ CAMERA = SeeingSection(
             0.0,
             0.0,
             0.5,
+        ),
+        "readout": _number(
+            "rolling shutter: time in which the rows are read, about the frame's moment; each sees the world "
+            "at its own",
+            "s",
+            0.0,
+            0.0,
+            0.5,
+            fixed=True,
         ),
         "aperture": _number(
             "diameter of the lens' opening; what is out of focus blurs, and nothing where it is 0",

@@ -132,8 +132,8 @@ class Drawing:
         x, y, z = centres.T
         seen = z + stage.radii > self.near
         for offset, half, turned in zip((x, y), self.optics.half, skew, strict=True):
-            reach = half + abs(turned)
-            seen &= (np.abs(offset) - reach * z) / np.hypot(1.0, reach) < stage.radii
+            reach = half + abs(turned)  # of what is seen from the axis: no side of the view leans further
+            seen &= (np.abs(offset + turned * z) - half * z) / np.hypot(1.0, reach) < stage.radii
         if hidden >= 0:
             seen[hidden] = False
         distance = np.linalg.norm(centres, axis=1) - stage.radii
@@ -191,6 +191,24 @@ class Drawing:
             )  # fmt: skip
         inside, whole, *extent = out.tolist()
         return inside, whole, _extent(extent)
+
+    def covered(self, n: int) -> tuple[int, Extent, NDArray[np.uint8]]:
+        """Return how much of a picture of one row, a part of a larger one, a body covers by itself.
+
+        Args:
+            n: its position in the order in which bodies were drawn.
+
+        Returns:
+            Its pixels with the row continued by its own width to both sides; their extent; and (W,) uint8, 255
+            where it covers a pixel of the row itself.
+        """
+        width = self.camera.width
+        triangles, last = self._set_up_alone(n, (-STRIDE * width, 2 * STRIDE * width - 1, 0, 0))
+        out = np.empty(6, np.int32)
+        cover(triangles, 0, last, STRIDE, 1.0 / self.near, width, 1, self._canvas, self._mask, out)
+        row = self._mask[0].copy()
+        self._mask.fill(0)
+        return int(out[1]), _extent(out[2:].tolist()), row
 
     def _reaching(self, n: int) -> tuple[Triangles, int, int]:
         """Return the triangles of a body, first and past-last, even those beyond the image."""

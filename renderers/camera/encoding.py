@@ -14,23 +14,28 @@ from sim.compiled import kernel
 
 __all__ = [
     "DEPTH_SCALE",
+    "DISPARITY_SCALE",
     "FLOW_SCALE",
     "encode_jpeg",
     "encode_png",
     "encode_tiff",
     "pack_depth",
+    "pack_disparity",
     "pack_flow",
     "pack_normals",
 ]
 
 DEPTH_SCALE = 256.0
 """Units of the depth image per metre; 0 means no depth, and what is farther than 65535 of them has none."""
+DISPARITY_SCALE = 256.0
+"""Units of the disparity image per pixel; 0 means none (KITTI 2015 development kit)."""
 FLOW_SCALE = 64.0
 """Units of the flow image per pixel, around 32768 (KITTI 2012 development kit)."""
 _JPEG_QUALITY = 95
 _PNG = {
     "rgb": "sub",
     "depth": "up",
+    "disparity": "up",
     "instance": "none",
     "semantic": "up",
     "normals": "sub",
@@ -38,9 +43,10 @@ _PNG = {
     "backward_flow": "sub",
     "next_frame": "up",
     "markings": "up",
+    "lanes": "up",
 }
 """Row filter of each kind of image."""
-_RUNS_ONLY = ("normals", "semantic", "next_frame", "markings")
+_RUNS_ONLY = ("normals", "semantic", "next_frame", "markings", "lanes")
 _ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 _TIFF = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_NONE]
 
@@ -66,6 +72,19 @@ def pack_depth(depth: NDArray[np.float32]) -> NDArray[np.uint16]:
     out = np.empty(depth.shape, np.uint16)
     _pack_depth(np.ascontiguousarray(depth).reshape(-1), out.reshape(-1))
     return out
+
+
+def pack_disparity(depth: NDArray[np.float32], pixels: float) -> NDArray[np.uint16]:
+    """Return (H, W) uint16 disparity in 1/256 px, 0 where there is no depth or it does not fit.
+
+    Args:
+        depth: (H, W) distance along the optical axis [m], 0 where nothing is seen.
+        pixels: focal length times baseline [px m].
+    """
+    with np.errstate(divide="ignore"):
+        steps = np.floor(DISPARITY_SCALE * pixels / depth.astype(np.float64) + 0.5)
+    fits = (depth > 0.0) & (steps < 65536.0)
+    return np.where(fits, np.maximum(steps, 1.0), 0.0).astype(np.uint16)
 
 
 def pack_normals(normals: NDArray[np.float32]) -> NDArray[np.uint16]:

@@ -16,11 +16,13 @@ from renderers.camera.stage import Stage
 from renderers.raster.blocks import block_buffers
 from renderers.raster.developing import Fall, Photosites, develop
 from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
+from renderers.raster.lanes import lane_table, number_lanes
 from renderers.raster.light import Lighting
 from renderers.raster.marking import mark
 from renderers.raster.passage import fate, flow_back
 from renderers.raster.resolve import blend, edge_samples, name_surfaces, normal_table
 from renderers.raster.shading import palette, shade
+from renderers.raster.shadow import ShadowMaps
 from renderers.raster.surfaces import Surfaces
 
 __all__ = ["Film", "FrameRenderer"]
@@ -72,6 +74,7 @@ class FrameRenderer:
         self._centres = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.int16)
         self._edges = np.empty((height * width - camera.height * camera.width, 2), np.int16)
         self._table = normal_table()
+        self._lanes: tuple[NDArray[np.int32], NDArray[np.float64]] | None = None
         self._gbuffer = gbuffer_buffers(camera.height, camera.width)
         self._shadows = ShadowPainter(stage, is_static, self._drawing.spare)
 
@@ -136,6 +139,21 @@ class FrameRenderer:
         )  # fmt: skip
         return out
 
+    def lanes(self) -> NDArray[np.uint8]:
+        """Return (H, W) the lane in the frame that `labels` drew."""
+        if self._lanes is None:
+            self._lanes = lane_table([body.shape for body in self.stage.bodies])
+        drawing, g, (starts, edges) = self._drawing, self.stage.geometry, self._lanes
+        out = np.empty((self.camera.height, self.camera.width), np.uint8)
+        drawing.in_bands(
+            self.camera.height,
+            lambda top, bottom: number_lanes(
+                drawing.triangles, drawing.winner, STRIDE, g.faces, g.coords, g.face_material, g.materials,
+                starts, edges, drawing.optics.bend, top, bottom, block_buffers(), out,
+            ),
+        )  # fmt: skip
+        return out
+
     def fates(self, now: View, later: View) -> NDArray[np.uint8]:
         """Return (H, W) whether the next frame shows each point of the frame that `labels` drew.
 
@@ -162,18 +180,28 @@ class FrameRenderer:
         """Return what every labelled body covers of the frame that `labels` drew last, by stage number."""
         return self._drawing.silhouettes(gbuffer.body)
 
-    def light(self, view: View, lamps: NDArray[np.float32], lighting: Lighting) -> NDArray[np.float32]:
+    def shadows(self, view: View, lighting: Lighting) -> ShadowMaps:
+        """Return the shadows in a view, which stay valid until the next call."""
+        sun = lighting.sun.astype(np.float64)
+        return self._shadows.paint(view.T_world_part, view.T_world_camera, sun, self._drawing.two_sided)
+
+    def light(
+        self,
+        view: View,
+        lamps: NDArray[np.float32],
+        lighting: Lighting,
+        shadows: ShadowMaps | None = None,
+    ) -> NDArray[np.float32]:
         """Return (H, W, 3) exposed radiance of the view that was drawn last.
 
         Args:
             view: that view.
             lamps: (B, L) brightness of lamps.
             lighting: what lights the scene.
+            shadows: those of the view, found here if absent.
         """
         g, camera, drawing = self.stage.geometry, self.camera, self._drawing
-        shadows = self._shadows.paint(
-            view.T_world_part, view.T_world_camera, lighting.sun.astype(np.float64), drawing.two_sided
-        )
+        shadows = self.shadows(view, lighting) if shadows is None else shadows
         triangles, bend = drawing.triangles, drawing.optics.bend
         surfaces = Surfaces(
             g.faces, g.normals, g.coords, g.vertex_part, self.stage.part_start, g.face_material, g.materials,

@@ -24,6 +24,14 @@ _TAIL_LEVEL = 0.25
 """Brightness of a tail light relative to the brake light in the same glass."""
 
 
+_LIGHTS = {
+    "red_light": "red", "amber_light": "amber", "green_light": "green", "brake_lights": "brake",
+    "indicator_left": "indicator_left", "indicator_right": "indicator_right",
+}  # fmt: skip
+"""Channel of a light -> its name in labels."""
+_ON = 0.5
+
+
 class Motion:
     """The moving side of a recording, on the stage's slots."""
 
@@ -85,6 +93,16 @@ class Motion:
             channel.name: channel.at(t) for channel in self._channels.get(self._stage.bodies[body].name, ())
         }
 
+    def lights_on(self, body: int, t: float) -> tuple[str, ...] | None:
+        """Return which lights of a body are on that tell something; None for one that has no lamps.
+
+        An indicator is on while it blinks, dark moments included.
+        """
+        if not self._stage.has_lamps[body]:
+            return None
+        state = self.channels_at(body, t)
+        return tuple(name for channel, name in _LIGHTS.items() if state.get(channel, 0.0) > _ON)
+
     def lamps_at(self, t: float, darkness: float) -> NDArray[np.float32]:
         """Return (B, L) brightness of every kind of `Lamp` on every body, 0 off to 1 on.
 
@@ -101,6 +119,6 @@ class Motion:
             levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * darkness)
             levels[body, Lamp.INDICATOR_LEFT] = state.get("indicator_left", 0.0) * is_lit
             levels[body, Lamp.INDICATOR_RIGHT] = state.get("indicator_right", 0.0) * is_lit
-            for lamp in (Lamp.RED_LIGHT, Lamp.AMBER_LIGHT, Lamp.GREEN_LIGHT):
+            for lamp in (Lamp.RED_LIGHT, Lamp.AMBER_LIGHT, Lamp.GREEN_LIGHT, Lamp.BLUE_LEFT, Lamp.BLUE_RIGHT):
                 levels[body, lamp] = state.get(lamp.name.lower(), 0.0)
         return levels

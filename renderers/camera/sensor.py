@@ -10,15 +10,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from renderers.annotations import KeyPoint, annotate
+from renderers.annotations import KeyPoint, Silhouette, annotate
 from renderers.assets.key_points import key_points
-from renderers.camera.declaration import LABELS
+from renderers.camera.declaration import LABELS, labels_of
 from renderers.camera.drawing import View
 from renderers.camera.encoding import (
     encode_jpeg,
     encode_png,
     encode_tiff,
     pack_depth,
+    pack_disparity,
     pack_flow,
     pack_normals,
 )
@@ -26,11 +27,11 @@ from renderers.camera.frame import Film, FrameRenderer
 from renderers.camera.intrinsics import Intrinsics
 from renderers.camera.lens import COEFFICIENTS, FISHEYE, WIDEST
 from renderers.camera.lighting import darkness, lighting
-from renderers.camera.model import CameraModel
+from renderers.camera.model import T_SENSOR_CAMERA, CameraModel
 from renderers.camera.motion import Motion
 from renderers.camera.shots import is_blurred, moments, moved, openings
 from renderers.camera.stage import Stage
-from renderers.label_choice import chosen_of
+from renderers.camera.stereo import baseline
 from renderers.raster.developing import Photosites
 from renderers.raster.gbuffer import GBuffer
 from renderers.sample import Column, Sample, SensorSetup
@@ -72,6 +73,7 @@ _OBJECTS = pa.list_(
                     )
                 ),
             ),
+            ("lights", pa.list_(pa.string())),
         ]
     )
 )
@@ -95,22 +97,34 @@ def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
             "pose of the camera (x right, y down, z forward), row by row",
         ),
     )
+    always += (
+        Column(
+            "T_body_camera",
+            pa.list_(pa.float64(), 16),
+            "feature",
+            "calibrated pose of the camera on the body that carries it, in the world without one, row by row",
+        ),
+    )
     lens = settings["distortion"].kind
     if lens != "none":
         names = ", ".join(COEFFICIENTS[lens])
         doc = f"distortion, {lens}: {names}, as OpenCV takes them"
         always = (*always[:2], Column("distortion", pa.list_(pa.float64()), "feature", doc), *always[2:])
     units = {"depth": _DEPTH_UNITS[settings["depth"]], "flow": "px/64", "backward_flow": "px/64"}
+    units["disparity"] = "px/256"
     labels = tuple(
         Column(name, _LABEL_TYPES[name], "label", LABELS[name], units.get(name, ""))
-        for name in chosen_of(LABELS, settings)
+        for name in labels_of(settings)
     )
     return always + labels
 
 
 def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
     """Yield the frames of a recording, in time order."""
-    camera = Camera(recording, setup)
+    from renderers.camera.rolling import RollingCamera
+
+    rolls = float(setup.settings["readout"]) > 0.0
+    camera = RollingCamera(recording, setup) if rolls else Camera(recording, setup)
     for index, t in enumerate(setup.times):
         yield camera.sample(index, float(t))
 
@@ -129,13 +143,15 @@ class Camera:
         self._recording, self._setup = recording, setup
         settings = setup.settings
         self.model = CameraModel(Intrinsics.of(settings))
-        self._labels = chosen_of(LABELS, settings)
+        self._labels = labels_of(settings)
         self._stage = Stage.of(recording.scene)
         self._motion = Motion(recording, self._stage)
         self._frames = FrameRenderer(
             self._stage, self.model, self._motion.is_static, near=_near(self.model, settings), threads=threads,
             looks_ahead="next_frame" in self._labels,
         )  # fmt: skip
+        other = setup.T_sensor_other
+        self._baseline = baseline(other) if other is not None and "disparity" in self._labels else 0.0
         light = recording.scene.light
         self._darkness = darkness(light)
         self._lighting = lighting(light, _bits(setup.noise, "sky", 0, 0.0), float(settings["exposure"]))
@@ -176,11 +192,7 @@ class Camera:
         """
         setup, light = self._setup, self._recording.scene.light
         key = _bits(setup.noise, setup.name, index, t)
-        if is_blurred(setup.settings):
-            exposed = self._frames.mean_light(self._shots(t), self._lighting)
-        else:
-            exposed = self._frames.light(self.view(t), self._motion.lamps_at(t, self._darkness), self._lighting)
-        picture = self._frames.developed(exposed, self._lighting, self._film, key=key)
+        picture = self._frames.developed(self._exposed(t), self._lighting, self._film, key=key)
         if light.rain > 0.0 or light.snow > 0.0:
             speed = self._recording.channel(setup.on or "", "speed")
             picture = degrade(
@@ -192,6 +204,12 @@ class Camera:
                 speed=0.0 if speed is None else speed.at(t),
             )
         return picture
+
+    def _exposed(self, t: float) -> NDArray[np.float32]:
+        """Return (H, W, 3) exposed radiance of the frame that `gbuffer` drew last."""
+        if is_blurred(self._setup.settings):
+            return self._frames.mean_light(self._shots(t), self._lighting)
+        return self._frames.light(self.view(t), self._motion.lamps_at(t, self._darkness), self._lighting)
 
     def _shots(self, t: float) -> Iterator[tuple[View, NDArray[np.float32]]]:
         """Yield the views, and the lamps in them, whose mean is the picture."""
@@ -212,7 +230,7 @@ class Camera:
         """Return the annotations of the frame that `gbuffer` drew last, by instance id."""
         view, stage = self.view(t), self._stage
         T_camera_part = view.T_camera_part
-        found = self._frames.silhouettes(gbuffer)
+        found = self._silhouettes(t, gbuffer)
         return [
             annotate(
                 stage.bodies[body],
@@ -221,9 +239,13 @@ class Camera:
                 found[body],
                 amodal_mask=encode_png(found[body].mask, "instance"),
                 keypoints=self._key_points(body, t, T_camera_part[stage.part_start[body]], gbuffer),
+                lights=self._motion.lights_on(body, t),
             ).row()
             for body in sorted(found)
         ]
+
+    def _silhouettes(self, t: float, gbuffer: GBuffer) -> dict[int, Silhouette]:
+        return self._frames.silhouettes(gbuffer)
 
     def _drawn(self, t: float) -> dict[str, bytes]:
         """Return the files asked for that are not of the G-buffer: paint, and the frames around."""
@@ -237,6 +259,8 @@ class Camera:
             out["backward_flow"] = encode_png(pack_flow(flow), "backward_flow")
         if "markings" in self._labels:
             out["markings"] = encode_png(self._frames.markings(), "markings")
+        if "lanes" in self._labels:
+            out["lanes"] = encode_png(self._frames.lanes(), "lanes")
         if "next_frame" in self._labels:
             fates = np.zeros(shape, np.uint8)
             if t + step <= window[1] + _SAME:
@@ -255,7 +279,7 @@ class Camera:
         points = key_points(self._stage.bodies[body].shape, self._motion.channels_at(body, t))
         if points is None:
             return ()
-        places = points.places @ T_camera_body[:3, :3].T + T_camera_body[:3, 3]
+        places = self._points_seen(body, t, points.places @ T_camera_body[:3, :3].T + T_camera_body[:3, 3])
         seen = self.model.project(places)
         found = []
         for name, (x, y), z, depth in zip(points.names, seen, places[:, 2], points.depths, strict=True):
@@ -266,6 +290,16 @@ class Camera:
             at_x, at_y = (float(x), float(y)) if np.isfinite(x) else (None, None)
             found.append(KeyPoint(name, at_x, at_y, visibility))
         return tuple(found)
+
+    def _points_seen(self, body: int, t: float, places: Array) -> Array:
+        """Return (N, 3) where the key points of a body are in the camera frame when they are seen.
+
+        Args:
+            body: its number on the stage.
+            t: moment of the frame [s].
+            places: (N, 3) where they are at that moment.
+        """
+        return places
 
     def sample(self, index: int, t: float) -> Sample:
         """Return one frame with everything the settings ask for."""
@@ -280,13 +314,18 @@ class Camera:
             ),
             "K": self.model.K.ravel().tolist(),
             "T_world_camera": self.view(t).T_world_camera.ravel().tolist(),
+            "T_body_camera": (self._setup.T_body_sensor @ T_SENSOR_CAMERA).ravel().tolist(),
         }
         if not self.model.is_straight:
             values["distortion"] = list(self.model.intrinsics.lens.coefficients)
         for name in self._labels:
             if name == "objects":
                 values[name] = objects
-            elif name in ("backward_flow", "next_frame", "markings"):
+            elif name == "disparity":
+                pixels = self.model.intrinsics.fx * self._baseline
+                stored = encode_png(pack_disparity(gbuffer.depth, pixels), name)
+                values[name] = self._file(stored, index, f"{name}.png")
+            elif name in ("backward_flow", "next_frame", "markings", "lanes"):
                 values[name] = self._file(drawn[name], index, f"{name}.png")
             elif name == "depth" and self._setup.settings["depth"] == "float32":
                 values[name] = self._file(encode_tiff(gbuffer.depth), index, "depth.tiff")

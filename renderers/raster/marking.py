@@ -11,7 +11,7 @@ from renderers.raster.pavement import ACROSS, ALONG, LONG, WHITE_SHARE, WIDE, YE
 from renderers.raster.setup import Triangles
 from sim.compiled import kernel
 
-__all__ = ["NO_PAINT", "WHITE", "YELLOW", "mark"]
+__all__ = ["NO_PAINT", "WHITE", "YELLOW", "locate", "mark"]
 
 NO_PAINT, WHITE, YELLOW = 0, 1, 2
 _TEXTURE, _DATA, _ROADWAY = int(Column.TEXTURE), int(Column.DATA), int(Texture.ROADWAY)
@@ -55,7 +55,7 @@ def mark(
                 m = face_material[tri_face[k]] if k >= 0 else -1
                 is_road = k >= 0 and int(materials[m, _TEXTURE]) == _ROADWAY
                 while is_road and r < runs and seen[r] >= 0 and face_material[tri_face[seen[r]]] == m:
-                    _locate(triangles, faces, coords, r, block)
+                    locate(triangles, faces, coords, r, block)
                     r += 1
                 if not is_road:
                     r += 1
@@ -70,7 +70,7 @@ def mark(
 
 
 @kernel
-def _locate(triangles: Triangles, faces: np.ndarray, coords: np.ndarray, r: int, block: Block) -> None:
+def locate(triangles: Triangles, faces: np.ndarray, coords: np.ndarray, r: int, block: Block) -> None:
     """Write where on the road the pixels of a run lie; where they lie on the lattice is lost."""
     planes, lines, k = triangles.planes, block.lines, block.seen[r]
     face = triangles.face[k]

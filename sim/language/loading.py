@@ -19,6 +19,7 @@ from sim.language.kinds import NumberKind, TruthKind, WordKind
 from sim.language.law_builder import build_law, is_constant
 from sim.language.nodes import MapNode
 from sim.language.overrides import apply_overrides
+from sim.language.pairs import check_pairs
 from sim.language.plan import (
     Constant,
     Fixed,
@@ -34,6 +35,7 @@ from sim.language.printing import canonical, source_data
 from sim.language.recipes import DrawFailed
 from sim.language.report import Report
 from sim.language.resolution import Resolution, resolution_of
+from sim.language.rigs import has_rigs, with_rigs
 from sim.language.sections import SHARED
 from sim.language.settings import Capture, Diversity, Parameter, Sampling, SensorUse
 from sim.language.source import parse_text, read_bytes
@@ -92,6 +94,9 @@ def load(
         root = with_used(root, inputs, report, sensors=sensors, domains=domains)
         report.raise_if_any()  # what a file that cannot be used should have held would be missing
     rest = {name: text for name, text in overrides.items() if name != "use"}
+    if has_rigs(root):
+        root = with_rigs(root, inputs, report, sensors=sensors)
+        report.raise_if_any()  # as above
     if has_item_files(root):
         overruled = apply_overrides(root, rest, Report())  # its faults are told below, where files are in
         root = with_item_files(root, inputs, report, overruled=overruled, domains=domains)
@@ -100,6 +105,10 @@ def load(
     document = read_document(root, inputs, report, sensors=sensors, exporters=exporters, domains=domains)
     report.raise_if_any()
     resolution = _compiled(document)
+    uses = {name: _sensor(name, group, document, sensors) for name, group in document.sensors.items()}
+    middle = resolution.values((0.5,) * len(resolution.names), _Middle())
+    check_pairs(uses, sensors, middle, document.walker.places, report)
+    report.raise_if_any()
     content = _content(document, full=True)
     digest = _hash(content, inputs)
     return Loaded(
@@ -112,7 +121,7 @@ def load(
         start=_text(document, "start"),
         duration=_duration(document.shared["duration"]),
         parameters=_parameters(document, resolution),
-        sensors={name: _sensor(name, group, document, sensors) for name, group in document.sensors.items()},
+        sensors=uses,
         capture=_capture(document),
         sampling=_sampling(document),
         content=content,
@@ -227,6 +236,7 @@ def _sensor(name: str, group: Group, document: Document, kinds: Mapping[str, Sec
         delay=_number(group.entries["delay"]),
         capture=document.captures[name],
         view=getattr(kinds[chosen.kind], "view", None),
+        pair=pair.key if (pair := getattr(kinds[chosen.kind], "pair", None)) is not None else None,
     )
 
 

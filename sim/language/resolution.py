@@ -71,7 +71,7 @@ class Resolution:
     columns: tuple[tuple[str, int], ...]
     copulas: tuple[tuple[GaussianCopula, tuple[int, ...]], ...]
     world: Built
-    sensors: tuple[tuple[str, Built, Built], ...]
+    sensors: tuple[tuple[str, Built, Built, Built], ...]
 
     def resolve(self, draw: Draw) -> Values:
         """Return the values of a draw.
@@ -92,8 +92,11 @@ class Resolution:
             {name: slots[slot] for name, slot in self.columns},
             self.world(slots, noise),
             {
-                name: {"settings": settings(slots, noise), "at": tuple(at(slots, noise).values())}
-                for name, settings, at in self.sensors
+                name: {
+                    "settings": settings(slots, noise),
+                    "at": _mounted(rig_at(slots, noise), at(slots, noise)),
+                }
+                for name, settings, rig_at, at in self.sensors
             },
         )
 
@@ -199,10 +202,21 @@ def _by_entity(leaves: Sequence[Leaf]) -> dict[str, list[Leaf]]:
     return found
 
 
-def _sensor(name: str, group: Group, templates: Templates) -> tuple[str, Built, Built]:
+def _sensor(name: str, group: Group, templates: Templates) -> tuple[str, Built, Built, Built]:
     chosen = group.entries["choice"]
     assert isinstance(chosen, Pick)
-    return name, templates.build(chosen.settings), templates.build(group.entries["at"])
+    rig_at, at = (templates.build(group.entries[key]) for key in ("rig_at", "at"))
+    return name, templates.build(chosen.settings), rig_at, at
+
+
+def _mounted(rig_at: Mapping[str, float] | None, at: Mapping[str, float]) -> tuple[float, ...]:
+    """Return x, y, z [m], roll, pitch, yaw [rad] on the body of a sensor that may stand on a rig there."""
+    own = tuple(at.values())
+    if rig_at is None:
+        return own
+    from sim.geometry import composed
+
+    return composed(tuple(rig_at.values()), own)
 
 
 def needs_of(names: Collection[str], graph: Graph) -> set[str]:

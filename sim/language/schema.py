@@ -79,10 +79,22 @@ def _whole(sensors: Mapping[str, Section]) -> Schema:
     return {
         "if": {"not": {"required": ["use"]}},
         "then": {
-            "properties": {"sensors": {"additionalProperties": _field(sensor_section(sensors))}},
+            "properties": {"sensors": {"additionalProperties": _sensor(sensors)}},
             "required": ["scenario", "duration", "world"],
         },
     }
+
+
+def _sensor(kinds: Mapping[str, Section]) -> Schema:
+    """Return what stands under a sensor's name: one sensor, or a rig of several from a file."""
+    section = sensor_section(kinds)
+    shared = {key: _field(section.fields[key]) for key in ("on", "at", "delay", "capture")}
+    path = _described({"type": "string", "pattern": _YAML}, "the file of a rig, which several sensors stand on")
+    rig = {
+        "type": "object", "properties": {"rig": path, **shared}, "required": ["rig"],
+        "additionalProperties": False,
+    }  # fmt: skip
+    return {"if": {"required": ["rig"]}, "then": rig, "else": _field(section)}
 
 
 def _world_of(name: str, domain: Domain) -> Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cache
 
 from sim.fields import REQUIRED, Field, Listing, Name, Quantity, Section, Tagged, Text, Word
@@ -158,6 +159,9 @@ def sensor_section(kinds: Mapping[str, Section]) -> Section:
         fields={
             "on": Name(doc="the body that carries it; the world unless given", default=None),
             "at": _MOUNTING,
+            "rig_at": replace(
+                _MOUNTING, doc="pose of the rig in whose frame `at` is; a `rig:` fills it in", default=None
+            ),
             "delay": Quantity(
                 doc="time from the truth to the moment it is known", unit="s", default=0.0, least=0.0, most=1e6,
                 fixed=True,

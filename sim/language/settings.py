@@ -126,6 +126,7 @@ class SensorUse:
         delay: from the truth to the moment it is known [s].
         capture: its own window; None for the scenario's.
         view: from its resolved settings to what it sees; None where it looks nowhere.
+        pair: its setting that names the other of a pair; None for kinds that have none.
     """
 
     kind: str
@@ -134,6 +135,7 @@ class SensorUse:
     delay: float
     capture: Capture | None
     view: Callable[[Mapping[str, Any]], View] | None = None
+    pair: str | None = None
 
 
 @dataclass(frozen=True)

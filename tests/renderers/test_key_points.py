@@ -13,6 +13,9 @@ from sim.scene import Scene, Shape
 ADULT = Shape("person", (0.8, 0.55, 1.78), {"age": "adult", "seed": 4})
 CHILD = Shape("person", (0.55, 0.4, 1.15), {"age": "child", "seed": 9})
 CAR = Shape("vehicle", (4.4, 1.8, 1.5), {"style": "sedan", "seed": 2})
+BICYCLE = Shape("two_wheeler", (1.8, 0.6, 1.8), {"style": "bicycle", "seed": 3})
+SCOOTER = Shape("two_wheeler", (1.2, 0.52, 1.95), {"style": "e_scooter", "seed": 5})
+MOTORCYCLE = Shape("two_wheeler", (2.08, 0.8, 1.62), {"style": "motorcycle", "seed": 6})
 PAIRS = ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 COCO = ["nose", *(f"{side}_{name}" for name in PAIRS for side in ("left", "right"))]
 LIMBS = {
@@ -46,6 +49,42 @@ def test_joints_move_with_the_limbs_they_join(shape, phase, speed):
         assert ((place >= low) & (place <= high)).all(), name
 
 
+@pytest.mark.parametrize("shape", [BICYCLE, SCOOTER, MOTORCYCLE], ids=["bicycle", "e_scooter", "motorcycle"])
+@pytest.mark.parametrize("channels", [{}, {"crank_angle": 1.2, "steer_angle": 0.4}, {"crank_angle": 4.0}])
+def test_joints_of_riders_lie_in_the_limbs_they_join(shape, channels):
+    points = key_points(shape, channels)
+    assert list(points.names) == COCO
+    mesh, vertices = posed(shape, channels)
+    for name, place, depth in zip(points.names, points.places, points.depths, strict=True):
+        side, _, joint = name.rpartition("_")
+        limb = LIMBS[joint] if LIMBS[joint] in ("body", "head") else f"{LIMBS[joint]}_{side}"
+        own = vertices[mesh.part == mesh.parts.index(f"rider_{limb}")]
+        assert np.linalg.norm(own - place, axis=1).min() < depth + 0.02, name
+        low, high = own.min(axis=0) - 0.03, own.max(axis=0) + 0.03
+        assert ((place >= low) & (place <= high)).all(), name
+    places = dict(zip(points.names, points.places, strict=True))
+    thigh, shin = (
+        [np.linalg.norm(places[f"{side}_{a}"] - places[f"{side}_{b}"]) for side in ("left", "right")]
+        for a, b in (("hip", "knee"), ("knee", "ankle"))
+    )
+    assert np.ptp(thigh) < 0.02  # bones keep their length while the feet go round
+    assert np.ptp(shin) < 0.02
+
+
+def test_feet_of_a_cyclist_go_round_half_a_turn_apart():
+    angles = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
+    ankles = np.array(
+        [
+            [dict(zip(p.names, p.places, strict=True))[f"{side}_ankle"] for side in ("left", "right")]
+            for p in (key_points(BICYCLE, {"crank_angle": angle}) for angle in angles)
+        ]
+    )
+    away = ankles - ankles.mean(axis=0)
+    np.testing.assert_allclose(away[:, 0, ::2], -away[:, 1, ::2], atol=0.02)
+    turned = np.unwrap(np.arctan2(-away[:, 0, 2], away[:, 0, 0]))
+    np.testing.assert_allclose(turned - turned[0], angles, atol=0.15)
+
+
 def test_left_is_the_persons_own():
     points = key_points(ADULT, {})
     y = dict(zip(points.names, points.places[:, 1], strict=True))
@@ -68,7 +107,7 @@ def first_hit(eye, point, corners):
 
 
 @pytest.mark.parametrize("yaw", [0.0, 0.7, 1.6, 2.5, np.pi, -1.2])
-@pytest.mark.parametrize("shape", [ADULT, CAR], ids=["person", "car"])
+@pytest.mark.parametrize("shape", [ADULT, CAR, BICYCLE], ids=["person", "car", "cyclist"])
 def test_points_are_visible_where_nothing_but_their_own_flesh_lies_before_them(record, mount, shape, yaw):
     """A post hides some of the body; rays to each point are intersected with every triangle here."""
     scene = Scene(("thing",))
@@ -107,7 +146,8 @@ def test_points_are_visible_where_nothing_but_their_own_flesh_lies_before_them(r
         assert (entry["x"], entry["y"]) == pytest.approx((u / w, v / w), abs=1e-4)
         before = first_hit(np.zeros(3), place, corners) * place[2]
         wrong += entry["visibility"] != (2 if before >= place[2] - depth else 1)
-    assert wrong <= 1  # the label looks at the pixel's centre, this ray at the point itself
+    # The label looks at the pixel's centre, this ray at the point itself: tubes and spokes are thinner.
+    assert wrong <= (2 if shape is BICYCLE else 1)
     assert {entry["visibility"] for entry in found} >= {1, 2}
 
 

@@ -15,6 +15,7 @@ ROAD = {
     "strips": ((-4.0, 4.0, "asphalt", 0.0),),
     "markings": LINES,
     "crosswalks": (CROSSING,),
+    "lanes": ((-3.5, 0.0), (0.0, 3.5)),
 }
 LENSES = pytest.mark.parametrize(
     "lens",
@@ -58,14 +59,15 @@ def painted(s, d):
     return colour, np.minimum(border, np.where(near, np.minimum(edges, np.abs(np.abs(d) - 3.0)), np.inf))
 
 
-def stored(values):
-    return cv2.imdecode(np.frombuffer(values["markings"]["bytes"], np.uint8), cv2.IMREAD_UNCHANGED)
+def stored(values, name="markings"):
+    return cv2.imdecode(np.frombuffer(values[name]["bytes"], np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 @LENSES
-def test_every_pixel_has_the_paint_of_the_place_it_sees(street, mount, lens):
+def test_every_pixel_has_the_paint_and_the_lane_of_the_place_it_sees(street, mount, lens):
     camera = Camera(street(), mount(at=(0.0, 0.2, 1.5, 0.0, 0.15, 0.03), resolution=[320, 240], **lens))
-    found, out = stored(camera.sample(0, 0.0).values), camera.gbuffer(0.0)
+    values, out = camera.sample(0, 0.0).values, camera.gbuffer(0.0)
+    found, lanes = stored(values), stored(values, "lanes")
     v, u = np.nonzero((out.semantic == 1) & (out.depth < 40))
     model = camera.model
     pixels = np.stack([u + 0.5, v + 0.5], axis=1)
@@ -85,11 +87,18 @@ def test_every_pixel_has_the_paint_of_the_place_it_sees(street, mount, lens):
     assert min(np.count_nonzero(colour[sure] == k) for k in (1, 2)) > 60
     np.testing.assert_array_equal(found[v, u][sure], colour[sure])
     assert (found[out.semantic != 1] == 0).all()
+    d = place[:, 1]
+    number = np.where(np.abs(d) < 3.5, np.where(d < 0.0, 1, 2), 0)
+    clear = np.min([np.abs(d - edge) for edge in (-3.5, 0.0, 3.5)], axis=0) > 1e-4
+    np.testing.assert_array_equal(lanes[v, u][clear & level], number[clear & level])
+    assert set(np.unique(lanes)) == {0, 1, 2}
+    assert (lanes[out.semantic != 1] == 0).all()
 
 
-def test_wet_and_snowy_roads_have_the_same_paint(street, mount):
-    images = [
-        Camera(street(light), mount(at=(0, 0, 1.5, 0, 0.15, 0))).sample(0, 0.0).values["markings"]["bytes"]
+def test_wet_and_snowy_roads_have_the_same_paint_and_lanes(street, mount):
+    frames = [
+        Camera(street(light), mount(at=(0, 0, 1.5, 0, 0.15, 0))).sample(0, 0.0).values
         for light in (Light(), Light(snow=1.0, visibility=90.0), Light(rain=1e-6, wetness=1.0))
     ]
-    assert images[0] == images[1] == images[2]
+    for name in ("markings", "lanes"):
+        assert frames[0][name] == frames[1][name] == frames[2][name]

@@ -145,6 +145,12 @@ class Road:
         return np.array(rows, np.float64)
 
     @property
+    def lanes(self) -> tuple[tuple[float, float], ...]:
+        """(d_right, d_left) of every lane, lane 1 first [m]."""
+        half = 0.5 * self.lane_width
+        return tuple((middle - half, middle + half) for middle in self.lane_centres)
+
+    @property
     def length(self) -> float:
         """Length of the reference line [m]."""
         return sum(segment[0] for segment in self.segments)

@@ -62,6 +62,10 @@ class RoadView(Protocol):
         """(d, height, side)."""
 
     @property
+    def lanes(self) -> tuple[tuple[float, float], ...]:
+        """(d_right, d_left) of every lane, lane 1 first."""
+
+    @property
     def length(self) -> float:
         """Of the reference line [m]."""
 
