@@ -34,7 +34,7 @@ from sim.language.plan import (
 from sim.language.printing import canonical, source_data
 from sim.language.recipes import DrawFailed
 from sim.language.report import Report
-from sim.language.resolution import Resolution, resolution_of
+from sim.language.resolution import Resolution, Values, resolution_of
 from sim.language.rigs import has_rigs, with_rigs
 from sim.language.sections import SHARED
 from sim.language.settings import Capture, Diversity, Parameter, Sampling, SensorUse
@@ -104,9 +104,8 @@ def load(
     root = apply_overrides(root, rest, report)
     document = read_document(root, inputs, report, sensors=sensors, exporters=exporters, domains=domains)
     report.raise_if_any()
-    resolution = _compiled(document)
+    resolution, middle = _compiled(document)
     uses = {name: _sensor(name, group, document, sensors) for name, group in document.sensors.items()}
-    middle = resolution.values((0.5,) * len(resolution.names), _Middle())
     check_pairs(uses, sensors, middle, document.walker.places, report)
     report.raise_if_any()
     content = _content(document, full=True)
@@ -138,17 +137,17 @@ class _Middle:
         return 0.5
 
 
-def _compiled(document: Document) -> Resolution:
-    """Return the compiled document, after a draw in the middle of every law has shown that it can be."""
+def _compiled(document: Document) -> tuple[Resolution, Values]:
+    """Return the compiled document, and its values in the middle of every law, which show that it can be."""
     report = document.report
     try:
         resolution = resolution_of(document)
-        resolution.values((0.5,) * len(resolution.names), _Middle())
+        middle = resolution.values((0.5,) * len(resolution.names), _Middle())
     except DrawFailed as error:
         report.add("E155", error.leaf.where, error.message, place=error.leaf.place)
         report.raise_if_any()
         raise RunError("unreachable: the report holds a fault") from error
-    return resolution
+    return resolution, middle
 
 
 # -- settings ----------------------------------------------------------------------------------------------
