@@ -12,7 +12,7 @@ import math
 import numba as nb
 import numpy as np
 
-from renderers.lidar.firing import Met
+from renderers.lidar.firing import STILL, Met
 from renderers.lidar.returning import Rays, Skin, first_met, put_ray, send_back
 from renderers.lidar.targets import Movers
 from sim.compiled import kernel
@@ -56,10 +56,10 @@ def middles(
         slope, long = slopes[ray], longs[ray]
         rays.triangle[ray], rays.body[ray] = met.triangle[c, ray], met.body[c, ray]
         rays.way[ray] = met.depth[c, ray] * long
-        slot = -1
-        if met.tree[c, ray] > 0:
+        slot, tree = -1, forest.trees[rays.triangle[ray]] if rays.body[ray] >= 0 else STILL
+        if tree != STILL:
             for k in range(count):
-                if parts[k] == met.tree[c, ray] - 1:
+                if parts[k] == tree - 1:
                     slot = k
         dx, dy, dz = (h[0] + slope * u[0]) / long, (h[1] + slope * u[1]) / long, (h[2] + slope * u[2]) / long
         put_ray(rays, ray, T, slot, o[0], o[1], o[2], dx, dy, dz)

@@ -1,8 +1,7 @@
 """The receiver: what it makes of the light that comes back along each beam.
 
-What comes back within `SEPARATION` is one echo, at the mean of its parts by their strength. An echo is seen if
-its signal, with the receiver's noise, is above a threshold that nine in ten standard targets at the sensor's
-reach pass; its range has noise of its own.
+An echo is seen if its signal, with the receiver's noise, is above a threshold that nine in ten standard targets
+at the sensor's reach pass; its range has noise of its own.
 """
 
 from __future__ import annotations
@@ -15,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.lidar.air import FOCUS, STANDARD, Air
+from renderers.lidar.along import Echoes, add_floating, joined, looked_up
 from renderers.lidar.beams import SIDE, edges_of, is_cast, middles, sides
-from renderers.lidar.firing import Met, within
+from renderers.lidar.draws import chance, deal, normal
+from renderers.lidar.firing import ABREAST, Met, aim, fans_buffer, placed, within
 from renderers.lidar.returning import Rays, Skin, first_met, put_ray, rays_buffer, send_back, strength
 from renderers.lidar.targets import Movers
 from sim.compiled import inlined, kernel
-from sim.geometry import Array
-from sim.noise_kernels import normal_quantile, philox
+from sim.noise_kernels import philox
 from sim.raycast.fan import Slopes
 from sim.raycast.nearest import MISS
 from sim.raycast.tree import DEPTH, Forest
@@ -35,8 +35,6 @@ RANGE_STEP = 1.0 / 256.0
 INTENSITY_STEP = 0.01
 """Reflectance of a white board head on is 1; intensities are stored in hundredths, up to 2.55."""
 
-SEPARATION = 0.75
-"""Least distance of two echoes that are told apart [m]: half a pulse of 5 ns. Assumption."""
 SIGNAL_NOISE = 0.15
 """Standard deviation of the receiver's noise, in units of the least signal that is seen. Assumption."""
 _THRESHOLD = 1.0 - 1.2815515655446004 * SIGNAL_NOISE
@@ -45,10 +43,8 @@ _PANES = 3
 _MOST = 5 + _PANES + 2
 _PAST = 1e-4
 _FAINT = _THRESHOLD - 6.0 * SIGNAL_NOISE
-_WORD = 2.0**-32
 _STREAM = np.uint64(0x11DA)
 _SPARE_STREAM = np.uint64(0x11DB)
-_AIR = -1
 
 
 class Receiver(NamedTuple):
@@ -89,14 +85,6 @@ class Scan(NamedTuple):
     semantic: NDArray[np.uint8]
 
 
-class _Echoes(NamedTuple):
-    """What comes back along a beam: range, signal, and whose it is (`_AIR` for what floats)."""
-
-    way: Array
-    signal: Array
-    body: NDArray[np.int32]
-
-
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def develop(
     forest: Forest, movers: Movers, poses: np.ndarray, azimuths: np.ndarray, slopes: Slopes, met: Met,
@@ -117,45 +105,72 @@ def develop(
         receiver: the sensor.
         instance: (B,) instance id of each body.
         semantic: (B,) class id of each body.
-        first: column to begin with.
+        first: column to begin with, a multiple of `ABREAST`.
         last: past the last column.
-        out: of zeros, written.
+        out: of zeros, with a row per column, written.
     """
     rows, ways = np.empty(DEPTH, np.int32), np.empty(DEPTH)
     parts, T = np.empty(movers.body.shape[0], np.int64), np.empty((movers.body.shape[0], 3, 4))
-    o, n, h, u = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     columns, beams = azimuths.shape[0], slopes.values.shape[0]
     middle, about, behind = rays_buffer(beams), rays_buffer(4 * beams), rays_buffer(1)
-    edges, is_done = np.zeros(beams, np.uint8), np.empty(beams, np.bool_)
-    longs = np.sqrt(1.0 + slopes.values * slopes.values)
-    for c in range(first, last):
-        cosine, sine = math.cos(azimuths[c]), math.sin(azimuths[c])
-        for i in range(3):
-            h[i] = poses[c, i, 0] * cosine + poses[c, i, 1] * sine
-            n[i] = poses[c, i, 1] * cosine - poses[c, i, 0] * sine
-            u[i], o[i] = poses[c, i, 2], poses[c, i, 3]
-        slack = 0.5 * receiver.divergence
-        count = within(movers, (c + 0.5) / columns, o, n, h, slack, receiver.range, parts, T)
-        middles(
-            forest, skin, met, c, slopes.values, longs, receiver.divergence, parts, T, count, o, h, u, middle
+    edges, is_done, words = (
+        np.zeros(beams, np.uint8),
+        np.empty(beams, np.bool_),
+        np.empty((4, beams), np.uint64),
+    )
+    longs, fans = np.sqrt(1.0 + slopes.values * slopes.values), fans_buffer()
+    for begin in range(first, last, ABREAST):
+        abreast = min(ABREAST, last - begin)
+        aim(poses, azimuths, begin, abreast, fans)
+        early, late, slack = (
+            (begin + 0.5) / columns,
+            (begin + abreast - 0.5) / columns,
+            0.5 * receiver.divergence,
         )
-        if receiver.divergence > 0.0:
-            edges_of(met.body, met.depth, slopes.values, longs, receiver.divergence, c, edges)
-            sides(
-                forest, skin, slopes.values, longs, receiver.divergence, receiver.range, movers, parts, T,
-                count, o, n, h, u, edges, rows, ways, about,
+        count = within(movers, early, late, fans, abreast, slack, receiver.range, parts)
+        for c in range(begin, begin + abreast):
+            for k in range(count):
+                placed(movers, parts[k], (c + 0.5) / columns, T[k])
+            o, n, h, u = (
+                fans.origin[c - begin],
+                fans.normal[c - begin],
+                fans.ahead[c - begin],
+                fans.up[c - begin],
+            )
+            middles(
+                forest,
+                skin,
+                met,
+                c,
+                slopes.values,
+                longs,
+                receiver.divergence,
+                parts,
+                T,
+                count,
+                o,
+                h,
+                u,
+                middle,
+            )
+            if receiver.divergence > 0.0:
+                edges_of(met.body, met.depth, slopes.values, longs, receiver.divergence, c, edges)
+                sides(
+                    forest, skin, slopes.values, longs, receiver.divergence, receiver.range, movers, parts, T,
+                    count, o, n, h, u, edges, rows, ways, about,
+                )  # fmt: skip
+            deal(receiver.key, _STREAM, np.uint64(2) * np.uint64(c * beams), words)
+            _simple(middle, edges, air, receiver, instance, semantic, c, words, is_done, out)
+            _joint(
+                forest, skin, movers, parts, T, count, o, h, u, slopes.values, middle, about, behind, edges,
+                is_done, air, receiver, rows, ways, instance, semantic, c, words, out,
             )  # fmt: skip
-        _simple(middle, edges, air, receiver, instance, semantic, c, is_done, out)
-        _joint(
-            forest, skin, movers, parts, T, count, o, h, u, slopes.values, middle, about, behind, edges,
-            is_done, air, receiver, rows, ways, instance, semantic, c, out,
-        )  # fmt: skip
 
 
 @kernel
 def _simple(
     middle: Rays, edges: np.ndarray, air: Air, receiver: Receiver, instance: np.ndarray, semantic: np.ndarray,
-    c: int, is_done: np.ndarray, out: Scan,
+    c: int, words: np.ndarray, is_done: np.ndarray, out: Scan,
 ) -> None:  # fmt: skip
     """Tell the beams that are one ray, meet one thing and nothing in the air; mark the others."""
     beams = edges.shape[0]
@@ -168,24 +183,21 @@ def _simple(
             continue
         way, body = middle.way[beam], middle.body[beam]
         is_met = body >= 0 and receiver.nearest <= way <= receiver.range
-        if not is_met and air.crowd.shape[0] == 0 and air.fog.shape[0] == 0:
-            continue
-        index = np.uint64(c * beams + beam)
-        first, second, third, fourth = philox(receiver.key, _STREAM, np.uint64(2) * index)
         limit = way if is_met else receiver.range
-        if _chance(third) > sparse and -math.log(_chance(third)) < _at(air.crowd, air.step, limit):
+        place = chance(words[2, beam])
+        if place > sparse and -math.log(place) < looked_up(air.crowd, air.step, limit):
             is_done[beam] = False
             continue
-        if air.fog.shape[0] > 0 and _chance(fourth) < _at(air.fog_place, air.step, limit):
+        if air.fog.shape[0] > 0 and chance(words[3, beam]) < looked_up(air.fog_place, air.step, limit):
             is_done[beam] = False
             continue
         if is_met:
             signal = strength(middle.sent[beam], way, air.extinction, receiver.reach)
             if signal < _FAINT:
                 continue
-            signal += SIGNAL_NOISE * normal_quantile(_chance(second))
+            signal += SIGNAL_NOISE * normal(words[1, beam])
             if signal > _THRESHOLD:
-                told = way + receiver.noise * normal_quantile(_chance(first))
+                told = way + receiver.noise * normal(words[0, beam])
                 _put(told, signal, way, body, receiver, instance, semantic, beams - 1 - beam, c, out)
 
 
@@ -198,10 +210,10 @@ def _put(
     told = min(max(told, RANGE_STEP), receiver.range)
     fall = max(way, FOCUS) / receiver.reach
     bright = signal * STANDARD * fall * fall
-    out.range[row, c] = np.uint16(told / RANGE_STEP + 0.5)
-    out.intensity[row, c] = np.uint8(min(max(bright / INTENSITY_STEP + 0.5, 0.0), 255.0))
-    out.instance[row, c] = instance[body] if body >= 0 else 0
-    out.semantic[row, c] = semantic[body] if body >= 0 else 0
+    out.range[c, row] = np.uint16(told / RANGE_STEP + 0.5)
+    out.intensity[c, row] = np.uint8(min(max(bright / INTENSITY_STEP + 0.5, 0.0), 255.0))
+    out.instance[c, row] = instance[body] if body >= 0 else 0
+    out.semantic[c, row] = semantic[body] if body >= 0 else 0
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -209,11 +221,11 @@ def _joint(
     forest: Forest, skin: Skin, movers: Movers, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray,
     h: np.ndarray, u: np.ndarray, slopes: np.ndarray, middle: Rays, about: Rays, behind: Rays,
     edges: np.ndarray, is_done: np.ndarray, air: Air, receiver: Receiver, rows: np.ndarray, ways: np.ndarray,
-    instance: np.ndarray, semantic: np.ndarray, c: int, out: Scan,
+    instance: np.ndarray, semantic: np.ndarray, c: int, words: np.ndarray, out: Scan,
 ) -> None:  # fmt: skip
     """Tell the other beams of a column: of several rays, through panes, or with something in the air."""
     beams = edges.shape[0]
-    echoes = _Echoes(np.empty(_MOST), np.empty(_MOST), np.empty(_MOST, np.int32))
+    echoes = Echoes(np.empty(_MOST), np.empty(_MOST), np.empty(_MOST, np.int32))
     for beam in range(beams):
         if is_done[beam]:
             continue
@@ -232,13 +244,16 @@ def _joint(
                 ways, echoes, found,
             )  # fmt: skip
         index = np.uint64(c * beams + beam)
-        found = _merged(echoes, found)
-        _tell(echoes, found, air, receiver, index, instance, semantic, beams - 1 - beam, beams, c, out)
+        found = joined(echoes, found)
+        _tell(
+            echoes, found, air, receiver, index, words, beam, instance, semantic, beams - 1 - beam, beams, c,
+            out,
+        )  # fmt: skip
 
 
 @inlined
 def _added(
-    rays: Rays, n: int, weight: float, extinction: float, receiver: Receiver, echoes: _Echoes, found: int
+    rays: Rays, n: int, weight: float, extinction: float, receiver: Receiver, echoes: Echoes, found: int
 ) -> int:
     """Add what a ray sends back to the echoes, if it met anything that may be told; return their number."""
     way = rays.way[n]
@@ -253,7 +268,7 @@ def _added(
 def _behind(
     forest: Forest, skin: Skin, movers: Movers, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray,
     dx: float, dy: float, dz: float, way: float, weight: float, extinction: float, receiver: Receiver,
-    rays: Rays, rows: np.ndarray, ways: np.ndarray, echoes: _Echoes, found: int,
+    rays: Rays, rows: np.ndarray, ways: np.ndarray, echoes: Echoes, found: int,
 ) -> int:  # fmt: skip
     """Add what is behind a pane to the echoes; return their number."""
     for _ in range(_PANES):
@@ -274,90 +289,22 @@ def _behind(
 
 
 @kernel
-def _merged(echoes: _Echoes, found: int) -> int:
-    """Sort by range, join what comes back together, and return the number of echoes left."""
-    if found < 2:
-        return found
-    way, signal, body = echoes.way, echoes.signal, echoes.body
-    for i in range(1, found):
-        j = i
-        while j > 0 and way[j - 1] > way[j]:
-            way[j - 1], way[j] = way[j], way[j - 1]
-            signal[j - 1], signal[j] = signal[j], signal[j - 1]
-            body[j - 1], body[j] = body[j], body[j - 1]
-            j -= 1
-    left, first = 0, 0
-    while first < found:
-        last, total, moment, best = first, 0.0, 0.0, first
-        while last < found and way[last] - way[first] < SEPARATION:
-            total, moment = total + signal[last], moment + signal[last] * way[last]
-            if signal[last] > signal[best]:
-                best = last
-            last += 1
-        body[left] = body[best]
-        way[left] = moment / total if total > 0.0 else way[first]
-        signal[left] = total
-        left, first = left + 1, last
-    return left
-
-
-@inlined
-def _chance(word: np.uint64) -> float:
-    return (np.float64(word) + 0.5) * _WORD
-
-
-@kernel
-def _at(table: np.ndarray, step: float, way: float) -> float:
-    """Return the value of a table at a range."""
-    x = min(way / step, table.shape[0] - 1.0)
-    k = min(int(x), table.shape[0] - 2)
-    return table[k] + (x - k) * (table[k + 1] - table[k])
-
-
-@kernel
-def _where(table: np.ndarray, step: float, value: float) -> float:
-    """Return the range at which an ascending table reaches a value."""
-    k = np.searchsorted(table, value)
-    return step * (k - 1 + (value - table[k - 1]) / (table[k] - table[k - 1]))
-
-
-@kernel
-def _floating(
-    echoes: _Echoes, found: int, air: Air, receiver: Receiver, index: np.uint64, place: float, fog_place: float
-) -> int:
-    """Add what drops, flakes or fog before the last surface send back; return the number of echoes."""
-    limit = echoes.way[found - 1] if found > 0 else receiver.range
-    size, unevenness, _, _ = philox(receiver.key, _STREAM, np.uint64(2) * index + np.uint64(1))
-    if air.crowd.shape[0] > 0:
-        wanted = -math.log(place)
-        if wanted < _at(air.crowd, air.step, limit):
-            way = _where(air.crowd, air.step, wanted)
-            excess = 1.0 - math.log(_chance(size)) * _at(air.spread, air.step, way)
-            echoes.way[found], echoes.signal[found], echoes.body[found] = way, excess * excess, _AIR
-            found += 1
-    if air.fog.shape[0] > 0 and fog_place < _at(air.fog_place, air.step, limit):
-        way = _where(air.fog_place, air.step, fog_place)
-        echoes.way[found], echoes.body[found] = way, _AIR
-        echoes.signal[found] = -math.log(_chance(unevenness)) * _at(air.fog, air.step, way)
-        found += 1
-    return found
-
-
-@kernel
 def _tell(
-    echoes: _Echoes, found: int, air: Air, receiver: Receiver, index: np.uint64,
+    echoes: Echoes, found: int, air: Air, receiver: Receiver, index: np.uint64, words: np.ndarray, beam: int,
     instance: np.ndarray, semantic: np.ndarray, row: int, beams: int, c: int, out: Scan,
 ) -> None:  # fmt: skip
     """Write the echoes of a beam that are seen and asked for."""
-    first, second, third, fourth = philox(receiver.key, _STREAM, np.uint64(2) * index)
     if air.crowd.shape[0] > 0 or air.fog.shape[0] > 0:
-        found = _floating(echoes, found, air, receiver, index, _chance(third), _chance(fourth))
+        size, unevenness, _, _ = philox(receiver.key, _STREAM, np.uint64(2) * index + np.uint64(1))
+        found = add_floating(
+            echoes, found, air, receiver.range, chance(words[2, beam]), chance(words[3, beam]), size, unevenness
+        )
     strongest, next_strongest, farthest = -1, -1, -1
     for k in range(found):
-        word = second
+        word = words[1, beam]
         if k > 0:
             word, _, _, _ = philox(receiver.key, _SPARE_STREAM, np.uint64(_MOST + 1) * index + np.uint64(k))
-        signal = echoes.signal[k] + SIGNAL_NOISE * normal_quantile(_chance(word))
+        signal = echoes.signal[k] + SIGNAL_NOISE * normal(word)
         echoes.signal[k] = signal
         if signal > _THRESHOLD:
             if strongest < 0 or signal > echoes.signal[strongest]:
@@ -367,16 +314,16 @@ def _tell(
             if farthest < 0 or echoes.way[k] > echoes.way[farthest]:
                 farthest = k
     told = farthest if receiver.mode == LAST else strongest
-    _write(echoes, told, receiver, normal_quantile(_chance(first)), instance, semantic, row, c, out)
+    _write(echoes, told, receiver, normal(words[0, beam]), instance, semantic, row, c, out)
     if receiver.mode == DUAL:
         told = next_strongest if farthest == strongest else farthest
         word, _, _, _ = philox(receiver.key, _SPARE_STREAM, np.uint64(_MOST + 1) * index)
-        _write(echoes, told, receiver, normal_quantile(_chance(word)), instance, semantic, row + beams, c, out)
+        _write(echoes, told, receiver, normal(word), instance, semantic, row + beams, c, out)
 
 
 @kernel
 def _write(
-    echoes: _Echoes, k: int, receiver: Receiver, error: float, instance: np.ndarray,
+    echoes: Echoes, k: int, receiver: Receiver, error: float, instance: np.ndarray,
     semantic: np.ndarray, row: int, c: int, out: Scan,
 ) -> None:  # fmt: skip
     if k < 0:

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from renderers.lidar.targets import Movers
 from sim.compiled import inlined, kernel
 from sim.geometry import Array
-from sim.raycast.fan import Slopes, sweep
+from sim.raycast.fan import Fans, Slopes, Work, sweep
 from sim.raycast.nearest import MISS
 from sim.raycast.tree import DEPTH, Forest
 
-__all__ = ["STILL", "Met", "fire", "placed", "within"]
+__all__ = ["ABREAST", "STILL", "Met", "aim", "fans_buffer", "fire", "placed", "within"]
 
 STILL = 0
 """Tree of what stands still; the movers' trees follow."""
+ABREAST = 8
+"""Columns that walk the trees together."""
 
 
 class Met(NamedTuple):
@@ -28,14 +30,38 @@ class Met(NamedTuple):
     Attributes:
         depth: (C, R) distance along the fan's horizontal [m]; beyond what counts where nothing is met.
         triangle: (C, R) place in the forest, `MISS` for none.
-        tree: (C, R) which tree it stands in.
         body: (C, R) stage number of its body, -1 for none.
     """
 
     depth: Array
     triangle: NDArray[np.int64]
-    tree: NDArray[np.int32]
     body: NDArray[np.int32]
+
+
+@nb.njit(cache=True, nogil=True)
+def fans_buffer() -> Fans:
+    """Return room for the fans of columns abreast."""
+    return Fans(np.empty((ABREAST, 3)), np.empty((ABREAST, 3)), np.empty((ABREAST, 3)), np.empty((ABREAST, 3)))
+
+
+@kernel
+def aim(poses: np.ndarray, azimuths: np.ndarray, first: int, count: int, fans: Fans) -> None:
+    """Write the fans of some columns.
+
+    Args:
+        poses: (C, 3, 4) of the sensor in the frame of what stands still, at each column's moment.
+        azimuths: (C,) of the columns about the sensor's z, from its x [rad].
+        first: the first of them.
+        count: how many there are.
+        fans: written.
+    """
+    for j in range(count):
+        T = poses[first + j]
+        cosine, sine = math.cos(azimuths[first + j]), math.sin(azimuths[first + j])
+        for i in range(3):
+            fans.ahead[j, i] = T[i, 0] * cosine + T[i, 1] * sine
+            fans.normal[j, i] = T[i, 1] * cosine - T[i, 0] * sine
+            fans.up[j, i], fans.origin[j, i] = T[i, 2], T[i, 3]
 
 
 @kernel
@@ -65,53 +91,69 @@ def placed(movers: Movers, m: int, share: float, T: np.ndarray) -> None:
 
 @kernel
 def within(
-    movers: Movers, share: float, o: np.ndarray, n: np.ndarray, h: np.ndarray, slack: float, reach: float,
-    parts: np.ndarray, T: np.ndarray,
+    movers: Movers, first: float, last: float, fans: Fans, count: int, slack: float, reach: float,
+    parts: np.ndarray,
 ) -> int:  # fmt: skip
-    """Write which parts a fan may meet, and their poses; return their number.
+    """Write which parts some fans may meet; return their number.
 
     Args:
         movers: the parts.
-        share: moment of the turn, 0 to 1.
-        o: (3,) origin of the fan.
-        n: (3,) normal of its plane.
-        h: (3,) ahead in it.
+        first: moment of the first fan as a share of the turn, 0 to 1.
+        last: and of the last.
+        fans: of columns abreast.
+        count: how many there are.
         slack: how far beams reach out of the plane, per metre.
         reach: farthest range that counts [m].
         parts: (M,) written.
-        T: (M, 3, 4) written, in the same order.
     """
-    count = 0
-    knots = movers.positions.shape[0]
-    at = min(max(share, 0.0), 1.0) * (knots - 1)
+    middle, found, knots = count // 2, 0, movers.positions.shape[0]
+    at = min(max(0.5 * (first + last), 0.0), 1.0) * (knots - 1)
     k = min(int(at), knots - 2)
+    shift, turn = 0.0, slack
+    for j in range(count):
+        step, angle = 0.0, 0.0
+        for i in range(3):
+            step += (fans.origin[j, i] - fans.origin[middle, i]) ** 2
+            # The planes turn about no more than what their normals and horizontals do together.
+            angle += (fans.normal[j, i] - fans.normal[middle, i]) ** 2
+            angle += (fans.ahead[j, i] - fans.ahead[middle, i]) ** 2
+        shift, turn = max(shift, math.sqrt(step)), max(turn, slack + math.sqrt(angle))
     for m in range(movers.body.shape[0]):
-        # The part is no further from where its frame is than its sphere reaches, however it turns.
-        far = movers.radius[m] + math.sqrt(
-            movers.centre[m, 0] ** 2 + movers.centre[m, 1] ** 2 + movers.centre[m, 2] ** 2
-        )
+        far = movers.extent[m] + shift + (last - first) * movers.path[m]
         ahead, aside, way = 0.0, 0.0, 0.0
         for i in range(3):
             x = movers.positions[k, m, i]
-            x += (at - k) * (movers.positions[k + 1, m, i] - x) - o[i]
-            ahead, aside, way = ahead + h[i] * x, aside + n[i] * x, way + x * x
-        far += slack * math.sqrt(way)
-        if abs(aside) > far or ahead < -far or way > (reach + far) ** 2:
-            continue
-        placed(movers, m, share, T[count])
-        parts[count] = m
-        count += 1
-    return count
+            x += (at - k) * (movers.positions[k + 1, m, i] - x) - fans.origin[middle, i]
+            ahead, aside = ahead + fans.ahead[middle, i] * x, aside + fans.normal[middle, i] * x
+            way += x * x
+        far += turn * math.sqrt(way)
+        if abs(aside) <= far and ahead >= -far and way <= (reach + far) ** 2:
+            parts[found] = m
+            found += 1
+    return found
 
 
 @inlined
-def _seen_from(T: np.ndarray, v: np.ndarray) -> tuple[float, float, float]:
-    """Return a direction in the frame of a part."""
-    return (
-        T[0, 0] * v[0] + T[1, 0] * v[1] + T[2, 0] * v[2],
-        T[0, 1] * v[0] + T[1, 1] * v[1] + T[2, 1] * v[2],
-        T[0, 2] * v[0] + T[1, 2] * v[1] + T[2, 2] * v[2],
-    )
+def _seen_from(T: np.ndarray, vectors: np.ndarray, j: int, local: np.ndarray) -> None:
+    """Write one of some directions in the frame of a part."""
+    x, y, z = vectors[j, 0], vectors[j, 1], vectors[j, 2]
+    for i in range(3):
+        local[j, i] = T[0, i] * x + T[1, i] * y + T[2, i] * z
+
+
+@kernel
+def _enter(
+    movers: Movers, m: int, begin: int, columns: int, fans: Fans, count: int, T: np.ndarray, local: Fans
+) -> None:
+    """Write the fans in the frame of a part."""
+    for j in range(count):
+        placed(movers, m, (begin + j + 0.5) / columns, T)
+        x, y, z = fans.origin[j, 0] - T[0, 3], fans.origin[j, 1] - T[1, 3], fans.origin[j, 2] - T[2, 3]
+        for i in range(3):
+            local.origin[j, i] = T[0, i] * x + T[1, i] * y + T[2, i] * z
+        _seen_from(T, fans.normal, j, local.normal)
+        _seen_from(T, fans.ahead, j, local.ahead)
+        _seen_from(T, fans.up, j, local.up)
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -129,37 +171,30 @@ def fire(
         slopes: of the beams.
         limits: (R,) farthest depth that counts [m].
         reach: farthest range that counts [m].
-        first: column to begin with.
+        first: column to begin with, a multiple of `ABREAST`, so that hits do not depend on it.
         last: past the last column.
         met: written.
     """
-    rows, ways = np.empty((DEPTH, 3), np.int64), np.empty(DEPTH)
-    parts, T = np.empty(movers.body.shape[0], np.int64), np.empty((movers.body.shape[0], 3, 4))
-    before = np.empty(slopes.values.shape[0])
-    n, h, u, o = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
-    columns = azimuths.shape[0]
-    for c in range(first, last):
-        cosine, sine = math.cos(azimuths[c]), math.sin(azimuths[c])
-        for i in range(3):
-            h[i] = poses[c, i, 0] * cosine + poses[c, i, 1] * sine
-            n[i] = poses[c, i, 1] * cosine - poses[c, i, 0] * sine
-            u[i], o[i] = poses[c, i, 2], poses[c, i, 3]
-        depth, triangle, tree = met.depth[c], met.triangle[c], met.tree[c]
-        depth[:], triangle[:], tree[:] = limits, MISS, STILL
+    columns, rays = azimuths.shape[0], slopes.values.shape[0]
+    work = Work(np.empty((DEPTH, 3), np.int64), np.empty(DEPTH), np.empty(rays))
+    parts, T = np.empty(movers.body.shape[0], np.int64), np.empty((3, 4))
+    fans, local = fans_buffer(), fans_buffer()
+    for begin in range(first, last, ABREAST):
+        count = min(ABREAST, last - begin)
+        aim(poses, azimuths, begin, count, fans)
+        for c in range(begin, begin + count):
+            met.depth[c, :], met.triangle[c, :] = limits, MISS
         sweep(
-            forest.boxes, forest.children, forest.corners, forest.roots[STILL], (o[0], o[1], o[2]),
-            (n[0], n[1], n[2]), (h[0], h[1], h[2]), (u[0], u[1], u[2]), slopes, depth, triangle, rows, ways,
+            forest.boxes, forest.children, forest.corners, forest.roots[STILL], fans, count, slopes, met.depth,
+            met.triangle, begin, work,
         )  # fmt: skip
-        for k in range(within(movers, (c + 0.5) / columns, o, n, h, 0.0, reach, parts, T)):
-            before[:] = depth
-            origin = _seen_from(T[k], o - T[k, :, 3])
-            if sweep(
-                forest.boxes, forest.children, forest.corners, forest.roots[parts[k] + 1], origin,
-                _seen_from(T[k], n), _seen_from(T[k], h), _seen_from(T[k], u), slopes, depth, triangle, rows,
-                ways,
-            ):  # fmt: skip
-                for ray in range(depth.shape[0]):
-                    if depth[ray] < before[ray]:
-                        tree[ray] = parts[k] + 1
-        for ray in range(depth.shape[0]):
-            met.body[c, ray] = forest.owners[triangle[ray]] if triangle[ray] != MISS else -1
+        early, late = (begin + 0.5) / columns, (begin + count - 0.5) / columns
+        for k in range(within(movers, early, late, fans, count, 0.0, reach, parts)):
+            _enter(movers, parts[k], begin, columns, fans, count, T, local)
+            sweep(
+                forest.boxes, forest.children, forest.corners, forest.roots[parts[k] + 1], local, count, slopes,
+                met.depth, met.triangle, begin, work,
+            )  # fmt: skip
+        for c in range(begin, begin + count):
+            for ray in range(rays):
+                met.body[c, ray] = forest.owners[met.triangle[c, ray]] if met.triangle[c, ray] != MISS else -1

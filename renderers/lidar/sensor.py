@@ -18,7 +18,7 @@ from renderers.camera.stage import Stage
 from renderers.lidar.air import air_of
 from renderers.lidar.boxes import OBJECTS, boxes
 from renderers.lidar.echoes import DUAL, LAST, STRONGEST, Receiver, Scan, develop
-from renderers.lidar.firing import Met, fire, placed
+from renderers.lidar.firing import ABREAST, Met, fire, placed
 from renderers.lidar.models import model_of
 from renderers.lidar.returning import Skin
 from renderers.lidar.surfaces import reflectances
@@ -123,9 +123,7 @@ class Lidar:
         self._two_sided = g.materials[g.face_material, Material.WRAP] > 0.0
         self._is_placed = False
         shape = (count, len(model.elevations))
-        self._met = Met(
-            np.empty(shape), np.empty(shape, np.int64), np.empty(shape, np.int32), np.empty(shape, np.int32)
-        )
+        self._met = Met(np.empty(shape), np.empty(shape, np.int64), np.empty(shape, np.int32))
 
     def scan(self, index: int, t: float) -> Scan:
         """Return the turn that looks ahead at t.
@@ -143,7 +141,7 @@ class Lidar:
         beams = len(model.elevations) * (2 if mode == DUAL else 1)
         out = Scan(
             *(
-                np.zeros((beams, len(self.azimuths)), kind)
+                np.zeros((len(self.azimuths), beams), kind)
                 for kind in (np.uint16, np.uint8, np.uint16, np.uint8)
             )
         )
@@ -157,7 +155,10 @@ class Lidar:
                 self.stage.instance, self.stage.semantic, first, last, out,
             )
         )  # fmt: skip
-        return out
+        return Scan(
+            np.ascontiguousarray(out.range.T), np.ascontiguousarray(out.intensity.T),
+            np.ascontiguousarray(out.instance.T), np.ascontiguousarray(out.semantic.T),
+        )  # fmt: skip
 
     def fire(self, t: float) -> tuple[Array, Movers]:
         """Cast the turn that looks ahead at t, without its echoes.
@@ -217,7 +218,8 @@ class Lidar:
         is_met = met.triangle != MISS
         if is_met.mean() <= _INSIDE:
             return
-        triangle, tree, column = met.triangle[is_met], met.tree[is_met], np.nonzero(is_met)[0]
+        triangle, column = met.triangle[is_met], np.nonzero(is_met)[0]
+        tree = forest.trees[triangle]
         bodies = met.body[is_met]
         body = int(np.bincount(bodies).argmax())
         own = (bodies == body) & ~self._two_sided[forest.labels[triangle]]
@@ -236,7 +238,8 @@ class Lidar:
         if self._threads == 1:
             work(0, count)
             return
-        cuts = np.linspace(0, count, self._threads + 1).astype(int)
+        # Hits do not depend on who walks the trees with whom, but let all runs be one.
+        cuts = np.minimum(np.linspace(0, -(-count // ABREAST), self._threads + 1).astype(int) * ABREAST, count)
         with ThreadPoolExecutor(self._threads) as pool:
             list(pool.map(work, cuts[:-1], cuts[1:]))
 

@@ -29,6 +29,8 @@ class Movers(NamedTuple):
         radius: (M,) [m].
         positions: (K, M, 3) of its frame in that of what stands still, at K even moments of the turn [m].
         turns: (K, M, 4) xyzw of its frame, likewise.
+        extent: (M,) how far it reaches from the origin of its frame [m].
+        path: (M,) how far that origin comes in a turn, were it as fast all the time as at its fastest [m].
     """
 
     body: NDArray[np.int32]
@@ -36,6 +38,8 @@ class Movers(NamedTuple):
     radius: Array
     positions: Array
     turns: Array
+    extent: Array
+    path: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +98,12 @@ class Targets:
         moments = np.linspace(first, last, _KNOTS)
         T = np.array([self.motion.parts_at(float(t))[self.parts] for t in moments])
         positions = T[..., :3, 3] - self.anchor
-        return Movers(self.part_body, self.centre, self.radius, positions, _quaternions(T[..., :3, :3]))
+        turns = _quaternions(T[..., :3, :3])
+        extent = self.radius + np.linalg.norm(self.centre, axis=1)
+        steps = np.linalg.norm(np.diff(positions, axis=0), axis=2)
+        return Movers(
+            self.part_body, self.centre, self.radius, positions, turns, extent, steps.max(axis=0) * (_KNOTS - 1)
+        )
 
 
 def _within(stage: Stage, T_world_part: Array, path: Array, reach: float) -> NDArray[np.bool_]:

@@ -54,6 +54,7 @@ class Forest(NamedTuple):
         corners: (T, 9) as in `Tree`.
         labels: (T,) int32; what the caller calls each triangle.
         owners: (T,) int32; whose each triangle is, by the caller's count.
+        trees: (T,) int32; in which tree it stands.
         roots: (n,) int32; row of each tree's root.
     """
 
@@ -62,6 +63,7 @@ class Forest(NamedTuple):
     corners: NDArray[np.float32]
     labels: NDArray[np.int32]
     owners: NDArray[np.int32]
+    trees: NDArray[np.int32]
     roots: NDArray[np.int32]
 
 
@@ -92,6 +94,7 @@ def planted(
         np.concatenate([tree.corners for tree in trees]),
         sorted_like(labels),
         sorted_like(owners),
+        np.repeat(np.arange(len(trees), dtype=np.int32), np.diff(starts)),
         roots[:-1].astype(np.int32),
     )
 

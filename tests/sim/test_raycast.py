@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
-from sim.raycast.fan import slopes_of, sweep
+from sim.raycast.fan import Fans, Work, slopes_of, sweep
 from sim.raycast.nearest import MISS, cast
 from sim.raycast.tree import DEPTH, build_tree, planted
 
@@ -82,26 +83,25 @@ def test_a_limit_ends_rays():
     assert (distances[0], met[0]) == (np.inf, MISS)
 
 
-def fan(tree, root, origin, R, slopes, limit=np.inf):
-    """Return (depth, place of the triangle) of a fan whose axes are the columns of R."""
-    depth, met = np.full(len(slopes.values), limit), np.full(len(slopes.values), MISS, np.int64)
-    room = np.empty((DEPTH, 3), np.int64), np.empty(DEPTH)
-    h, n, u = (tuple(float(value) for value in R[:, k]) for k in range(3))
-    sweep(
-        tree.boxes,
-        tree.children,
-        tree.corners,
-        root,
-        tuple(map(float, origin)),
-        n,
-        h,
-        u,
-        slopes,
-        depth,
-        met,
-        *room,
-    )
+def fans_of(origins, axes):
+    """Return fans whose axes h, n, u are the columns of (F, 3, 3) matrices."""
+    h, n, u = (np.ascontiguousarray(axes[:, :, k]) for k in range(3))
+    return Fans(np.ascontiguousarray(origins, np.float64), n, h, u)
+
+
+def swept(tree, root, fans, slopes, limit=np.inf):
+    """Return (F, R) depths and places of the triangles that fans meet."""
+    shape = (len(fans.origin), len(slopes.values))
+    depth, met = np.full(shape, limit), np.full(shape, MISS, np.int64)
+    room = Work(np.empty((DEPTH, 3), np.int64), np.empty(DEPTH), np.empty(shape[1]))
+    sweep(tree.boxes, tree.children, tree.corners, root, fans, shape[0], slopes, depth, met, 0, room)
     return depth, met
+
+
+def fan(tree, root, origin, R, slopes, limit=np.inf):
+    """Return (depth, place of the triangle) of one fan."""
+    depth, met = swept(tree, root, fans_of([origin], R[None]), slopes, limit)
+    return depth[0], met[0]
 
 
 def turned(seed: int) -> np.ndarray:
@@ -124,6 +124,32 @@ def test_a_fan_meets_what_its_rays_meet():
         np.testing.assert_array_equal(np.where(met == MISS, MISS, tree.order[met]), which)
         hits += np.sum(which != MISS)
     assert hits > 1000
+
+
+def test_fans_side_by_side_meet_what_each_meets_alone():
+    """However far they stand apart and turn, and whatever is nearer in one of them."""
+    vertices, faces = soup(8, 900)
+    tree = build_tree(vertices, faces)
+    slopes = slopes_of(np.sort(np.random.default_rng(3).uniform(-1.2, 1.2, 33)))
+    hits = 0
+    for seed, spread in enumerate((0.0, 0.002, 0.02, 0.3, 2.0) * 4):
+        rng = np.random.default_rng(seed)
+        turns = Rotation.from_rotvec(rng.normal(size=(7, 3)) * spread).as_matrix()
+        fans = fans_of(rng.uniform(-22.0, 22.0, 3) + spread * rng.normal(size=(7, 3)), turns @ turned(seed))
+        depth, met = swept(tree, 0, fans, slopes)
+        for k in range(7):
+            alone, which = swept(tree, 0, Fans(*(values[k : k + 1] for values in fans)), slopes)
+            np.testing.assert_array_equal(depth[k], alone[0])
+            np.testing.assert_array_equal(met[k], which[0])
+        hits += np.sum(met != MISS)
+    assert hits > 1000
+
+
+def test_of_coplanar_triangles_fans_meet_the_first_of_the_tree():
+    vertices = np.array([[5.0, -1.0, -1.0], [5.0, 1.0, -1.0], [5.0, 0.0, 1.0]])
+    tree = build_tree(vertices, np.tile([0, 1, 2], (500, 1)))
+    _, met = fan(tree, 0, np.zeros(3), np.eye(3), slopes_of(np.array([-0.1, 0.0, 0.1])))
+    np.testing.assert_array_equal(met, 0)
 
 
 def test_a_forest_keeps_its_trees_apart():
