@@ -41,6 +41,7 @@ READERS = (
     "parquet_tables",
     "pictures",
     "probe",
+    "stereo",
 )
 
 RULES = (

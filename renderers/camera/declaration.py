@@ -36,8 +36,10 @@ ROLLED_OUT = ("flow", "backward_flow", "next_frame")
 
 def labels_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the labels that a camera's settings ask for; `all` leaves out those it cannot have."""
-    missing = () if settings["stereo"] is not None else ("disparity",)
-    missing += ROLLED_OUT if settings["readout"] > 0.0 else ()
+    missing = (
+        *(("disparity",) if settings["stereo"] is None else ()),
+        *(ROLLED_OUT if settings["readout"] > 0.0 else ()),
+    )
     return tuple(name for name in chosen_of(LABELS, settings) if name not in missing)
 
 

@@ -28,6 +28,7 @@ __all__ = ["RollingCamera", "row_moments"]
 
 _MIDDLE = 1
 """Row of the strip of three that is kept; the ones around it are there for its edges alone."""
+_IMAGES = ("markings", "lanes")
 _LOOKS = 6
 """How often the row is looked for in which a moving point is seen; each look divides the error by a hundred."""
 
@@ -63,7 +64,9 @@ class RollingCamera(Camera):
     def _kept(self) -> tuple[GBuffer, NDArray[np.float32], dict[str, NDArray[np.uint8]]]:
         """Labels, light, and the images of paint and lanes."""
         shape = self.model.height, self.model.width
-        images = {name: np.zeros(shape, np.uint8) for name in ("markings", "lanes") if name in self._labels}
+        images: dict[str, NDArray[np.uint8]] = {
+            name: np.zeros(shape, np.uint8) for name in _IMAGES if name in self._labels
+        }
         return gbuffer_buffers(*shape), np.zeros((*shape, 3), np.float32), images
 
     def moments(self, t: float) -> Array:
@@ -146,11 +149,15 @@ class RollingCamera(Camera):
 def _carried(shadows: ShadowMaps, T_world_camera: Array, view: View) -> ShadowMaps:
     """Return shadows that were found from one place as seen from another."""
     T = inverse(T_world_camera) @ view.T_world_camera
-    moved = {
-        name: np.ascontiguousarray(getattr(shadows, name).astype(np.float64) @ T, np.float32)
-        for name in ("T_fine_camera", "T_coarse_camera", "T_cover_camera")
-    }
-    return shadows._replace(**moved)
+
+    def carried(T_map_camera: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.ascontiguousarray(T_map_camera.astype(np.float64) @ T, np.float32)
+
+    return shadows._replace(
+        T_fine_camera=carried(shadows.T_fine_camera),
+        T_coarse_camera=carried(shadows.T_coarse_camera),
+        T_cover_camera=carried(shadows.T_cover_camera),
+    )
 
 
 class _Rows:
