@@ -119,6 +119,17 @@ def test_the_peak_of_a_miss_is_its_nearest_moment():
     assert outcome("always(height(a) > 1 m)").peak_times["it"] == 0.0
 
 
+def test_what_never_occurs_says_nothing_about_when_it_was_near():
+    run = Run(TIMES, {"a": [1, 4, 9, 2]})
+    for text in (
+        "eventually(height(a) > 9.5 m) and occurs(bang)",
+        "occurs(bang) and eventually(height(a) > 9.5 m)",
+        "not (occurs(bang) or eventually(height(a) > 5 m))",
+    ):
+        assert outcome(text, run).peak_times["it"] == 2.0
+    assert outcome("occurs(bang)", run).peak_times["it"] == TIMES[-1]
+
+
 def test_events_see_each_other_by_name():
     it = outcome("high and touched(a, b)", high="eventually(height(a) > 9 m)")
     assert it.scores["it"] == 0.5

@@ -39,8 +39,7 @@ def crooked(world: World, name: str) -> int:
 def turned_away(world: World, name: str) -> int:
     """Return how many parts of a machine's piles were turned away since the end of the warm-up."""
     return sum(
-        max(len(pile.parts) - pile.stood.placed, 0) + sum(pile.stood.fallen)
-        for pile in _since(world, name)
+        max(len(pile.parts) - pile.stood.placed, 0) + sum(pile.stood.fallen) for pile in _since(world, name)
     )
 
 
@@ -62,4 +61,3 @@ def piles_of(world: World) -> list[tuple[object, ...]]:
 def _since(world: World, name: str) -> Sequence[Pile]:
     piles = world.pilings[name].piles if name in world.pilings else []
     return [pile for pile in piles if pile.t >= world.since]
-

@@ -43,12 +43,15 @@ class _Path(Process):
         self._fails_at = math.inf
 
     def level_at(self, age: float) -> float:
-        """Return the share of the limit, linear between points."""
+        """Return the share of the limit, linear between points and from the last of them to the crossing."""
         place = (age - self._first) / self._step
         if age >= self._fails_at:
             return 1.0
         i = min(int(place), len(self._points) - 1)
         low = self._points[i]
+        if self._fails_at < math.inf and i >= len(self._points) - 2:
+            share = (place - i) * self._step / (self._fails_at - self._first - i * self._step)
+            return (low + share * (self._limit - low)) / self._limit
         high = self._points[min(i + 1, len(self._points) - 1)]
         return (low + (place - i) * (high - low)) / self._limit
 

@@ -107,6 +107,34 @@ def test_score_and_record_agree_and_films_show_what_falls():
         assert tilt.min() < 0.97 or np.ptp(lowest[name][:, 2]) > 0.05
 
 
+def test_the_margin_of_a_pile_has_the_sign_of_what_became_of_it(trace):
+    piles = trace.world.pilings["stacker"].piles
+    assert all((pile.margin < 0.0) == pile.has_toppled for pile in piles)
+    sure = [pile for pile in piles if not pile.is_played]
+    assert sure
+    assert all(pile.margin == pile.margins.min() for pile in sure)
+    (rows,) = trace.truth().tables["piles"]
+    for pile in piles:
+        assert pile.crooked(0.010) == np.count_nonzero(
+            rows["state"][np.isin(rows["part"], pile.parts)] == "crooked"
+        )
+
+
+def test_the_film_of_a_near_miss_shows_the_pile_that_came_nearest():
+    scenario = load_scenario("factory/pile_topple", {"care": "5 mm"})
+    draws = scenario.nominal_batch(5, 0, 6)
+    scored = [(score(scenario, one), one) for one in draws]
+    misses = [(one, draw) for one, draw in scored if one.scores["toppled_pile"] < 0.0]
+    near, draw = max(misses, key=lambda pair: pair[0].scores["toppled_pile"])
+    recording = record(scenario, draw)
+    (rows,) = recording.tables["piles"]
+    nearest = rows["pile"] == rows["pile"][np.argmin(rows["margin"])]
+    peak = near.peak_times["toppled_pile"]
+    assert set(rows["t"][nearest]) == {peak}
+    for part in rows["part"][nearest]:
+        assert recording.pose_at(f"stacker.part_{part}", peak - 0.01)[2] > 0.5
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -252,6 +252,19 @@ def test_wear_reaches_1_exactly_at_failure_and_a_perfect_repair_takes_it_away():
     assert process.level == 0.0
 
 
+@pytest.mark.parametrize("kind", ["wiener", "gamma"])
+def test_wear_grows_to_the_very_moment_of_the_crossing(kind):
+    """A step may end beyond the limit: before the crossing inside it, the part has not failed."""
+    settings = {"wiener": wiener(40.0), "gamma": {"rate": 1.0, "scale": 1.0, "limit": 50.0, "step": 40.0}}[kind]
+    for seed in range(40):
+        process = process_of(Chosen(kind, settings), Noise(seed), "part")
+        fails = process.ahead(1000.0, 0.0)
+        assert process.level_at(fails) == 1.0
+        just_before = process.level_at(fails - 1e-9)
+        assert just_before < 1.0
+        assert just_before == pytest.approx(1.0, abs=1e-6)
+
+
 def test_an_imperfect_repair_leaves_a_virtual_age():
     """Kijima II: after a repair at age 500 that takes half of it away, it fails by S(250 + x)/S(250)."""
     law = from_data({"weibull": [2.5, 1000.0]})
