@@ -14,6 +14,7 @@ semantic    8-bit PNG                                  (H, W) uint8, 0 = void
 normals     16-bit PNG, octahedral in two channels     (H, W, 3) float32, camera frame, nan = none
 flow        KITTI 16-bit PNG (also `backward_flow`)    (H, W, 2) float32 [px], nan where unknown
 markings    8-bit PNG                                  (H, W) uint8: 1 white, 2 yellow road paint, 0 none
+lanes       8-bit PNG                                  (H, W) uint8: number of the lane, 0 none
 next_frame  8-bit PNG                                  (H, W) uint8: 1 seen, 2 hidden, 3 outside, 0 unknown
 height      16-bit PNG, 0.1 um about 32768             (H, W) float32 [m] over the good part
 mask        8-bit PNG, 255 inside (also `visible`)     (H, W) uint8
