@@ -21,13 +21,15 @@ N_FORMS = 12
 WRAP = 0.55
 """How far light wraps round a crown: leaves let about half of it through."""
 GREENS = (
-    (0.050, 0.100, 0.020),
-    (0.068, 0.115, 0.022),
-    (0.040, 0.080, 0.022),
-    (0.085, 0.125, 0.025),
-    (0.095, 0.090, 0.02),
+    (0.050, 0.092, 0.034),
+    (0.064, 0.104, 0.036),
+    (0.042, 0.076, 0.032),
+    (0.080, 0.112, 0.040),
+    (0.088, 0.088, 0.040),
 )
-NEEDLES = (0.022, 0.052, 0.024)
+"""Of crowns, in which leaves shade each other. Green leaves reflect about 5 % of blue and red light and 10 to
+15 % of green (Gates et al. 1965, Applied Optics 4), so they are less green than one thinks."""
+NEEDLES = (0.028, 0.048, 0.027)
 BARKS = ((0.11, 0.085, 0.062), (0.16, 0.14, 0.12), (0.075, 0.055, 0.04))
 
 
@@ -141,22 +143,25 @@ def _add_broadleaf(builder: MeshBuilder, size: tuple[float, float, float], kind:
     builder.add(tube(path, thick * np.array([1.5, 1.0, 0.8, 0.45]), 7), BARK)
     centres, halves = _clusters(middle, crown, broad, tall, variety)
     for k, (centre, half) in enumerate(zip(centres, halves, strict=True)):
-        branch = np.array([path[2], 0.3 * path[2] + 0.7 * centre])
-        builder.add(tube(branch, thick * np.array([0.5, 0.2]), 4), BARK)
-        builder.add(_blob(centre, half, variety, f"blob_{k}", n_around=8), LEAVES)
-    builder.add(_loose_leaves(centres, halves, variety, "leaves", 190), LEAVES)
+        if k % 3 == 2:
+            branch = np.array([path[2], 0.3 * path[2] + 0.7 * centre])
+            builder.add(tube(branch, thick * np.array([0.5, 0.2]), 4), BARK)
+        builder.add(_blob(centre, half, variety, f"blob_{k}", n_around=6, n_up=4), LEAVES)
+    builder.add(_loose_leaves(centres, halves, variety, "leaves", 330), LEAVES)
 
 
 def _clusters(middle: Array, crown: Array, broad: float, tall: float, variety: Variety) -> tuple[Array, Array]:
-    """Return (B, 3) middles and half sizes of the crown's blobs: one on top, the others round the trunk."""
-    n = 4 + int(variety.uniform("clusters", 0, 1.999))
-    angle = np.arange(n) * 2 * np.pi / n + variety.array("angle", (n,), -0.4, 0.4)
-    height = variety.array("height", (n,), -0.42, 0.22)
-    reach = variety.array("reach", (n,), 0.30, 0.46)
-    centres = np.stack([reach * np.cos(angle), reach * np.sin(angle), height], axis=1)
-    halves = np.stack([variety.array(f"half_{k}", (n,), 0.52, 0.68) for k in range(3)], axis=1)
-    centres = np.concatenate([[[0.0, 0.0, 0.30]], centres])
-    halves = np.concatenate([[[0.60, 0.60, 0.70]], halves * np.array([1.0, 1.0, 0.95])])
+    """Return (B, 3) middles and half sizes of the crown's blobs: a core, and boughs spread evenly round it."""
+    n = 7 + int(variety.uniform("clusters", 0, 2.999))
+    k = np.arange(n) + 0.5
+    z = 1.0 - 1.75 * k / n  # the underside of a crown is open
+    turn = k * np.pi * (3.0 - np.sqrt(5.0)) + variety.array("angle", (n,), -0.5, 0.5)
+    reach = variety.array("reach", (n,), 0.36, 0.60)
+    flat = np.sqrt(1.0 - z * z)
+    centres = np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1) * reach[:, None]
+    halves = np.stack([variety.array(f"half_{axis}", (n,), 0.34, 0.56) for axis in range(3)], axis=1)
+    centres = np.concatenate([[[0.0, 0.0, 0.05]], centres])
+    halves = np.concatenate([[[0.60, 0.60, 0.62]], halves])
     scale = np.array([broad, broad, 1.0])
     return middle + centres * crown * scale, halves * crown * np.array([broad, broad, 0.55 + 0.5 * tall])
 
@@ -192,11 +197,16 @@ def _loose_leaves(
     r = np.sqrt(1 - z * z)
     directions = np.stack([r * np.cos(turn), r * np.sin(turn), z], axis=1)
     surface = directions / np.linalg.norm(directions, ord=power, axis=1, keepdims=True)
-    at = middles[which] + surface * halves[which] * variety.array(f"{name}_out", (n, 1), 0.92, 1.10)
+    at = middles[which] + surface * halves[which] * variety.array(f"{name}_out", (n, 1), 0.92, 1.20)
     scale = 0.27 * float(np.mean(halves)) ** 0.6 * variety.array(f"{name}_size", (n, 1, 1), 0.5, 1.0)
     corners = variety.array(f"{name}_corners", (n, 3, 3), -1.0, 1.0)
     corners -= corners.mean(axis=1, keepdims=True)
     corners /= np.maximum(np.linalg.norm(corners, axis=2, keepdims=True), 0.3)
+    # Seen from outside, so that a leaf is lit as the mass behind it.
+    out = np.einsum(
+        "ni,ni->n", np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), directions
+    )
+    corners[out < 0.0] = corners[out < 0.0][:, ::-1]
     points = at[:, None] + corners * scale
     normals = directions / halves[which]
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)

@@ -38,23 +38,34 @@ def grow_leaves(
     begin, end = np.uint64(first), np.uint64(last)
     x, y, z, dx, dy, dz = places
     for i in range(begin, end):
-        u, v, w = np.float64(values[x + i]), np.float64(values[y + i]), np.float64(values[z + i])
-        lines[_P + i], lines[_Q + i] = u + 0.61 * w, v - 0.43 * w + 0.29 * u
         width = max(np.float64(values[dx + i]), np.float64(values[dy + i]))
         lines[_WIDTH + i] = max(width, np.float64(values[dz + i]))
-    noise(_P, _Q, 1.8, _WIDTH, seed, begin, end, lines, _TONE)
-    noise(_P, _Q, 7.7, _WIDTH, seed + 1, begin, end, lines, _NOISE)
-    for i in range(begin, end):
-        lines[_TONE + i] = 1.0 + 0.25 * lines[_TONE + i] + 0.45 * lines[_NOISE + i]
-    noise(_P, _Q, 20.0, _WIDTH, seed + 2, begin, end, lines, _NOISE)
+    _lay(x, y, z, begin, end, values, lines)
+    noise(_P, _Q, 2.2, _WIDTH, seed, begin, end, lines, _TONE)
     noise(_Q, _P, 1.1, _WIDTH, seed + 3, begin, end, lines, _SHARE)
+    _lay(y, z, x, begin, end, values, lines)
+    noise(_P, _Q, 6.3, _WIDTH, seed + 1, begin, end, lines, _NOISE)
+    for i in range(begin, end):
+        lines[_TONE + i] = 1.0 + 0.40 * lines[_TONE + i] + 0.60 * lines[_NOISE + i]
+    _lay(z, x, y, begin, end, values, lines)
+    noise(_P, _Q, 17.0, _WIDTH, seed + 2, begin, end, lines, _NOISE)
     r, g, b = np.float64(base[0]), np.float64(base[1]), np.float64(base[2])
     red, green, blue = shown
     for i in range(begin, end):
-        tone = max(lines[_TONE + i] + 0.35 * lines[_NOISE + i], 0.15)
+        tone = max(lines[_TONE + i] + 0.60 * lines[_NOISE + i], 0.10)
         warm = 0.5 + 0.5 * lines[_SHARE + i]
         values[red + i] = _F(max(r * tone * mix(0.85, 1.25, warm), 0.0))
         values[green + i], values[blue + i] = _F(max(g * tone, 0.0)), _F(max(b * tone, 0.0))
+
+
+@kernel
+def _lay(
+    x: Any, y: Any, z: Any, begin: np.uint64, end: np.uint64, values: np.ndarray, lines: np.ndarray
+) -> None:
+    """Write where the samples lie on a plane laid through space aslant."""
+    for i in range(begin, end):
+        u, v, w = np.float64(values[x + i]), np.float64(values[y + i]), np.float64(values[z + i])
+        lines[_P + i], lines[_Q + i] = u + 0.61 * w, v - 0.43 * w + 0.29 * u
 
 
 @kernel

@@ -72,11 +72,11 @@ def facade(
     surround = max(opening - outer, 0.0)
     i, j = math.floor(x / bay), math.floor(h / storey)
     shown = fade(max(du / bay, dv / storey), 1.0)
-    curtain = mix(0.35, 1.0 if hashed(i, j, seed + 7) < 0.35 else 0.0, shown)
+    curtain = mix(0.25, 1.0 if hashed(i, j, seed + 7) < 0.25 else 0.0, shown)
     drawn = clamp(
         (sill + lintel) * 0.5 + (hashed(i, j, seed + 8) - 0.35) * (lintel - sill) - (h - j * storey) + 0.5
     )
-    inside = 0.018 + 0.16 * curtain * (1.0 - drawn * shown) + 0.02 * hashed(i, j, seed + 9) * shown
+    inside = 0.010 + 0.26 * curtain * (1.0 - drawn * shown) + 0.02 * hashed(i, j, seed + 9) * shown
     wall = (1.0 - outer - sill_board) * (1.0 + 0.12 * surround)
     frame, board = frame * (outer - glass), 0.41 * sill_board
     pane = inside * glass
@@ -108,12 +108,16 @@ def bark(u: float, v: float, w: float, width: float, seed: int) -> float:
 def leaves(
     u: float, v: float, w: float, width: float, seed: int, r: float, g: float, b: float
 ) -> tuple[float, float, float]:
-    """Return (r, g, b) of foliage: clumps, single leaves, and the dark between them."""
-    p, q = u + 0.61 * w, v - 0.43 * w + 0.29 * u
-    tone = 1.0 + 0.25 * smooth_noise(p, q, 1.8, width, seed) + 0.45 * smooth_noise(p, q, 7.7, width, seed + 1)
-    tone += 0.35 * smooth_noise(p, q, 20.0, width, seed + 2)
-    warm = 0.5 + 0.5 * smooth_noise(q, p, 1.1, width, seed + 3)
-    tone = max(tone, 0.15)
+    """Return (r, g, b) of foliage: clumps, single leaves, and the dark between them.
+
+    Each size of pattern is a plane laid through space another way: along one direction each is drawn out, and
+    no surface runs along all of them.
+    """
+    tone = 1.0 + 0.40 * smooth_noise(u + 0.61 * w, v - 0.43 * w + 0.29 * u, 2.2, width, seed)
+    tone += 0.60 * smooth_noise(v + 0.61 * u, w - 0.43 * u + 0.29 * v, 6.3, width, seed + 1)
+    tone += 0.60 * smooth_noise(w + 0.61 * v, u - 0.43 * v + 0.29 * w, 17.0, width, seed + 2)
+    warm = 0.5 + 0.5 * smooth_noise(v - 0.43 * w + 0.29 * u, u + 0.61 * w, 1.1, width, seed + 3)
+    tone = max(tone, 0.10)
     return r * tone * mix(0.85, 1.25, warm), g * tone, b * tone
 
 
