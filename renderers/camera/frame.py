@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from renderers.annotations import Silhouette
 from renderers.camera.drawing import Drawing, View
+from renderers.camera.lamps import glare, lit_by
 from renderers.camera.model import STRIDE, CameraModel
 from renderers.camera.shadows import ShadowPainter
 from renderers.camera.stage import Stage
@@ -202,6 +203,8 @@ class FrameRenderer:
         """
         g, camera, drawing = self.stage.geometry, self.camera, self._drawing
         shadows = self.shadows(view, lighting) if shadows is None else shadows
+        lighting = lit_by(lighting, self.stage, view.T_world_part, view.T_world_camera, lamps)
+        lamps = lamps * np.float32(glare(lighting))
         triangles, bend = drawing.triangles, drawing.optics.bend
         surfaces = Surfaces(
             g.faces, g.normals, g.coords, g.vertex_part, self.stage.part_start, g.face_material, g.materials,

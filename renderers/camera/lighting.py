@@ -26,8 +26,14 @@ _HORIZON = np.array([0.50, 0.60, 0.74])
 """Radiance of a clear sky at noon."""
 _CONTRAST = 2.996
 """-ln 0.05: the meteorological optical range is where contrast has fallen to 5 % (WMO No. 8)."""
-_BOUNCED = 1.15
-"""What light between houses, trees and ground adds to that of the open sky."""
+_WALLS = np.array([0.16, 0.145, 0.125])
+"""Share of the light on the ground that comes back from houses and trees around: it fills shadows, warmly."""
+_LAMPLIGHT = np.array([1.0, 0.83, 0.62])
+"""Colour of lamps at night, between LED and sodium, as a camera that is balanced between them sees it."""
+_KEY, _BURNT, _SLOPE = 2.2, 2.4, 1.15
+"""Exposure before the tone curve, the radiance after it from which on all is white, and contrast."""
+_DARKEST = 0.02
+"""Least white that exposure is made for: by night, the ground under a street lamp."""
 _GROUND_ALBEDO = np.array([0.16, 0.155, 0.14])
 
 
@@ -65,11 +71,12 @@ def lighting(light: Light, seed: int, exposure: float) -> Lighting:
     if light.cloud > 0.95:
         sunlight *= (1.0 - light.cloud) / 0.05
     radiance, haze = _sky(light, sun, seed, day)
-    skylight = _mean_over_hemisphere(radiance) * _BOUNCED
+    skylight = _mean_over_hemisphere(radiance)
+    skylight = skylight + _WALLS * (skylight + sunlight * max(sun[2], 0.0))
     ground_albedo = _GROUND_ALBEDO + (0.7 - _GROUND_ALBEDO) * light.snow
     ground = ground_albedo * (skylight + sunlight * max(sun[2], 0.0))
     white = float(np.mean(skylight + sunlight * max(sun[2], 0.35)))
-    gain = 1.0 / max(white, 0.02) * 2.0**exposure
+    gain = 1.0 / max(white, _DARKEST) * 2.0**exposure
     return Lighting(
         sun.astype(np.float32),
         sunlight.astype(np.float32),
@@ -82,13 +89,17 @@ def lighting(light: Light, seed: int, exposure: float) -> Lighting:
         light.snow,
         gain,
         _tone_curve(),
+        np.zeros((0, 7), np.float32),
+        _LAMPLIGHT.astype(np.float32),
     )
 
 
 def _daylight(elevation: float) -> float:
     """Return how bright the sky is relative to noon; dusk fades over 12 degrees below the horizon."""
     degrees = math.degrees(elevation)
-    return float(np.interp(degrees, [-12.0, -4.0, 0.0, 10.0, 40.0], [0.003, 0.03, 0.15, 0.5, 1.0]))
+    return float(
+        np.interp(degrees, [-12.0, -8.0, -4.0, 0.0, 10.0, 40.0], [0.0006, 0.006, 0.03, 0.15, 0.5, 1.0])
+    )
 
 
 def _sun_colour(elevation: float) -> Array:
@@ -177,9 +188,10 @@ def _mean_over_hemisphere(radiance: Array) -> Array:
 def _tone_curve() -> NDArray[np.float32]:
     """Return display levels 0..255 at exposed radiance (i / 4095)^2 * 16.
 
-    Source: the filmic fit of Narkowicz (2015), scaled, then the sRGB transfer function.
+    Source: Reinhard et al. (2002), eq. 4, with everything white from `_BURNT` times the exposed white on; then
+    the sRGB transfer function. Cameras of cars expose for the road and lift shadows rather than crush them.
     """
-    x = np.linspace(0.0, 1.0, 4096) ** 2 * 16.0 * 0.92
-    y = np.clip(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0)
+    x = np.linspace(0.0, 1.0, 4096) ** 2 * 16.0 * _KEY
+    y = np.clip(x * (1.0 + x / _BURNT**2) / (1.0 + x), 0.0, 1.0) ** _SLOPE
     display = np.where(y <= 0.0031308, 12.92 * y, 1.055 * y ** (1 / 2.4) - 0.055)
     return (255.0 * display).astype(np.float32)

@@ -112,11 +112,14 @@ class Motion:
         """
         levels = np.zeros((len(self._stage.bodies), len(Lamp)), np.float32)
         levels[:, Lamp.ALWAYS] = 1.0
-        levels[:, [Lamp.HEAD_LIGHTS, Lamp.TAIL_LIGHTS, Lamp.STREET]] = darkness
+        levels[:, Lamp.STREET] = darkness
         is_lit = math.floor(2.0 * _BLINK_RATE * t) % 2 == 0
         for body in np.flatnonzero(self._stage.has_lamps):
             state = self.channels_at(int(body), t)
-            levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * darkness)
+            # What has no state is parked, its lights off.
+            used = darkness if state else 0.0
+            levels[body, [Lamp.HEAD_LIGHTS, Lamp.TAIL_LIGHTS]] = used
+            levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * used)
             levels[body, Lamp.INDICATOR_LEFT] = state.get("indicator_left", 0.0) * is_lit
             levels[body, Lamp.INDICATOR_RIGHT] = state.get("indicator_right", 0.0) * is_lit
             for lamp in (Lamp.RED_LIGHT, Lamp.AMBER_LIGHT, Lamp.GREEN_LIGHT, Lamp.BLUE_LEFT, Lamp.BLUE_RIGHT):

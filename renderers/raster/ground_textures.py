@@ -237,7 +237,7 @@ def weathered(
     """
     if wetness > 0.0:
         hollow = 0.5 + 0.5 * smooth_noise(u, v, 0.42, width, 71) + 0.22 * smooth_noise(u, v, 1.7, width, 72)
-        puddle = clamp((hollow - 1.12 + 0.62 * wetness) * 5.0)
+        puddle = clamp((hollow - 1.24 + 0.62 * wetness) * 5.0)
         film = clamp(1.6 * wetness)
         dark = 1.0 - film * porous * mix(0.42, 0.58, puddle)
         r, g, b = r * dark, g * dark, b * dark

@@ -35,6 +35,9 @@ class Lighting(NamedTuple):
         snow: covered share of the ground.
         exposure: factor from radiance to the tone curve.
         tone: (N,) float32 display level 0..255 at exposed radiance (i / (N - 1))^2 * FULL.
+        lamps: (K, 7) float32 of the lamps that light the scene: position, direction across the ground, 1 for a
+            headlight and 0 for a street lamp, radiance of a white wall that faces it one metre away.
+        lamplight: (3,) colour of their light.
     """
 
     sun: NDArray[np.float32]
@@ -48,6 +51,8 @@ class Lighting(NamedTuple):
     snow: float
     exposure: float
     tone: NDArray[np.float32]
+    lamps: NDArray[np.float32]
+    lamplight: NDArray[np.float32]
 
 
 @inlined
@@ -89,7 +94,7 @@ def mirrored(
     """Return what a surface mirrors along a direction: sky above, ground below, blurred by roughness."""
     r, g, b = sky(dome, haze, x, y, max(z, _F(1e-3)))
     # Houses and trees line the horizon, so the bright band there is mostly hidden.
-    share = min(max(_F(0.25) + z * _F(2.5), _ZERO), _ONE)
+    share = min(max(_F(0.12) + z * _F(1.8), _ZERO), _ONE)
     r, g, b = (
         ground[0] + (r - ground[0]) * share,
         ground[1] + (g - ground[1]) * share,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from renderers.raster.bending import Bend
 from renderers.raster.blocks import BLOCK, Block, block_buffers, line
+from renderers.raster.lamplight import shed
 from renderers.raster.light import FULL, Lighting, fading, gloss, mirrored, sky
 from renderers.raster.setup import Lattice, Triangles
 from renderers.raster.shadow import N_LINES, ShadowMaps, openness, project, sunlit
@@ -26,6 +27,7 @@ from renderers.raster.surfaces import (
     DX,
     DY,
     DZ,
+    GLOW,
     GREEN,
     LAMP,
     MIRROR,
@@ -105,6 +107,7 @@ def shade(
         clothe(triangles, surfaces, wetness, snow, runs, block, values)
         _face(light, count, values)
         _shadow(shadows, runs, block, values)
+        shed(light, T_world_camera, count, values)
         _light(light, count, values)
         _shine(light, count, values)
         at = np.uint64(3 * first)
@@ -143,16 +146,20 @@ def _light(light: Lighting, count: int, values: np.ndarray) -> None:
     s0, s1, s2 = light.sunlight[0], light.sunlight[1], light.sunlight[2]
     k0, k1, k2 = light.skylight[0], light.skylight[1], light.skylight[2]
     g0, g1, g2 = light.ground[0], light.ground[1], light.ground[2]
+    l0, l1, l2 = light.lamplight[0], light.lamplight[1], light.lamplight[2]
     for i in range(np.uint64(0), np.uint64(count)):
-        nz, direct, lamp = values[NZ + i], values[DIRECT + i], values[LAMP + i]
+        nz, direct, lamp, glow = values[NZ + i], values[DIRECT + i], values[LAMP + i], values[GLOW + i]
         # A wall beside something tall still sees half the sky past it.
         opened = _ONE - (_ONE - values[OPENED + i]) * (_F(0.4) + _F(0.6) * abs(nz))
         up = (_HALF + _HALF * nz) * opened
         down = opened - up
         values[OPENED + i] = opened
-        values[RED + i] = values[RED + i] * (direct * s0 + up * k0 + down * g0) + lamp * values[BASE_R + i]
-        values[GREEN + i] = values[GREEN + i] * (direct * s1 + up * k1 + down * g1) + lamp * values[BASE_G + i]
-        values[BLUE + i] = values[BLUE + i] * (direct * s2 + up * k2 + down * g2) + lamp * values[BASE_B + i]
+        arrived = direct * s0 + up * k0 + down * g0 + glow * l0
+        values[RED + i] = values[RED + i] * arrived + lamp * values[BASE_R + i]
+        arrived = direct * s1 + up * k1 + down * g1 + glow * l1
+        values[GREEN + i] = values[GREEN + i] * arrived + lamp * values[BASE_G + i]
+        arrived = direct * s2 + up * k2 + down * g2 + glow * l2
+        values[BLUE + i] = values[BLUE + i] * arrived + lamp * values[BASE_B + i]
 
 
 @kernel

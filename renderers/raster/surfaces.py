@@ -17,7 +17,7 @@ from renderers.raster.setup import BACK, Lattice, Triangles
 from renderers.raster.textures import texture
 from sim.compiled import inlined, kernel
 
-__all__ = ["N_VALUES", "VOID", "Surfaces", "aim", "clothe", "collect", "weigh"]
+__all__ = ["GLOW", "N_VALUES", "VOID", "Surfaces", "aim", "clothe", "collect", "weigh"]
 
 _ROUGHNESS, _REFLECTANCE, _EMISSION = int(Column.ROUGHNESS), int(Column.REFLECTANCE), int(Column.EMISSION)
 _LAMP, _TEXTURE, _DATA, _WRAP = int(Column.LAMP), int(Column.TEXTURE), int(Column.DATA), int(Column.WRAP)
@@ -43,6 +43,8 @@ WRAP, LAMP = line(21), line(22)
 TOWARD, DIRECT, OPENED = line(23), line(24), line(25)
 """Cosine to the sun, its light that arrives, and the share of the sky that is seen."""
 _U, _V, _W, _DU, _DV, _DW = line(26), line(27), line(28), line(29), line(30), line(31)
+GLOW = _U
+"""Light of lamps that arrives, once textures are evaluated."""
 N_VALUES = 32
 
 VOID = -2
@@ -194,7 +196,8 @@ def clothe(
         f = tri_face[k]
         a, b, c, m = faces[f, 0], faces[f, 1], faces[f, 2], face_material[f]
         lamp = materials[m, _EMISSION] * lamps[tri_body[k], int(materials[m, _LAMP])]
-        facing = -_ONE if tri_flags[k] & BACK else _ONE
+        # Leaves let light through: their backs are lit as their faces are.
+        facing = -_ONE if tri_flags[k] & BACK and materials[m, _WRAP] == _ZERO else _ONE
         part = first_part[tri_body[k]] + vertex_part[a]
         _turn(
             _turned(turns, part, normals, a, facing), _turned(turns, part, normals, b, facing),
