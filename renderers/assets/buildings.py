@@ -19,8 +19,8 @@ __all__ = ["building_mesh"]
 Colour = tuple[float, float, float]
 
 PLASTERS: tuple[Colour, ...] = (
-    (0.62, 0.57, 0.46), (0.66, 0.65, 0.61), (0.55, 0.40, 0.22), (0.45, 0.46, 0.46), (0.52, 0.28, 0.19),
-    (0.44, 0.48, 0.39), (0.60, 0.48, 0.38), (0.38, 0.42, 0.47),
+    (0.58, 0.54, 0.45), (0.62, 0.61, 0.58), (0.54, 0.44, 0.29), (0.43, 0.43, 0.42), (0.46, 0.31, 0.24),
+    (0.42, 0.44, 0.37), (0.55, 0.46, 0.38), (0.37, 0.39, 0.42), (0.50, 0.48, 0.44), (0.33, 0.31, 0.29),
 )  # fmt: skip
 BRICKS: tuple[Colour, ...] = ((0.30, 0.105, 0.065), (0.25, 0.12, 0.085), (0.36, 0.22, 0.13))
 TILES: tuple[Colour, ...] = (
@@ -29,6 +29,11 @@ TILES: tuple[Colour, ...] = (
     (0.075, 0.075, 0.08),
     (0.12, 0.09, 0.07),
 )
+FASCIAS: tuple[Colour, ...] = (
+    (0.03, 0.03, 0.035), (0.55, 0.54, 0.52), (0.30, 0.03, 0.03), (0.03, 0.12, 0.06), (0.04, 0.09, 0.25),
+    (0.50, 0.33, 0.04), (0.10, 0.06, 0.04),
+)  # fmt: skip
+PIPE = matt("pipe", (0.16, 0.16, 0.155), 0.6)
 DOORS: tuple[Colour, ...] = ((0.10, 0.055, 0.03), (0.03, 0.07, 0.05), (0.04, 0.05, 0.10), (0.20, 0.03, 0.03))
 AWNINGS: tuple[Colour, ...] = ((0.35, 0.04, 0.04), (0.05, 0.20, 0.10), (0.06, 0.12, 0.32), (0.50, 0.42, 0.25))
 
@@ -155,6 +160,8 @@ def _add_street_fronts(builder: MeshBuilder, house: _House) -> None:
         if house.has_shop:
             forms += _shop(house, bay, n_bays, at)
         forms += _entrance(middle, y, door)
+        pipe = house.half_x - 0.25
+        forms.append((box((pipe - 0.05, y, 0.3), (pipe + 0.05, y + 0.09, house.eaves - 0.1)), PIPE))
         if house.storeys >= 3 and variety.uniform("balconies") < 0.5:
             forms += _balconies(house, bay, n_bays)
         for form, material in forms:
@@ -176,6 +183,9 @@ def _shop(house: _House, bay: float, n_bays: int, door_at: int) -> list[tuple[Fo
     y, top = house.half_y, PLINTH_HEIGHT + house.storey - 0.35
     awning = Material("awning", house.variety.choice("awning", AWNINGS), 0.9)
     forms: list[tuple[Form, Material]] = []
+    sign = Material("fascia", house.variety.choice("fascia", FASCIAS), 0.6, 0.03)
+    wide = house.half_x * house.variety.uniform("fascia_width", 0.55, 0.95)
+    forms.append((box((-wide, y, top + 0.10), (wide, y + 0.10, top + 0.55)), sign))
     for k in range(n_bays):
         if k == door_at:
             continue

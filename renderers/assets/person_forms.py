@@ -18,9 +18,12 @@ __all__ = ["WRIST", "Outfit", "face", "head_forms", "limb_forms", "trunk_forms"]
 Colour = tuple[float, float, float]
 
 TOPS: tuple[Colour, ...] = (
-    (0.03, 0.035, 0.05), (0.35, 0.04, 0.04), (0.05, 0.12, 0.32), (0.55, 0.53, 0.48), (0.06, 0.16, 0.09),
-    (0.48, 0.30, 0.05), (0.16, 0.16, 0.17), (0.28, 0.10, 0.22), (0.62, 0.60, 0.58), (0.10, 0.28, 0.33),
+    (0.015, 0.016, 0.019), (0.03, 0.035, 0.05), (0.06, 0.062, 0.068), (0.16, 0.16, 0.17), (0.33, 0.33, 0.33),
+    (0.55, 0.53, 0.48), (0.020, 0.030, 0.065), (0.05, 0.085, 0.16), (0.13, 0.11, 0.085), (0.26, 0.22, 0.165),
+    (0.055, 0.075, 0.05), (0.24, 0.045, 0.04), (0.11, 0.022, 0.032), (0.09, 0.17, 0.21), (0.36, 0.23, 0.07),
+    (0.02, 0.02, 0.024),
 )  # fmt: skip
+"""Black, navy, greys and earth lead what people wear in streets, by eye; strong colours are few."""
 TROUSERS: tuple[Colour, ...] = (
     (0.03, 0.05, 0.11), (0.02, 0.02, 0.025), (0.07, 0.10, 0.18), (0.28, 0.22, 0.15), (0.10, 0.10, 0.10),
     (0.17, 0.15, 0.11),
@@ -68,8 +71,8 @@ class Outfit:
     coat: float
 
     @classmethod
-    def of(cls, variety: Variety) -> Outfit:
-        """Return the outfit that belongs to a seed."""
+    def of(cls, variety: Variety, age: str) -> Outfit:
+        """Return the outfit that belongs to a seed; only adults are grey."""
 
         def dyed(name: str, colours: tuple[Colour, ...], roughness: float, texture: Texture) -> Material:
             colour = variety.colour(f"{name}_shade", variety.choice(name, colours), 0.15)
@@ -80,7 +83,7 @@ class Outfit:
             top=dyed("top", TOPS, 0.95, Texture.CLOTH),
             trousers=dyed("trousers", TROUSERS, 0.95, Texture.CLOTH),
             skin=dyed("skin", SKINS, 0.6, Texture.PLAIN),
-            hair=dyed("hair", HAIRS, 0.7, Texture.PLAIN),
+            hair=dyed("hair", HAIRS if age == "adult" else HAIRS[:-1], 0.7, Texture.PLAIN),
             shoes=dyed("shoes", SHOES, 0.6, Texture.PLAIN),
             long_sleeved=variety.uniform("sleeves") < 0.65,
             hair_length=variety.choice("hair_length", (0.0, 0.0, 0.25, 0.8)),

@@ -160,7 +160,7 @@ Dressed = list[tuple[Form, Material, str]]
 
 def standing(age: str, stature: float, breadth: float, variety: Variety) -> tuple[Dressed, Frame]:
     """Return the forms of a straight stand with the arms hanging, and its joints."""
-    build, outfit = BUILDS[age], Outfit.of(variety)
+    build, outfit = BUILDS[age], Outfit.of(variety, age)
     arm = 0.031 * stature * variety.uniform("arm", 0.94, 1.06)
     frame = Frame(
         hip=build.hip * stature, hip_y=0.050 * stature, knee=build.knee * stature, ankle=build.ankle * stature,

@@ -34,8 +34,8 @@ Strip = tuple[float, float, str, float]
 ASPHALT = (0.105, 0.105, 0.108)
 SOLID = {
     "sidewalk": Material("paving", (0.33, 0.325, 0.31), 0.9, 0.0, texture=Texture.PAVING, data=(3.0, 0.5, 0.5)),
-    "median": Material("grass", (0.060, 0.085, 0.024), 0.95, texture=Texture.GRASS, data=(5.0,)),
-    "verge": Material("grass", (0.066, 0.085, 0.026), 0.95, texture=Texture.GRASS, data=(6.0,)),
+    "median": Material("grass", (0.058, 0.079, 0.035), 0.95, texture=Texture.GRASS, data=(5.0,)),
+    "verge": Material("grass", (0.063, 0.080, 0.037), 0.95, texture=Texture.GRASS, data=(6.0,)),
 }
 KERB = Material("kerb", (0.40, 0.39, 0.37), 0.85, texture=Texture.KERB, data=(7.0,))
 SHADE = {"asphalt": 1.0, "parking": 0.86, "shoulder": 1.12}

@@ -20,7 +20,7 @@ GROUND_DEPTH = 0.03
 CONE_ORANGE = Material("cone_orange", (0.75, 0.16, 0.02), 0.6, 0.03)
 CONE_WHITE = Material("cone_white", (0.72, 0.72, 0.70), 0.5, 0.03)
 GROUND = {
-    "grass": Material("grass", (0.062, 0.085, 0.025), 0.95, texture=Texture.GRASS, data=(17.0,)),
+    "grass": Material("grass", (0.060, 0.079, 0.036), 0.95, texture=Texture.GRASS, data=(17.0,)),
     "soil": Material("soil", (0.17, 0.125, 0.085), 0.95, texture=Texture.SOIL, data=(18.0,)),
     "concrete": Material("concrete", (0.30, 0.295, 0.28), 0.9, texture=Texture.CONCRETE, data=(19.0,)),
 }

@@ -23,7 +23,7 @@ from sim.geometry import Array
 
 __all__ = ["HEAD_LAMP", "TAIL_LAMP", "Shell"]
 
-HEAD_LAMP = Material("head_lamp", (0.62, 0.64, 0.66), 0.08, 0.12, emission=2.5, lamp=Lamp.HEAD_LIGHTS)
+HEAD_LAMP = Material("head_lamp", (0.42, 0.43, 0.44), 0.06, 0.20, emission=3.6, lamp=Lamp.HEAD_LIGHTS)
 TAIL_LAMP = Material("tail_lamp", (0.42, 0.004, 0.005), 0.1, 0.04, emission=3.5, lamp=Lamp.BRAKE_LIGHTS)
 
 Codes = NDArray[np.int64]
@@ -226,12 +226,12 @@ class Shell:
         rim = np.concatenate([side[[8, 12, 13, 14]], side[[13, 12, 8]] * np.array([1.0, -1.0, 1.0])])
         form = grid(self.bent(np.stack([*rows, rim])))
         codes = np.zeros((5, 6), np.int64)
-        codes[0] = _PLASTIC
-        if end == 0:
+        codes[0, slice(0, 6) if self.style.clad or end != 0 else slice(1, 5)] = _PLASTIC
+        if end == 0 and self.style.clad:
             codes[1, 1:5] = _PLASTIC
-            codes[2, 2:4] = _PLASTIC
         for row in self.style.lamp_rows[end]:
-            codes[row, [0, 1, 4, 5]] = _HEAD if end == 0 else _TAIL
+            # Lamps that stand upright are narrow below.
+            codes[row, [0, 5] if row == 2 else [0, 1, 4, 5]] = _HEAD if end == 0 else _TAIL
         return (form if end == 0 else form.flipped()), codes
 
 

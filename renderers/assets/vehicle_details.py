@@ -17,6 +17,7 @@ __all__ = ["detail_forms"]
 PROUD = 0.004
 """How far thin parts stand off the shell [m]."""
 GAP = Material("gap", (0.008, 0.008, 0.008), roughness=0.9)
+GRILLE = Material("grille", (0.012, 0.012, 0.013), roughness=0.5, reflectance=0.03)
 REVERSING = Material("reversing_lamp", (0.62, 0.62, 0.62), 0.1, 0.06)
 AMBER = (0.72, 0.25, 0.02)
 INDICATORS = tuple(
@@ -36,7 +37,7 @@ def detail_forms(shell: Shell, skin: Material, variety: Variety) -> Iterator[tup
     if shell.style.lamp_rows[1] and shell.size[2] < 2.0:
         yield from _rear(shell, trim)
     if shell.style.lamp_rows[0] == (3,):
-        yield shell.on_fascia(0, (-0.55, 0.55), (0.70, 0.76), 2 * PROUD, n=6), trim
+        yield from _front(shell, trim, variety)
 
 
 def _left_forms(shell: Shell, skin: Material, trim: Material) -> Iterator[tuple[Form, Material]]:
@@ -80,8 +81,8 @@ def _indicators(shell: Shell) -> Iterator[tuple[Form, Material]]:
         for end, rows in enumerate(shell.style.lamp_rows):
             if rows:
                 low = (0.15, 0.42, 0.68)[rows[0] - 1]
-                span = (0.72, 0.90) if side > 0 else (-0.90, -0.72)
-                yield shell.on_fascia(-end, span, (low + 0.012, low + 0.09), PROUD), material
+                span = (0.80, 0.92) if side > 0 else (-0.92, -0.80)
+                yield shell.on_fascia(-end, span, (low + 0.012, low + 0.07), PROUD), material
 
 
 def _plates(shell: Shell, variety: Variety) -> Iterator[tuple[Form, Material]]:
@@ -95,7 +96,7 @@ def _plates(shell: Shell, variety: Variety) -> Iterator[tuple[Form, Material]]:
             form = shell.on_fascia(end, (-half, half), (low, high), 3 * PROUD)
             across = np.tile(np.linspace(0.0, 1.0, 4), 2) if end < 0 else np.tile(np.linspace(1.0, 0.0, 4), 2)
             yield form.textured(np.column_stack([across, np.repeat([0.0, 1.0], 4), np.zeros(8)])), number
-            if end < 0:
+            if end < 0 and variety.uniform("recess") < 0.4:
                 margin = 0.035 / (belt - edge)
                 yield (
                     shell.on_fascia(-1, (-1.4 * half, 1.4 * half), (low - margin, high + margin), 1.5 * PROUD),
@@ -103,11 +104,28 @@ def _plates(shell: Shell, variety: Variety) -> Iterator[tuple[Form, Material]]:
                 )
 
 
+def _front(shell: Shell, trim: Material, variety: Variety) -> Iterator[tuple[Form, Material]]:
+    """Yield what tells a car's front: grille in its frame, lower intakes, a badge."""
+    wide, low = variety.uniform("grille_width", 0.30, 0.46), variety.uniform("grille_low", 0.46, 0.62)
+    frame = 0.02
+    if variety.uniform("grille_frame") < 0.35:
+        yield shell.on_fascia(0, (-wide - frame, wide + frame), (low - frame, 0.84 + frame), PROUD, n=6), trim
+    yield shell.on_fascia(0, (-wide, wide), (low, 0.84), 2 * PROUD, n=6), GRILLE
+    for height in (1 / 3, 2 / 3):
+        at = low + height * (0.84 - low)
+        yield shell.on_fascia(0, (-wide, wide), (at - 0.008, at + 0.008), 3 * PROUD, n=6), BLACK_PLASTIC
+    for side in (1.0, -1.0):
+        inner, outer = sorted((side * 0.58, side * 0.86))
+        yield shell.on_fascia(0, (inner, outer), (0.08, 0.22), 2 * PROUD), GRILLE
+    yield shell.on_fascia(0, (-0.06, 0.06), (0.72, 0.82), 4 * PROUD, n=2), CHROME
+
+
 def _rear(shell: Shell, trim: Material) -> Iterator[tuple[Form, Material]]:
     """Yield what tells a car's rear: bumper lip, a strip over the plate, reversing and high brake lamps."""
     style, rows = shell.style, shell.style.lamp_rows[1]
     yield shell.on_fascia(-1, (-0.86, 0.86), (0.13, 0.24), 3 * PROUD, n=9), BLACK_PLASTIC
     yield shell.on_fascia(-1, (-0.48, 0.48), (0.885, 0.915), 2 * PROUD, n=6), trim
+    yield shell.on_fascia(-1, (-0.05, 0.05), (0.72, 0.80), 2 * PROUD, n=2), CHROME
     for side in (1.0, -1.0):
         inner, outer = sorted((side * 0.58, side * 0.70))
         top = (0.15, 0.42, 0.68)[rows[-1] - 1] + 0.16
