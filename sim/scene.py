@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Body", "Light", "Scene", "Shape"]
+__all__ = ["Body", "Light", "Recolouring", "Scene", "Shape"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,19 @@ class Light:
     snow: float = 0.0
 
 
+@dataclass(frozen=True)
+class Recolouring:
+    """How far the colours of surfaces stray from natural ones.
+
+    Args:
+        share: 0 for natural colours, 1 for any colour whatever the thing.
+        seed: of the colours that are drawn.
+    """
+
+    share: float = 0.0
+    seed: int = 0
+
+
 class Scene:
     """The bodies of one episode, in the order they were added."""
 
@@ -72,6 +85,7 @@ class Scene:
         light: Light | None = None,
         *,
         furnish: Callable[[Scene], None] | None = None,
+        recolouring: Recolouring | None = None,
     ) -> None:
         """Make an empty scene.
 
@@ -81,9 +95,11 @@ class Scene:
             light: sun, sky and air; a clear day by default.
             furnish: adds the bodies when somebody first asks for one; most of the work of an episode that no
                 camera looks at would be its houses and trees.
+            recolouring: of all surfaces; natural colours by default.
         """
         self.categories = categories
         self.light = light or Light()
+        self.recolouring = recolouring or Recolouring()
         self._furnish = furnish
         self._added: dict[str, Body] = {}
 

@@ -14,9 +14,13 @@ from renderers.assets.mesh import Floats, Ints, Mesh
 from renderers.camera.detail import LEVELS
 from renderers.camera.forms import Form, cached_form
 from sim.geometry import Array
-from sim.scene import Body, Scene
+from sim.noise import address, hash64, uniforms
+from sim.scene import Body, Recolouring, Scene
 
 __all__ = ["Geometry", "Placed", "Stage"]
+
+_GAMMA = 2.2
+"""Colours are drawn evenly as a display shows them."""
 
 
 class Geometry(NamedTuple):
@@ -110,7 +114,9 @@ class Stage:
         rows = _mesh_rows(forms, distinct)
         return cls(
             bodies,
-            _concatenated(meshes, starts),
+            _recoloured(
+                _concatenated(meshes, starts), forms, rows[0], bodies, starts["material"], scene.recolouring
+            ),
             np.stack([starts["vertex"][rows], starts["vertex"][rows + 1]], axis=-1),
             np.stack([starts["face"][rows], starts["face"][rows + 1]], axis=-1),
             np.concatenate([[0], np.cumsum([form.meshes[0].n_parts for form in forms])]).astype(np.int32),
@@ -144,6 +150,38 @@ def _mesh_rows(forms: Sequence[Form], distinct: Sequence[Form]) -> NDArray[np.in
     return np.array(
         [[first[id(form)] + min(level, len(form.meshes) - 1) for form in forms] for level in levels]
     )
+
+
+def _recoloured(
+    geometry: Geometry,
+    forms: Sequence[Form],
+    rows: NDArray[np.int64],
+    bodies: Sequence[Body],
+    starts: Ints,
+    recolouring: Recolouring,
+) -> Geometry:
+    """Return the arrays with the colours of all surfaces but lamps drawn towards any colour.
+
+    Args:
+        geometry: with natural colours.
+        forms: of the bodies; those of one form have its colours, drawn under the name of the first.
+        rows: (B,) number of the full mesh of each body.
+        bodies: their names say what is drawn.
+        starts: (n + 1,) where the materials of each mesh begin.
+        recolouring: how far, and by which draw.
+    """
+    if recolouring.share <= 0.0:
+        return geometry
+    materials, key = geometry.materials.copy(), hash64("colours", recolouring.seed)
+    first = {id(form): number for number, form in reversed(list(enumerate(forms)))}
+    for number in first.values():
+        for mesh in range(rows[number], rows[number] + len(forms[number].meshes)):
+            own = materials[starts[mesh] : starts[mesh + 1]]
+            drawn = uniforms(key, address(bodies[number].name, "colours"), np.arange(3 * len(own))) ** _GAMMA
+            own[:, :3] += np.where(
+                own[:, Column.LAMP, None] > 0.0, 0.0, recolouring.share * (drawn.reshape(-1, 3) - own[:, :3])
+            )
+    return geometry._replace(materials=materials)
 
 
 def _starts(meshes: Sequence[Mesh]) -> dict[str, Ints]:

@@ -23,7 +23,7 @@ from sim.domains.driving.skid import Chassis
 from sim.domains.driving.trailers import DOORS, Door
 from sim.geometry import Array, pose_from_planar, quaternion_from_rpy
 from sim.recording import Channel, PoseTrack
-from sim.scene import Light, Scene
+from sim.scene import Light, Recolouring, Scene
 
 if TYPE_CHECKING:
     from sim.domains.driving.aftermath import Aftermath
@@ -83,6 +83,7 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
         CATEGORIES,
         light_of(world.setup.world, world.road),
         furnish=_furnisher(world, actor_views(world, rows[0])),
+        recolouring=_recolouring(world),
     )
     history = _History(world, times, rows, aftermath)
     if aftermath is not None:
@@ -94,6 +95,12 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
     channels = tuple(channel for row in range(len(world.bodies)) for channel in history.channels(row))
     files = documents(world, history.times, poses, light=scene.light, wheel_radius=wheel_radius)
     return Truth(scene, tuple(tracks), (*channels, *_signals(world, history.times)), documents=files)
+
+
+def _recolouring(world: World) -> Recolouring:
+    """Return how far colours stray, and the episode's draw of them."""
+    seed = int(world.setup.noise.uniform("scenery", "colours") * 2.0**53)
+    return Recolouring(world.setup.world["colours"], seed)
 
 
 def _furnisher(world: World, actors: list[ActorView]) -> Callable[[Scene], None]:
@@ -147,6 +154,7 @@ def light_of(values: Mapping[str, Any], road: Road) -> Light:
     for key, value in _GROUND[surface].items():
         air[key] = max(air.get(key, 0.0), value)
     sun = values["light"]
+    air.update({key: sun[key] for key in ("cloud", "visibility") if sun[key] is not None})
     return Light(sun_elevation=sun["sun_elevation"], sun_azimuth=sun["sun_azimuth"], **air)
 
 

@@ -251,10 +251,14 @@ WORLD = Section(
             default="clear",
         ),
         "light": Section(
-            doc="the sun",
+            doc="the sun, the sky and the air",
             fields={
                 "sun_elevation": Quantity(
-                    doc="height above the horizon", unit="rad", default="40 deg", least=0.02, most=1.5707
+                    doc="height above the horizon; below it dusk comes, and night from -12 deg on",
+                    unit="rad",
+                    default="40 deg",
+                    least=-0.4,
+                    most=1.5707,
                 ),
                 "sun_azimuth": Quantity(
                     doc="direction towards the sun, counter-clockwise from the road's first direction",
@@ -263,7 +267,28 @@ WORLD = Section(
                     least=-6.2832,
                     most=6.2832,
                 ),
+                "cloud": Quantity(
+                    doc="covered share of the sky; that of the weather unless given",
+                    unit="",
+                    default=None,
+                    least=0.0,
+                    most=1.0,
+                ),
+                "visibility": Quantity(
+                    doc="meteorological optical range; that of the weather unless given",
+                    unit="m",
+                    default=None,
+                    least=20.0,
+                    most=100_000.0,
+                ),
             },
+        ),
+        "colours": Quantity(
+            doc="how far colours of surfaces stray from natural ones, for domain randomization; 1 is any",
+            unit="",
+            default=0.0,
+            least=0.0,
+            most=1.0,
         ),
         "ego": EGO,
         "actors": Listing(doc="everyone and everything else that has a part in it", item=ACTOR, named=True),
