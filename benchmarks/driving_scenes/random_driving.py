@@ -25,8 +25,8 @@ _SIZES = {name: body.size for name, body in {**VEHICLES, **TWO_WHEELERS}.items()
 _MOTORWAY = ("hatchback", "sedan", "suv", "van", "truck", "bus", "motorcycle")
 _TOWN = (*_MOTORWAY, "bicycle", "e_scooter")
 _SLOW = {"bicycle": 6.0, "e_scooter": 5.5, "truck": 25.0, "bus": 28.0}  # as fast as they go [m/s]
-_SHORT = 5.0  # longer vehicles that turn sweep over the next lane, for which nobody leaves room [m]
 _COMFORT = 2.5  # deceleration with which whoever is behind can stop [m/s2]
+_LEFT_FREE = 9.0  # before a stop line, for a bus that turns: nobody is put there to begin with [m]
 _SIDEWAYS = 2.0  # lateral acceleration in the bends of roads [m/s2]
 
 
@@ -230,17 +230,15 @@ def _junction(rng: np.random.Generator, kind: str, arms: int) -> Item:
     return road
 
 
-def _is_straight(origin: str, goal: str) -> bool:
-    return {origin, goal} in ({"south", "north"}, {"west", "east"})
-
-
 def _on_route(rng: np.random.Generator, origin: str, goal: str, is_calm: bool) -> Item:
     name = str(rng.choice(_TOWN))
-    if is_calm and _SIZES[name][0] > _SHORT and not _is_straight(origin, goal):
-        name = "sedan"
-    before, limit = float(rng.uniform(6.0, 100.0)), _SLOW.get(name, 100.0)
+    before, limit = float(rng.uniform(_LEFT_FREE + 3.0 if is_calm else 6.0, 100.0)), _SLOW.get(name, 100.0)
     # calm: from there it can still stop, so that nobody is thrown into the junction at the start
-    v = min(float(rng.uniform(4.0, 14.0)), limit, math.sqrt(2.0 * _COMFORT * before) if is_calm else limit)
+    v = min(
+        float(rng.uniform(4.0, 14.0)),
+        limit,
+        math.sqrt(2.0 * _COMFORT * (before - _LEFT_FREE)) if is_calm else limit,
+    )
     route: Item = {"from": origin, "to": goal, "before": f"{before} m"}
     item: Item = {"vehicle": name, "speed": f"{v} m/s", "driver": str(rng.choice(["idm", "human"]))}
     if not is_calm and rng.random() < 0.6:

@@ -21,6 +21,7 @@ _GAP_GAIN, _RATE_GAIN = 0.23, 0.07  # [1/s2], [1/s] gap keeping of ACC; Milanes 
 _LATERAL_FREQUENCY, _LATERAL_DAMPING = 1.2, 1.0  # [rad/s] of the lane keeping loop
 _LATERAL_MARGIN = 0.3  # the loop's frequency times the delay of the steering, at most
 _REVIEW = 0.01  # a command is looked at again after about this long [s]
+_WIDE = 0.1  # angles from which they are not their tangents [rad]
 _COMFORT_LATERAL = 5.0  # largest lateral acceleration a driver steers for [m/s2]
 
 
@@ -207,12 +208,16 @@ def steering_wish(
     """Return the road-wheel angle that keeps a body on its lateral course.
 
     The wished lateral acceleration (feed-forward of the course and a damped loop on its error) becomes a
-    curvature, and that the steady-state angle of a bicycle with linear tyres.
+    curvature, and that the steady-state angle of a bicycle with linear tyres. The curvature of the line is that
+    of where the body will be when its steering has taken effect: ahead when fast, because tyres need time to
+    build up their slip, and behind when slow, because the rear axle is still to come.
     """
     v = x[c.V]
     if v < 0.1:
         return x[c.STEER]
-    bend = curvature_at(line, x[c.S])
+    fast = min(max((v - c.SLOW) / (c.FAST - c.SLOW), 0.0), 1.0)
+    behind = fast * p[c.LEAD] + (1.0 - fast) * p[c.REAR]
+    bend = curvature_at(line, x[c.S] + p[c.DIRECTION] * (p[c.DELAY] * v * v - behind))
     is_centred = x[c.D] == q[c.D1] and x[c.E] == 0.0 and x[c.U] == 0.0 and bend == 0.0
     if is_centred and q[c.D0] == q[c.D1] and q[c.SIGMA_D] == 0.0 and q[c.PATH1] == q[c.PATH0]:
         return 0.0
@@ -228,5 +233,8 @@ def steering_wish(
         bend /= 1.0 - bend * x[c.D]
     square = max(v, 2.0) ** 2
     curvature = side * (bend + wish / square)
-    angle = (p[c.FRONT] + p[c.REAR] + p[c.UNDERSTEER] * v * v) * curvature
+    angle = (p[c.FRONT] + p[c.REAR]) * curvature
+    if fast < 1.0 and abs(angle) > _WIDE:
+        angle = fast * angle + (1.0 - fast) * math.atan(angle)  # as kinematic bicycles turn
+    angle += p[c.UNDERSTEER] * v * v * curvature
     return min(max(angle, -p[c.STEER_MAX]), p[c.STEER_MAX])

@@ -25,7 +25,6 @@ from sim.domains.driving.route_following import find_ahead_on_routes, kept_to_ro
 __all__ = ["copy_rows", "find_ahead", "longitudinal", "look_around", "refresh_extents", "sort_along", "step"]
 
 _G = 9.80665
-_SLOW, _FAST = 3.0, 5.0  # speeds between which the bicycle turns from kinematic to dynamic [m/s]
 _STIFF = 1.5  # step times rate at which slip dies away beyond which it is cut up; a midpoint rule bears 2
 _HORIZON = 250.0  # how far ahead a driver follows anything [m]
 
@@ -80,7 +79,7 @@ def _turn(
     room = p[c.MU] * _G
     side = math.sqrt(max(room * room - a * a, 0.0))
     u, r, ay = u0, r0, 0.0
-    if v > _SLOW:
+    if v > c.SLOW:
         share, slowness = side / wheelbase, 1.0 / v
         front, rear = share * lr, share * lf
         yawing = (lf * lf * p[c.GRIP_FRONT] + lr * lr * p[c.GRIP_REAR]) * p[c.MASS_OVER_INERTIA]
@@ -91,10 +90,10 @@ def _turn(
             du, dr, _ = _lateral(p, v, slowness, steer, u, r, front, rear)
             du, dr, ay = _lateral(p, v, slowness, steer, u + 0.5 * part * du, r + 0.5 * part * dr, front, rear)
             u, r = u + part * du, r + part * dr
-    if v < _FAST:
+    if v < c.FAST:
         limit = side / max(v, 1e-3)
         yaw = min(max(v * math.tan(steer) / wheelbase, -limit), limit)
-        share = max((v - _SLOW) / (_FAST - _SLOW), 0.0)
+        share = max((v - c.SLOW) / (c.FAST - c.SLOW), 0.0)
         u = share * u + (1.0 - share) * lr * yaw
         r = share * r + (1.0 - share) * yaw
         ay = share * ay + (1.0 - share) * v * yaw

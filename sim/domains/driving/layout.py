@@ -67,7 +67,8 @@ PART0, PART1 = 39, 40  # first and past-last row of its parts; equal for none
 RAIL = 41  # distance of its bogies if it runs on rails, else 0 [m]
 BLUE = 42  # 1 with blue lights and siren
 HEARS = 43  # distance from which it hears a siren [m]
-PARAMETERS = 44
+BACK = 44  # how far before its stop line it stands, for those who turn over there [m]
+PARAMETERS = 45
 
 VEHICLE, PEDESTRIAN, STATIC, ANIMAL = 0, 1, 2, 3
 PART = 7  # of another body: no kind that events select
@@ -93,6 +94,9 @@ COMMANDS = 24
 
 CRUISE, IDM, ACC, COMMANDED, HOLD, CARRIED, REPLAYED = 0, 1, 2, 3, 4, 5, 6
 TOWED, HINGED = 7, 8  # a trailer and a door; they have no driver, and the last rows
+
+# -- model of motion ------------------------------------------------------------------------------------------
+SLOW, FAST = 3.0, 5.0  # speeds between which the bicycle turns from kinematic to dynamic [m/s]
 
 # -- clock of the wandering -----------------------------------------------------------------------------------
 WANDER_TICK = 0.1  # [s]

@@ -173,7 +173,8 @@ def mind_rules(
         if passes_red:
             X[i, c.HALT] = 0.5
         stops = state in (RED, RED_AMBER) and need <= firm
-        stops = stops or (state == AMBER and (need <= _EASY or Y[i, c.HALT] > 0.0))
+        easily = v * v / (2.0 * max(room - p[c.BACK], 0.05)) <= _EASY
+        stops = stops or (state == AMBER and (easily or Y[i, c.HALT] > 0.0))
         if stops and not passes_red:
             X[i, c.HALT] = 1.0
             return

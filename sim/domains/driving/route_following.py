@@ -21,14 +21,19 @@ _LINE_GAP, _LINE_HEADWAY = 0.7, 0.3  # before a stop line [m], [s]
 _CARE_SPEED = 20.0 / 3.6  # at which an emergency vehicle passes a red light, assumption [m/s]
 _CARE_BRAKING = 4.0  # at most, towards it [m/s2]
 _CLOSE = 10.0  # before it, from where on that speed is not exceeded again [m]
+_LINE_BRAKING = 3.5  # deceleration up to which one stops further back than there [m/s2]; as for amber
 _CROSSES, _LEAVES = 0.8, 0.2  # sine of the angle from which a body crosses, and from which an oncoming one does
 _GONE = 0.5  # time by which who crosses must be gone before one would be there [s]
 
 
 @leaf
-def _bend_wish(x: np.ndarray, own: np.ndarray, ease: float, wish: float) -> float:
-    """Return the acceleration with bends heeded: the sharpest point of each row stands for all of it."""
-    v, s = x[c.V], x[c.S]
+def _bend_wish(x: np.ndarray, p: np.ndarray, own: np.ndarray, wish: float) -> float:
+    """Return the acceleration with bends heeded: the sharpest point of each row stands for all of it.
+
+    Where a bend tightens or opens, steering has to keep up, which takes long vehicles time.
+    """
+    v, s, ease = x[c.V], x[c.S], p[c.EASE]
+    steered = p[c.STEER_RATE] / max(p[c.FRONT] + p[c.REAR], 0.1) if p[c.RAIL] == 0.0 else np.inf
     n = own.shape[0]
     for row in range(n):
         end = own[row + 1, 0] if row + 1 < n else np.inf
@@ -40,9 +45,10 @@ def _bend_wish(x: np.ndarray, own: np.ndarray, ease: float, wish: float) -> floa
         k = abs(own[row, 4])
         if own[row, 5] != 0.0 and length < np.inf:
             k = max(k, abs(own[row, 4] + own[row, 5] * length))
-        if k * v * v <= ease:
+        bending = abs(own[row, 5])
+        if k * v * v <= ease and bending * v <= steered:
             continue
-        fit = math.sqrt(ease / k)
+        fit = min(math.sqrt(ease / max(k, 1e-9)), steered / max(bending, 1e-9))
         if way <= 0.0:
             wish = min(wish, max(_BEND_GAIN * (fit - v), -2.0 * _BEND_BRAKING))
         elif (v * v - fit * fit) >= 2.0 * _BEND_BRAKING * way:
@@ -59,7 +65,7 @@ def kept_to_route(i: int, wish: float, x: np.ndarray, p: np.ndarray, q: np.ndarr
     if q[c.MODE] == c.COMMANDED or q[c.MODE] == c.HOLD:
         return wish
     if p[c.EASE] < np.inf:
-        wish = _bend_wish(x, own_line(line, p), p[c.EASE], wish)
+        wish = _bend_wish(x, p, own_line(line, p), wish)
     if x[c.HALT] > 0.0:
         room = p[c.STOP] - x[c.S] - half_length(x, p)
         if x[c.HALT] < 1.0:  # past a red light with care
@@ -67,6 +73,8 @@ def kept_to_route(i: int, wish: float, x: np.ndarray, p: np.ndarray, q: np.ndarr
             if need < 0.0:
                 return min(wish, _BEND_GAIN * (_CARE_SPEED - x[c.V])) if room < _CLOSE else wish
             return wish if need < _BEND_BRAKING else min(wish, -min(need, _CARE_BRAKING))
+        if room - p[c.BACK] > 0.5 * x[c.V] * x[c.V] / _LINE_BRAKING:  # else there is no stopping there any more
+            room -= p[c.BACK]
         before = idm_acceleration(
             x[c.V], max(q[c.V_SET], 1.0), room, x[c.V], _LINE_HEADWAY, _LINE_GAP, q[c.ACCELERATION],
             max(q[c.DECELERATION], 2.0),

@@ -41,6 +41,7 @@ class BodyClass:
         power: largest acceleration the drive gives [m/s2].
         track: width between the wheels' middles [m]; 0 for a two-wheeler, which leans.
         rail_grip: friction of wheels on rails at most; 0 for what does not run on rails.
+        steer_max: largest angle of the road wheels [rad].
     """
 
     kind: str
@@ -57,6 +58,7 @@ class BodyClass:
     power: float = 0.0
     track: float = 0.0
     rail_grip: float = 0.0
+    steer_max: float = 0.6
 
     @cached_property
     def footprint(self) -> tuple[tuple[float, float], ...]:
@@ -106,7 +108,7 @@ class BodyClass:
             row[c.FRONT], row[c.REAR] = front, self.wheelbase - front
             row[c.GRIP_FRONT] = self.grip[0] * self.front_share * 9.81
             row[c.GRIP_REAR] = self.grip[1] * (1.0 - self.front_share) * 9.81
-            row[c.STEER_MAX], row[c.STEER_RATE] = 0.6, 0.8
+            row[c.STEER_MAX], row[c.STEER_RATE] = self.steer_max, 0.8
             # linear tyres: delta = L kappa + (1/grip_front - 1/grip_rear) a_y / g
             row[c.UNDERSTEER] = (1.0 / self.grip[0] - 1.0 / self.grip[1]) / 9.81
             slow, fast = (self.steering_delay(v) for v in (10.0, 30.0))
@@ -145,6 +147,7 @@ def _vehicle(
     grip: tuple[float, float] = (10.5, 12.0),
     chamfer: tuple[float, float] = (0.25, 0.30),
     shape: str = "vehicle",
+    steer_max: float = 0.6,
 ) -> BodyClass:
     """Return a road vehicle. Cornering stiffness per axle load: 10 to 13 per rad for cars, 6 to 7 for trucks.
 
@@ -165,6 +168,7 @@ def _vehicle(
         gyration=0.51 * wheelbase,
         power=power,
         track=size[1] - 0.28,
+        steer_max=steer_max,
     )
 
 
@@ -185,6 +189,7 @@ VEHICLES: dict[str, BodyClass] = {
         front_share=0.4,
         grip=_TRUCK_GRIP,
         chamfer=(0.1, 0.15),
+        steer_max=0.8,  # a turning circle of about 17 m between walls, as usual for 12 t
     ),
     "bus": _vehicle(
         "bus",
@@ -196,6 +201,7 @@ VEHICLES: dict[str, BodyClass] = {
         front_share=0.4,
         grip=_TRUCK_GRIP,
         chamfer=(0.15, 0.2),
+        steer_max=0.85,  # a turning circle of about 21.5 m between walls, as usual for 12 m
     ),
     # a 4 x 2 tractor of a semi-trailer: 3.7 m between its axles, 7.5 t alone
     "tractor": _vehicle(

@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from sim.domains.driving import layout as c
 from sim.domains.driving.maps.curves import along
 from sim.domains.driving.maps.intersection import Plan, movement, plan_of
-from sim.domains.driving.maps.network import Route, conflict
+from sim.domains.driving.maps.network import Route
+from sim.domains.driving.maps.sweeps import CLEARANCE, conflict
+from sim.domains.driving.off_tracking import form_of
 from sim.domains.driving.right_of_way import AMBER, GREEN, RED, RED_AMBER, signal_state, time_to_cover
+from sim.domains.driving.vehicles import VEHICLES
 from sim.errors import RunError
 from sim.fields import Chosen
 from sim.noise import Noise
 
 ARMS = ("south", "east", "north", "west")
 WAYS = [(a, b) for a in ARMS for b in ARMS if a != b]
+CAR, BUS = (form_of(VEHICLES[name].row) for name in ("sedan", "bus"))
 
 
 def route(origin: str, goal: str, before: float | None = None, **more: Any) -> dict[str, Any]:
@@ -62,9 +66,12 @@ def test_conflicting_greens_never_show_together(left: str, shift: float, green: 
     times = np.arange(0.0, table[0][0], 0.25)
     state = [[signal_state(row, float(t)) for t in times] for row in table]
     for a, b in itertools.combinations(ways, 2):
-        if conflict(a, b) is None:
-            continue
         both = [{x, y} <= {GREEN, AMBER} for x, y in zip(state[a.signal], state[b.signal], strict=True)]
+        # of two who swing out to each other, one lets the other pass
+        if conflict(a, BUS, b, BUS) is not None and any(both):
+            assert a.goes_before(b) or b.goes_before(a), (a.name, b.name)
+        if conflict(a, CAR, b, CAR) is None:
+            continue
         # a permissive left turn shares its green with oncoming traffic alone, to which it yields
         lefts = [r for r in (a, b) if movement(*r.name.split("/")[0].split(">")) == "left"]
         if left == "permissive" and lefts and a.signal == b.signal:
@@ -89,19 +96,22 @@ def test_the_time_to_cover_a_way_covers_it(way: float, v: float, a: float, faste
     assert v * spell + 0.5 * a * spell * spell + top * (t - spell) == pytest.approx(way, rel=1e-6, abs=1e-6)
 
 
-def test_opposite_left_turns_pass_each_other_and_crossing_ways_conflict() -> None:
+def test_left_turns_of_cars_pass_each_other_and_crossing_ways_conflict() -> None:
     plan = plan_of(settings_of(control=Chosen("priority", {"major": "west_east"})), reach=100.0)
     way = {(a, b): plan.route(a, b, 1) for a, b in WAYS}
-    assert conflict(way["south", "west"], way["north", "east"]) is None
-    assert conflict(way["south", "north"], way["north", "south"]) is None
-    assert conflict(way["south", "east"], way["west", "north"]) is None
+    left = way["south", "west"]
+    assert conflict(left, CAR, way["north", "east"], CAR) is None
+    assert conflict(left, BUS, way["north", "east"], BUS) is not None  # their fronts swing out to each other
+    assert conflict(way["south", "north"], BUS, way["north", "south"], BUS) is None
+    assert conflict(way["south", "east"], BUS, way["west", "north"], CAR) is None
     for other in (("west", "east"), ("east", "west"), ("north", "south"), ("north", "west")):
-        assert conflict(way["south", "west"], way[other]) is not None
+        assert conflict(left, CAR, way[other], CAR) is not None
     a, b = way["south", "north"], way["west", "east"]
-    first, last, *_ = conflict(a, b) or (0.0, 0.0)
+    first, last, *_ = conflict(a, CAR, b, BUS) or (0.0, 0.0)
     middle = a.span[0] + plan.mouth - plan.inner  # where the middles of the two lanes cross
-    assert first == pytest.approx(middle - 2.9, abs=0.3)
-    assert last == pytest.approx(middle + 2.9, abs=0.3)
+    apart = (CAR[1] + BUS[1]) / 2 + CLEARANCE
+    assert first == pytest.approx(middle - apart, abs=0.3)
+    assert last == pytest.approx(middle + apart, abs=0.3)
 
 
 @pytest.mark.parametrize(("origin", "goal"), WAYS)

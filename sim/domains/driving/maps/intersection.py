@@ -108,7 +108,8 @@ class Plan:
         approach = chained(start, [(self.reach, 0.0, 0.0)])
         leave = chained(self.place(goal, 0.0, way.leave), [(self.reach, 0.0, 0.0)])
         inside = sum(segment[0] for segment in way.segments)
-        is_left = movement(origin, goal) == "left"
+        turning = movement(origin, goal)
+        is_left = turning == "left"
         return Route(
             name=f"{origin}>{goal}/{lane}",
             origin=f"{origin}/{way.enter:g}",
@@ -118,7 +119,8 @@ class Plan:
             span=(self.reach, self.reach + inside),
             half_lane=self.lane_width / 2,
             rank=(2 if is_left else 1) + (2 if self.major and origin not in self.major else 0),
-            order=self.arms.index(origin) if is_left else 0,
+            # who turns right swings out over the next lane, and lets those pass who go straight on there
+            order=self.arms.index(origin) if is_left else int(turning == "right"),
             signal=-1 if self.major else self.signal(origin, is_left=is_left),
         )
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from sim.domains.driving.maps.curves import Segment, line_of, sampled
+from sim.domains.driving.maps.curves import Segment, line_of
 from sim.domains.driving.roads import Road
 from sim.geometry import Array
 
-__all__ = ["Crossing", "Network", "Post", "Ribbon", "Route", "conflict"]
-
-_STEP = 0.25  # between the points at which two routes are compared [m]
-_APART = 2.9
-"""Middles of lanes this far apart leave room for two vehicles of up to 2.55 m beside each other [m]."""
+__all__ = ["Crossing", "Network", "Post", "Ribbon", "Route"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +56,11 @@ class Route:
     def sharpest(self) -> float:
         """Largest curvature anywhere [1/m], unsigned."""
         return max(max(abs(k0), abs(k1)) for *_, k0, k1 in self.segments)
+
+    @property
+    def quickest(self) -> float:
+        """Largest rate of the curvature anywhere [1/m2], unsigned."""
+        return max(abs(k1 - k0) / length for length, *_, k0, k1 in self.segments)
 
     def goes_before(self, other: Route) -> bool:
         """Return whether this route has priority over one it conflicts with."""
@@ -166,39 +165,3 @@ class Network:
     walk: float = 0.0
     crossings: tuple[Crossing, ...] = ()
     source: Path | None = None
-
-
-def _near(a: tuple[Segment, ...], b: tuple[Segment, ...]) -> tuple[float, float, float, float] | None:
-    """Return the first and last way on either line within a vehicle's width of the other."""
-    ways_a, at_a = sampled(line_of(a), 0.0, sum(s[0] for s in a), _STEP)
-    ways_b, at_b = sampled(line_of(b), 0.0, sum(s[0] for s in b), _STEP)
-    apart = np.hypot(at_a[:, None, 0] - at_b[None, :, 0], at_a[:, None, 1] - at_b[None, :, 1])
-    near = apart < _APART
-    if not near.any():
-        return None
-    on_a, on_b = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
-    return (float(ways_a[on_a[0]]), float(ways_a[on_a[-1]]), float(ways_b[on_b[0]]), float(ways_b[on_b[-1]]))
-
-
-@lru_cache(maxsize=4096)
-def conflict(a: Route, b: Route) -> tuple[float, float, float, float] | None:
-    """Return (first, last way of a, first, last way of b) in the junction within a width of the other.
-
-    None where they keep apart there, or begin in the same lane, so that one follows the other.
-    """
-    if a.origin == b.origin or a.span[0] == a.span[1] or b.span[0] == b.span[1]:
-        return None
-    found = _near(_within(a), _within(b))
-    if found is None:
-        return None
-    return found[0] + a.span[0], found[1] + a.span[0], found[2] + b.span[0], found[3] + b.span[0]
-
-
-def _within(route: Route) -> tuple[Segment, ...]:
-    """Return the segments of a route between where it enters the junction and where it leaves."""
-    inside, s = [], 0.0
-    for segment in route.segments:
-        if s >= route.span[0] - 1e-9 and s + segment[0] <= route.span[1] + 1e-9:
-            inside.append(segment)
-        s += segment[0]
-    return tuple(inside)

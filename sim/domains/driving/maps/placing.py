@@ -14,8 +14,10 @@ import numpy as np
 from sim.domains.driving import layout as c
 from sim.domains.driving.maps.intersection import Plan, movement, plan_of
 from sim.domains.driving.maps.map_network import map_network
-from sim.domains.driving.maps.network import Network, Route, conflict
+from sim.domains.driving.maps.network import Network, Route
 from sim.domains.driving.maps.roundabout import RING, Ring, encounter, ring_of
+from sim.domains.driving.maps.sweeps import conflict, set_back
+from sim.domains.driving.off_tracking import Form, form_of
 from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
 from sim.domains.driving.roads import FRICTION, Road
 from sim.domains.driving.world_fields import ON_RAILS
@@ -83,6 +85,7 @@ class Layout:
             firsts[route] = begin
             begin += len(route.line)
         goals = list(dict.fromkeys(route.goal for route in self.routes))
+        forms = [form_of(p) for p in P]
         conflicts: list[tuple[float, ...]] = []
         for row, (route, item) in enumerate(zip(self.routes, items, strict=True)):
             p, way = P[row], item["route"]
@@ -94,29 +97,43 @@ class Layout:
             heeds = item.get("vehicle") is not None and item["driver"].kind not in _HEEDLESS
             if not heeds:
                 continue
-            p[c.EASE], p[c.EASE_SPEED] = way["cornering"], _bend_speed(route, way["cornering"])
+            p[c.EASE], p[c.EASE_SPEED] = way["cornering"], _bend_speed(route, way["cornering"], p)
             p[c.RULED] = float(way["rules"] != "heedless")
             p[c.RULE0] = p[c.RULE1] = len(conflicts)
             if way["rules"] == "keeps":
-                conflicts += self._conflicts(row, items)
+                conflicts += self._conflicts(row, items, forms)
+                p[c.BACK] = self._stands_back(row, items, forms)
                 p[c.RULE1] = len(conflicts)
         return np.array(conflicts, np.float64).reshape(-1, CONFLICT_COLUMNS)
 
-    def _conflicts(self, row: int, items: Sequence[Item]) -> list[tuple[float, ...]]:
+    def _others(self, row: int, items: Sequence[Item]) -> list[int]:
+        return [
+            other
+            for other, item in enumerate(items)
+            if item.get("vehicle") is not None and "puller" not in item and other != row
+        ]
+
+    def _conflicts(self, row: int, items: Sequence[Item], forms: Sequence[Form]) -> list[tuple[float, ...]]:
         found: list[tuple[float, ...]] = []
         own = self.routes[row]
-        for other, route in enumerate(self.routes):
-            if items[other].get("vehicle") is None or "puller" in items[other] or other == row:
-                continue
+        for other in self._others(row, items):
+            route = self.routes[other]
             if self.ring is not None:
                 onto = encounter(self.ring, own, route)
                 found += [] if onto is None else [(float(other), *onto, RING, 1.0)]
                 continue
-            ways = conflict(own, route)
+            ways = conflict(own, forms[row], route, forms[other])
             if ways is not None:
                 first = goes_first(items[other], route, items[row], own)
                 found.append((float(other), *ways, float(first), float(route.goal == own.goal)))
         return found
+
+    def _stands_back(self, row: int, items: Sequence[Item], forms: Sequence[Form]) -> float:
+        """Return how far before its stop line a body stands, for others who turn over where it would [m]."""
+        route, most = self.routes[row], 0.0
+        for other in self._others(row, items):
+            most = max(most, set_back(route, forms[row], self.routes[other], forms[other]))
+        return most
 
     def start(self, row: int, item: Item, half: float) -> float | None:
         """Return where on its route the middle of a body begins, None where it is measured from another.
@@ -213,5 +230,10 @@ def _route(plan: Plan | Ring, origin: str, goal: str, lane: int) -> Route:
     return plan.route(origin, goal, lane)
 
 
-def _bend_speed(route: Route, ease: float) -> float:
-    return math.sqrt(ease / route.sharpest) if route.sharpest > 0.0 else math.inf
+def _bend_speed(route: Route, ease: float, p: np.ndarray) -> float:
+    """Return the speed that suits the sharpest bend of a route, and the steering that it takes to follow it."""
+    steered = p[c.STEER_RATE] / (p[c.FRONT] + p[c.REAR]) if p[c.RAIL] == 0.0 else math.inf
+    return min(
+        math.sqrt(ease / route.sharpest) if route.sharpest > 0.0 else math.inf,
+        steered / route.quickest if route.quickest > 0.0 else math.inf,
+    )
