@@ -42,6 +42,11 @@ class Agenda:
         self._planned = 0
         self._groups: dict[Process, _Group] = {}
 
+    @property
+    def turns(self) -> int:
+        """How often a process was to go on so far: the steps of all that is decided."""
+        return self._planned
+
     def start(self, process: Process) -> None:
         """Start a process."""
         self._plan(self.now, _STARTS, process)

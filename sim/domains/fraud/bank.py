@@ -152,6 +152,20 @@ class Bank:
         return [int(t) for t in self.days[:, c.MIDNIGHT]]
 
     @cached_property
+    def lengths(self) -> list[int]:
+        """How long each day of the calendar is [ms], for those who ask for one at a time."""
+        return [int(length) for length in self.days[:, c.LENGTH]]
+
+    @cached_property
+    def hours(self) -> list[list[float]]:
+        """The sums of the shares of hours, by profile, likewise."""
+        return [row.tolist() for row in self.town.hours]
+
+    def midnight(self, day: int) -> int:
+        """Return the moment [ms] at which a day of the calendar begins."""
+        return self._midnights[day]
+
+    @cached_property
     def scratch(self) -> np.ndarray:
         """(MOST, INTENT) room to work in, for the intents of one day."""
         return np.empty((MOST, c.INTENT), np.int64)

@@ -60,7 +60,7 @@ def later(bank: Bank, now: float, gap: float, profile: str) -> float:
     d += int(whole)
     if profile == "any" or d >= len(bank.days) - 1:
         return now + gap
-    return max((int(bank.days[d, c.MIDNIGHT]) + _moment(bank, d, part, profile)) / 1000.0, now)
+    return max((bank.midnight(d) + _moment(bank, d, part, profile)) / 1000.0, now)
 
 
 def _allowed(days: np.ndarray, weekdays: str) -> np.ndarray:
@@ -71,10 +71,10 @@ def _allowed(days: np.ndarray, weekdays: str) -> np.ndarray:
 
 def _done(bank: Bank, d: int, t: int, profile: str) -> float:
     """Return the share of a day's doings that are done at a moment [ms]."""
-    row = bank.town.hours[PROFILES.index(profile)]
-    at = (t - int(bank.days[d, c.MIDNIGHT])) / int(bank.days[d, c.LENGTH]) * 24.0
+    row = bank.hours[PROFILES.index(profile)]
+    at = (t - bank.midnight(d)) / bank.lengths[d] * 24.0
     h = int(at)
-    return float(row[h] + (row[h + 1] - row[h]) * (at - h)) if h < len(row) - 1 else float(row[-1])
+    return row[h] + (row[h + 1] - row[h]) * (at - h) if h < len(row) - 1 else row[-1]
 
 
 def _moment(bank: Bank, d: int, u: float, profile: str) -> int:

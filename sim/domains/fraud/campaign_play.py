@@ -100,7 +100,9 @@ class Play:
     # -- people --------------------------------------------------------------------------------------------
 
     def _cast_uniform(self, stream: str, number: int) -> float:
-        return self.uniform(stream, Beat(self.ring.number, turn=number))
+        """Return `uniform` at the beat of a turn of casting; hundreds may be asked for, each once."""
+        index = hash64("beat", self.ring.number, 0, 0, 0, number, 0) >> 2
+        return self._noise.uniform(self._entity, stream, index, self._clock.now)
 
     def _cast(self) -> bool:
         """Fill all roles; return whether there was somebody for each."""

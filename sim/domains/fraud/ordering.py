@@ -7,7 +7,7 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.compiling import leaf
 
-__all__ = ["in_time_order", "sort_intents"]
+__all__ = ["in_time_order", "last_visit", "sort_intents"]
 
 
 def in_time_order(entries: np.ndarray) -> np.ndarray:
@@ -61,3 +61,23 @@ def sort_intents(intents: np.ndarray, n: int) -> None:
             for k in range(c.INTENT):
                 intents[b, k], intents[b - 1, k] = intents[b - 1, k], intents[b, k]
             b -= 1
+
+
+@leaf
+def last_visit(rows: np.ndarray, shop: int, since: float, by_card: bool) -> int:
+    """Return where the last honest, accepted entry at a merchant since a moment [ms] stands, -1 for none.
+
+    Args:
+        rows: (n, ROW) entries of a customer, in order.
+        shop: number of the merchant.
+        since: the moment.
+        by_card: whether only cards that were put in or held to a terminal count; else also cash and telephones.
+    """
+    for k in range(rows.shape[0] - 1, -1, -1):
+        if rows[k, c.R_SHOP] != shop or rows[k, c.R_STATUS] != c.SETTLED or rows[k, c.R_MARK] >= 0:
+            continue
+        channel = rows[k, c.R_CHANNEL]
+        by_other = not by_card and (channel == c.CASH_DESK or channel == c.MOBILE)
+        if rows[k, c.R_T] >= since and (channel == c.CARD_PRESENT or by_other):
+            return k
+    return -1

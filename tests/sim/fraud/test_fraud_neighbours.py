@@ -25,6 +25,16 @@ def test_parts_of_a_span_make_the_whole(bank):
         np.testing.assert_array_equal(np.concatenate(parts), neighbours.ordered_to(customer, 0, bank.end))
 
 
+def test_who_asks_again_is_told_the_same_whatever_was_asked_before(banks):
+    bank = banks.opened(200, 60)
+    asked = Neighbours(bank)
+    for customer in range(3, 200, 31):
+        whole = Neighbours(bank).ordered_to(customer, 0, bank.end)
+        for start, stop in ((0, DAY), (DAY, 2 * DAY), (2 * DAY, 9 * DAY), (30 * DAY, bank.end), (5, 40 * DAY)):
+            due = (start <= whole[:, c.T]) & (whole[:, c.T] < stop)
+            np.testing.assert_array_equal(asked.ordered_to(customer, start, stop), whole[due])
+
+
 def test_blocks_are_the_same_told_one_by_one_and_all_at_once(bank, monkeypatch):
     together = Neighbours(bank)
     assert together.are_blocked(np.arange(200)).any()
