@@ -147,7 +147,7 @@ def _add_broadleaf(builder: MeshBuilder, size: tuple[float, float, float], kind:
             branch = np.array([path[2], 0.3 * path[2] + 0.7 * centre])
             builder.add(tube(branch, thick * np.array([0.5, 0.2]), 4), BARK)
         builder.add(_blob(centre, half, variety, f"blob_{k}", n_around=6, n_up=4), LEAVES)
-    builder.add(_loose_leaves(centres, halves, variety, "leaves", 330), LEAVES)
+    builder.add(_loose_leaves(centres, halves, variety, "leaves", 250), LEAVES)
 
 
 def _clusters(middle: Array, crown: Array, broad: float, tall: float, variety: Variety) -> tuple[Array, Array]:
