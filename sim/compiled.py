@@ -11,7 +11,7 @@ from typing import Any
 
 import numba as nb
 
-__all__ = ["OPTIONS", "inlined", "kernel"]
+__all__ = ["OPTIONS", "inlined", "inner", "kernel"]
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
 """How Numba compiles them; for those that need options beside these."""
@@ -19,3 +19,6 @@ kernel = nb.njit(**OPTIONS)
 """Compiles a function that makes no arrays, nor views of some by a method."""
 inlined = nb.njit(**OPTIONS, inline="always")
 """The same, put in the place of each call: for small functions with many arguments in an innermost loop."""
+inner = nb.njit(**(OPTIONS | {"cache": False}), no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""The same for what only other kernels call: ways into it from Python and C, a fifth of the time of compiling,
+are left out, and it is kept with its callers. A call from Python has nowhere to go and ends the process."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from renderers.lidar.air import Air
 from renderers.lidar.draws import chance
-from sim.compiled import kernel
+from sim.compiled import inner
 from sim.geometry import Array
 
 __all__ = ["SEPARATION", "Echoes", "add_floating", "joined", "looked_up"]
@@ -32,7 +32,7 @@ class Echoes(NamedTuple):
     body: NDArray[np.int32]
 
 
-@kernel
+@inner
 def joined(echoes: Echoes, found: int) -> int:
     """Sort by range, join what comes back together, and return the number of echoes left."""
     if found < 2:
@@ -60,7 +60,7 @@ def joined(echoes: Echoes, found: int) -> int:
     return left
 
 
-@kernel
+@inner
 def looked_up(table: np.ndarray, step: float, way: float) -> float:
     """Return the value of a table at a range."""
     x = min(way / step, table.shape[0] - 1.0)
@@ -68,14 +68,20 @@ def looked_up(table: np.ndarray, step: float, way: float) -> float:
     return table[k] + (x - k) * (table[k + 1] - table[k])
 
 
-@kernel
+@inner
 def _where(table: np.ndarray, step: float, value: float) -> float:
     """Return the range at which an ascending table reaches a value."""
-    k = np.searchsorted(table, value)
+    low, k = 0, table.shape[0] - 1
+    while k - low > 1:
+        middle = (low + k) // 2
+        if table[middle] < value:
+            low = middle
+        else:
+            k = middle
     return step * (k - 1 + (value - table[k - 1]) / (table[k] - table[k - 1]))
 
 
-@kernel
+@inner
 def add_floating(
     echoes: Echoes, found: int, air: Air, farthest: float, place: float, fog_place: float, size: np.uint64,
     unevenness: np.uint64,

@@ -15,7 +15,7 @@ import numpy as np
 from renderers.lidar.firing import STILL, Met
 from renderers.lidar.returning import Rays, Skin, first_met, put_ray, send_back
 from renderers.lidar.targets import Movers
-from sim.compiled import kernel
+from sim.compiled import inner
 from sim.raycast.nearest import MISS
 from sim.raycast.tree import Forest
 
@@ -29,7 +29,7 @@ _JUMP = 0.5
 """Step of the range between columns, at which an edge runs through one thing [m]."""
 
 
-@kernel
+@inner
 def middles(
     forest: Forest, skin: Skin, met: Met, c: int, slopes: np.ndarray, longs: np.ndarray, divergence: float,
     parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, h: np.ndarray, u: np.ndarray, rays: Rays,
@@ -63,10 +63,10 @@ def middles(
                     slot = k
         dx, dy, dz = (h[0] + slope * u[0]) / long, (h[1] + slope * u[1]) / long, (h[2] + slope * u[2]) / long
         put_ray(rays, ray, T, slot, o[0], o[1], o[2], dx, dy, dz)
-    send_back(forest, skin, divergence, rays, 0, slopes.shape[0])
+    send_back(forest, skin, divergence, rays, np.int64(0), slopes.shape[0])
 
 
-@kernel
+@inner
 def edges_of(
     body: np.ndarray, depth: np.ndarray, slopes: np.ndarray, longs: np.ndarray, divergence: float, c: int,
     edges: np.ndarray,
@@ -106,7 +106,7 @@ def is_cast(edges: int, side: int) -> bool:
     return (edges & (_AFTER if side & 1 else _BEFORE)) != 0 or (edges & (_ABOVE if side & 2 else _BELOW)) != 0
 
 
-@kernel
+@inner
 def sides(
     forest: Forest, skin: Skin, slopes: np.ndarray, longs: np.ndarray, divergence: float, reach: float,
     movers: Movers, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, n: np.ndarray,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from sim.compiled import inlined, kernel
+from sim.compiled import inlined, inner
 from sim.noise_kernels import normal_quantile, philox
 
 __all__ = ["chance", "deal", "normal"]
@@ -38,7 +38,7 @@ def normal(word: np.uint64) -> float:
     return normal_quantile(chance(word))
 
 
-@kernel
+@inner
 def deal(key: np.uint64, stream: np.uint64, first: np.uint64, words: np.ndarray) -> None:
     """Write four words of every other index from the first on, 32 random bits each.
 

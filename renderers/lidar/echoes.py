@@ -20,7 +20,7 @@ from renderers.lidar.draws import chance, deal, normal
 from renderers.lidar.firing import ABREAST, Met, aim, fans_buffer, placed, within
 from renderers.lidar.returning import Rays, Skin, first_met, put_ray, rays_buffer, send_back, strength
 from renderers.lidar.targets import Movers
-from sim.compiled import inlined, kernel
+from sim.compiled import inlined, inner
 from sim.noise_kernels import philox
 from sim.raycast.fan import Slopes
 from sim.raycast.nearest import MISS
@@ -118,7 +118,9 @@ def develop(
         np.empty(beams, np.bool_),
         np.empty((4, beams), np.uint64),
     )
-    longs, fans = np.sqrt(1.0 + slopes.values * slopes.values), fans_buffer()
+    longs, fans = np.empty(beams), fans_buffer()
+    for beam in range(beams):
+        longs[beam] = math.sqrt(1.0 + slopes.values[beam] ** 2)
     for begin in range(first, last, ABREAST):
         abreast = min(ABREAST, last - begin)
         aim(poses, azimuths, begin, abreast, fans)
@@ -167,7 +169,7 @@ def develop(
             )  # fmt: skip
 
 
-@kernel
+@inner
 def _simple(
     middle: Rays, edges: np.ndarray, air: Air, receiver: Receiver, instance: np.ndarray, semantic: np.ndarray,
     c: int, words: np.ndarray, is_done: np.ndarray, out: Scan,
@@ -264,7 +266,7 @@ def _added(
     return found + 1
 
 
-@kernel
+@inner
 def _behind(
     forest: Forest, skin: Skin, movers: Movers, parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray,
     dx: float, dy: float, dz: float, way: float, weight: float, extinction: float, receiver: Receiver,
@@ -280,7 +282,7 @@ def _behind(
             return found
         rays.way[0], rays.triangle[0], rays.body[0] = way, triangle, forest.owners[triangle]
         put_ray(rays, 0, T, slot, o[0], o[1], o[2], dx, dy, dz)
-        send_back(forest, skin, receiver.divergence, rays, 0, 1)
+        send_back(forest, skin, receiver.divergence, rays, np.int64(0), np.int64(1))
         found = _added(rays, 0, weight, extinction, receiver, echoes, found)
         weight *= rays.clear[0]
         if weight <= 0.0:
@@ -288,7 +290,7 @@ def _behind(
     return found
 
 
-@kernel
+@inner
 def _tell(
     echoes: Echoes, found: int, air: Air, receiver: Receiver, index: np.uint64, words: np.ndarray, beam: int,
     instance: np.ndarray, semantic: np.ndarray, row: int, beams: int, c: int, out: Scan,
@@ -321,7 +323,7 @@ def _tell(
         _write(echoes, told, receiver, normal(word), instance, semantic, row + beams, c, out)
 
 
-@kernel
+@inner
 def _write(
     echoes: Echoes, k: int, receiver: Receiver, error: float, instance: np.ndarray,
     semantic: np.ndarray, row: int, c: int, out: Scan,

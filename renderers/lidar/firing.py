@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.lidar.targets import Movers
-from sim.compiled import inlined, kernel
+from sim.compiled import inlined, inner, kernel
 from sim.geometry import Array
 from sim.raycast.fan import Fans, Slopes, Work, sweep
 from sim.raycast.nearest import MISS
@@ -44,7 +44,7 @@ def fans_buffer() -> Fans:
     return Fans(np.empty((ABREAST, 3)), np.empty((ABREAST, 3)), np.empty((ABREAST, 3)), np.empty((ABREAST, 3)))
 
 
-@kernel
+@inner
 def aim(poses: np.ndarray, azimuths: np.ndarray, first: int, count: int, fans: Fans) -> None:
     """Write the fans of some columns.
 
@@ -89,7 +89,7 @@ def placed(movers: Movers, m: int, share: float, T: np.ndarray) -> None:
         T[i, 3] = (1.0 - s) * movers.positions[k, m, i] + s * movers.positions[k + 1, m, i]
 
 
-@kernel
+@inner
 def within(
     movers: Movers, first: float, last: float, fans: Fans, count: int, slack: float, reach: float,
     parts: np.ndarray,
@@ -141,7 +141,7 @@ def _seen_from(T: np.ndarray, vectors: np.ndarray, j: int, local: np.ndarray) ->
         local[j, i] = T[0, i] * x + T[1, i] * y + T[2, i] * z
 
 
-@kernel
+@inner
 def _enter(
     movers: Movers, m: int, begin: int, columns: int, fans: Fans, count: int, T: np.ndarray, local: Fans
 ) -> None:
@@ -183,7 +183,8 @@ def fire(
         count = min(ABREAST, last - begin)
         aim(poses, azimuths, begin, count, fans)
         for c in range(begin, begin + count):
-            met.depth[c, :], met.triangle[c, :] = limits, MISS
+            for ray in range(rays):
+                met.depth[c, ray], met.triangle[c, ray] = limits[ray], MISS
         sweep(
             forest.boxes, forest.children, forest.corners, forest.roots[STILL], fans, count, slopes, met.depth,
             met.triangle, begin, work,

@@ -19,7 +19,7 @@ from renderers.lidar.air import FOCUS, STANDARD
 from renderers.lidar.surfaces import Term
 from renderers.lidar.targets import Movers
 from renderers.raster.textures import texture
-from sim.compiled import inlined, kernel
+from sim.compiled import inlined, inner
 from sim.geometry import Array
 from sim.raycast.nearest import MISS, nearest
 from sim.raycast.tree import Forest
@@ -93,7 +93,7 @@ def _passes(movers: Movers, m: int, x: float, y: float, z: float, dx: float, dy:
     return cx * cx + cy * cy + cz * cz - ahead * ahead > square
 
 
-@kernel
+@inner
 def first_met(
     boxes: np.ndarray, children: np.ndarray, corners: np.ndarray, roots: np.ndarray, movers: Movers,
     parts: np.ndarray, T: np.ndarray, count: int, o: np.ndarray, dx: float, dy: float, dz: float, t0: float,
@@ -177,9 +177,11 @@ def put_ray(
     rays.ahead[n, 0], rays.ahead[n, 1], rays.ahead[n, 2] = dx, dy, dz
 
 
-@kernel
+@inner
 def send_back(forest: Forest, skin: Skin, divergence: float, rays: Rays, first: int, last: int) -> None:
     """Write what the rays first..last send back and let pass; nothing where they met nothing.
+
+    Numba compiles a kernel anew for every number written out in a call: bounds are passed as variables.
 
     Args:
         forest: what was met.

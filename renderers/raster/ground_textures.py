@@ -235,8 +235,11 @@ def weathered(
         wetness: 0 dry to 1 standing water.
         snow: covered share.
     """
+    # Seeds as variables: Numba compiles the noise anew for every number written out in a call.
+    puddles, ripples, drifts = np.int64(71), np.int64(72), np.int64(73)
     if wetness > 0.0:
-        hollow = 0.5 + 0.5 * smooth_noise(u, v, 0.42, width, 71) + 0.22 * smooth_noise(u, v, 1.7, width, 72)
+        hollow = 0.5 + 0.5 * smooth_noise(u, v, 0.42, width, puddles)
+        hollow += 0.22 * smooth_noise(u, v, 1.7, width, ripples)
         puddle = clamp((hollow - 1.24 + 0.62 * wetness) * 5.0)
         film = clamp(1.6 * wetness)
         dark = 1.0 - film * porous * mix(0.42, 0.58, puddle)
@@ -244,7 +247,7 @@ def weathered(
         rough = mix(rough, mix(0.5, 0.06, puddle), film)
         refl = max(refl, 0.02 * film)
     if snow > 0.0:
-        depth = snow * (1.0 - 0.75 * cleared) + 0.35 * smooth_noise(u, v, 1.25, width, 73) * (1.0 - snow)
+        depth = snow * (1.0 - 0.75 * cleared) + 0.35 * smooth_noise(u, v, 1.25, width, drifts) * (1.0 - snow)
         share = clamp((depth - 0.35) * 4.0) if snow < 0.98 else 1.0 - 0.6 * cleared
         r, g, b = mix(r, 0.78, share), mix(g, 0.80, share), mix(b, 0.84, share)
         rough, refl = mix(rough, 0.95, share), mix(refl, 0.0, share)

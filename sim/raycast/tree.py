@@ -204,7 +204,10 @@ def _best_plane(
         if not stop > start:
             continue
         scale = _BINS / (stop - start)
-        bounds[:, :3], bounds[:, 3:], counts[:] = np.inf, -np.inf, 0
+        for bin in range(_BINS):
+            counts[bin] = 0
+            for q in range(3):
+                bounds[bin, q], bounds[bin, 3 + q] = np.inf, -np.inf
         for k in range(first, last):
             n = order[k]
             bin = min(_BINS - 1, int((0.5 * (np.float64(low[n, axis]) + high[n, axis]) - start) * scale))
@@ -223,7 +226,8 @@ def _best_plane(
 def _sweep(bounds: np.ndarray, counts: np.ndarray, right: np.ndarray) -> None:
     """Write for every bin what all from it on cost: their box's surface times their number."""
     box = np.empty(6, np.float32)
-    box[:3], box[3:] = np.inf, -np.inf
+    for q in range(3):
+        box[q], box[3 + q] = np.inf, -np.inf
     count = 0
     for bin in range(_BINS - 1, 0, -1):
         _grow(box, bounds, bin)
@@ -234,8 +238,11 @@ def _sweep(bounds: np.ndarray, counts: np.ndarray, right: np.ndarray) -> None:
 @nb.njit(cache=True, nogil=True)
 def _cheapest(bounds: np.ndarray, counts: np.ndarray, right: np.ndarray) -> tuple[float, int]:
     box = np.empty(6, np.float32)
-    box[:3], box[3:] = np.inf, -np.inf
-    count, total = 0, counts.sum()
+    for q in range(3):
+        box[q], box[3 + q] = np.inf, -np.inf
+    count, total = 0, 0
+    for bin in range(_BINS):
+        total += counts[bin]
     best, best_bin = np.inf, 0
     for bin in range(_BINS - 1):
         _grow(box, bounds, bin)
