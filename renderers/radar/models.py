@@ -102,9 +102,10 @@ class Model:
         )
 
 
-# Continental ARS 408-21 data sheet: near scan 70 m, 120 deg, 20 deg high, 0.39 m, 3.2 deg ahead, 0.43 km/h; far
-# scan 250 m, 18 deg, 14 deg high, 1.79 m, 1.6 deg, 0.37 km/h; -400 to +200 km/h. It promises no probability of
-# detection: the two `reach` are assumptions that make cars visible to about the ranges it names.
+# After a Continental ARS 408-21: near scan 70 m, 120 deg, 20 deg high, 0.39 m, 3.2 deg ahead, 0.43 km/h; far
+# scan 250 m, 18 deg, 14 deg high, 1.79 m, 1.6 deg, 0.37 km/h; -400 to +200 km/h. Quoted from memory: its data
+# sheet was not at hand to check them, so they are assumptions of that order, as are the two `reach`, which make
+# cars visible to about these ranges.
 MODELS: Mapping[str, Model] = {
     "near": Model(70.0, math.radians(120.0), math.radians(20.0), 90.0, 0.39, math.radians(3.2), 0.43 / 3.6),
     "far": Model(250.0, math.radians(18.0), math.radians(14.0), 220.0, 1.79, math.radians(1.6), 0.37 / 3.6),

@@ -1,14 +1,17 @@
 """How much bodies send back at 77 GHz: radar cross sections by class and aspect, and what mirrors.
 
 A body's RCS has peaks where it turns one of its four sides to the radar, and a level between. The numbers are
-rounded from published measurements where there are some, and assumptions otherwise; nothing was fitted here:
+assumptions of the orders that the literature is remembered for; none was read off a table there, and nothing
+was fitted. Who wants to check them will find measurements in
 
-- persons about -8 dBsm from all sides, children 3 dB less: Yamada, Tanaka and Nishikawa (2005), "Radar cross
-  section for pedestrian in 76 GHz band"; Fortuny-Guasch and Chareau (2013), JRC EUR 25762, for the spread;
-- cyclists some dB above persons from the side: Belgiovane and Chen (2017), "Bicycles and human riders
-  backscattering at 77 GHz";
-- cars 10 dBsm and trucks 20 dBsm and more: the orders of Abou-Jaoude (2003), "ACC radar sensor technology";
-  their sides flash. Motorcycles and animals lie between, by their size: assumptions.
+- Fortuny-Guasch and Chareau (2013), JRC EUR 25762, for persons and dummies (here about -8 dBsm from all sides,
+  children 3 dB less), and Yamada, Tanaka and Nishikawa (2005), "Radar cross section for pedestrian in 76 GHz
+  band";
+- Belgiovane and Chen (2017), "Bicycles and human riders backscattering at 77 GHz", for cyclists (some dB above
+  persons from the side);
+- Lee, Kang, Kim and Lee (2016), "Radar cross section measurement with 77 GHz automotive FMCW radar", and
+  Matsunami, Nakamura and Kajiwara (2012), "RCS measurements for vehicles and pedestrian at 26 and 79 GHz", for
+  cars (10 dBsm and more here, trucks 20, with flashing sides; motorcycles and animals between, by their size).
 
 Scenery has an RCS per square metre that faces the radar: metal about its area, masonry and leaves far less. All
 are assumptions. The ground is left out: its -30 dB per square metre is heard within some 10 m only.
