@@ -17,7 +17,7 @@ NHTSA: Mapping[str, Entry] = {
     "1": ("vehicle failure | 42", ("brake_fade",)),
     "2": ("control loss with prior vehicle action | 103", ("braking_in_curve",)),
     "3": ("control loss without prior vehicle action | 529", ("curve_too_fast",)),
-    "4": ("running red light | 254", ()),
+    "4": ("running red light | 254", ("emergency_at_red",)),
     "5": ("running stop sign | 48", ()),
     "6": ("road edge departure with prior vehicle manoeuvre | 68", ()),
     "7": ("road edge departure without prior vehicle manoeuvre | 334", ("drowsy_departure",)),
@@ -38,7 +38,7 @@ NHTSA: Mapping[str, Entry] = {
             "walker_on_motorway",
         ),
     ),
-    "13": ("pedalcyclist with prior vehicle manoeuvre | 18", ()),
+    "13": ("pedalcyclist with prior vehicle manoeuvre | 18", ("truck_turns_right",)),
     "14": (
         "pedalcyclist without prior vehicle manoeuvre | 24",
         ("cyclist_near_side", "cyclist_behind_cars", "cyclist_far_side", "cyclist_along", "e_scooter_crossing"),
@@ -81,7 +81,7 @@ NHTSA: Mapping[str, Entry] = {
     "27": ("left turn across path, opposite direction, signalised | 220", ("left_turn_across_path",)),
     "28": ("right turn, signalised | 35", ()),
     "29": ("left turn across path, opposite direction, not signalised | 190", ()),
-    "30": ("straight crossing paths, not signalised | 264", ("straight_crossing_paths",)),
+    "30": ("straight crossing paths, not signalised | 264", ("straight_crossing_paths", "tram_crossing")),
     "31": ("vehicle turning, not signalised | 435", ("roundabout_entry",)),
     "32": ("evasive action with prior vehicle manoeuvre | 13", ()),
     "33": ("evasive action without prior vehicle manoeuvre | 56", ("evasive_swerve",)),
@@ -141,6 +141,9 @@ NCAP: Mapping[str, Entry] = {
 PRESETS = ("natural_driving",)
 """Scenarios that are no case but traffic as it is."""
 
+BESIDE = ("dooring",)
+"""Cases that none of the three lists has."""
+
 INTRODUCTION = """\
 # Driving cases
 
@@ -181,6 +184,32 @@ Two-wheelers are one body with their rider. They lean as steady curves ask (the 
 whose tangent is the lateral acceleration over gravity), pedal, cross a road straight, brake with at most
 5.5 m/s² in traffic, and fall over when they are hit; rider and machine do not part. A deer trots and runs;
 it neither stops nor turns back.
+
+## Trailers, doors, trams, sirens
+
+`trailer: semi_trailer` behind a `tractor` (16.5 m in all), `caravan` or `box_trailer` behind a car: the
+trailer follows its hitch on a tractrix, so that its axle cuts corners (behind a hitch on a circle of radius
+H it runs on one of radius sqrt(H² - L²)) and swings in on a straight as exp(-way / L). It is a body of its
+own, as in nuScenes and Cityscapes: its id is the vehicle's with `_trailer` behind it, it has its own
+instance, box and class `trailer`, and events name it: `collided(ego, truck) or collided(ego,
+truck_trailer)`. Through a crash the coupling holds. It never pushes back: a trailer neither sways nor
+jackknifes by its own weight, and it brakes with its vehicle. `driving/truck_turns_right` has one.
+
+`do: [{at: 2 s, open_door: {side: left}}]` opens a front door of a car or van, parked or not. The door
+belongs to its car: who touches it touches the car, distance and time to collision count it, and it is part
+of the car's instance and of its 3D box while it is open. In a crash it neither bends nor tears off.
+`driving/dooring`, which is in none of the lists above, has one; nobody is seen getting out.
+
+A `tram` keeps to the middle of its lane with both bogies, whatever a script says, brakes with at most 2.7
+m/s² and goes first at junctions without signals (Vienna Convention, article 18 (7)):
+`driving/tram_crossing`. It is one stiff car of 14 m; longer ones, which bend, and the rails in the road are
+not there.
+
+An `ambulance` with `blue_lights: true` flashes (UN R65), passes red at 20 km/h, and yields there only to
+whoever could no longer stop with ease. Others who hear it (`hears_siren`, 60 m unless given) let it go
+first at junctions, and on the way move to the side of their lane, on roads of several lanes to form a
+corridor; they do not stop for it there. Drivers `constant`, `replay`, `python` and `r157_careful` do not
+heed it: `driving/emergency_at_red`.
 """
 
 
@@ -206,8 +235,11 @@ def page() -> str:
 
 
 def named() -> set[str]:
-    """Return the names of all scenarios in the tables, and of the presets."""
-    return {name for table in (NHTSA, R157, NCAP) for _, names in table.values() for name in names} | {*PRESETS}
+    """Return the names of all scenarios in the tables, and of those beside them."""
+    return {name for table in (NHTSA, R157, NCAP) for _, names in table.values() for name in names} | {
+        *PRESETS,
+        *BESIDE,
+    }
 
 
 def _covered(table: Mapping[str, Entry]) -> int:

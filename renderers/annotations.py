@@ -131,6 +131,7 @@ def annotate(
     amodal_mask: bytes,
     keypoints: tuple[KeyPoint, ...] = (),
     lights: tuple[str, ...] | None = None,
+    box: tuple[Array, Array] | None = None,
 ) -> Annotation:
     """Return the label of a body of which at least a pixel would be in the image with nothing in front.
 
@@ -142,9 +143,11 @@ def annotate(
         amodal_mask: the silhouette's mask as PNG.
         keypoints: of the body.
         lights: of the body that are on.
+        box: middle and size in the body's frame [m]; that of the shape unless given.
     """
-    length, width, height = body.shape.size
-    center = T_camera_body[:3, :3] @ [0.0, 0.0, height / 2] + T_camera_body[:3, 3]
+    middle, size = box or (np.array([0.0, 0.0, body.shape.size[2] / 2]), np.array(body.shape.size))
+    length, width, height = (float(value) for value in size)
+    center = T_camera_body[:3, :3] @ middle + T_camera_body[:3, 3]
     x, y, z = (float(value) for value in center)
     qx, qy, qz, qw = (float(value) for value in quaternion_from_rotation(T_camera_body[:3, :3]))
     visibility = silhouette.visible / silhouette.inside

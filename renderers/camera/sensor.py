@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from renderers.annotations import KeyPoint, Silhouette, annotate
+from renderers.assets.boxes import box_at
 from renderers.assets.key_points import key_points
 from renderers.camera.declaration import LABELS, labels_of
 from renderers.camera.drawing import View
@@ -240,6 +241,7 @@ class Camera:
                 amodal_mask=encode_png(found[body].mask, "instance"),
                 keypoints=self._key_points(body, t, T_camera_part[stage.part_start[body]], gbuffer),
                 lights=self._motion.lights_on(body, t),
+                box=box_at(stage.bodies[body], self._recording, t),
             ).row()
             for body in sorted(found)
         ]

@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from renderers.annotations import quaternion_from_rotation
+from renderers.assets.boxes import box_at
 from renderers.camera.stage import Stage
 from sim.geometry import Array, inverse, matrix_from_pose
 from sim.recording import Recording
@@ -56,11 +57,11 @@ def boxes(
         if not body.labelled or number == carrier:
             continue
         T = T_lidar_world @ matrix_from_pose(poses[body.name])
-        size = body.shape.size
-        center = T[:3, :3] @ [0.0, 0.0, size[2] / 2] + T[:3, 3]
+        middle, size = box_at(body, recording, t)
+        center = T[:3, :3] @ middle + T[:3, 3]
         distance = float(np.linalg.norm(center))
         if distance - float(np.linalg.norm(size)) / 2 < reach:
-            box = {"center": center.tolist(), "size": list(size)}
+            box = {"center": center.tolist(), "size": size.tolist()}
             found.append(
                 {
                     "instance_id": body.instance_id,

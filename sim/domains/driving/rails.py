@@ -20,7 +20,9 @@ def place_on_rails(x: np.ndarray, p: np.ndarray, d: float, line: np.ndarray) -> 
     The body is the chord: in an arc of radius R its middle lies R - sqrt(R^2 - (b / 2)^2) inside the track.
     """
     s, side = x[c.S], p[c.DIRECTION]
-    half = 0.5 * p[c.RAIL] / (1.0 - curvature_at(line, s) * d)
+    bend, half = curvature_at(line, s), 0.5 * p[c.RAIL]
+    if bend != 0.0:  # along the line; the chord is as long as the bogies are apart
+        half = math.asin(min(half * abs(bend) / (1.0 - bend * d), 1.0)) / abs(bend)
     fx, fy, _ = pose_at(line, s + half, d)
     rx, ry, _ = pose_at(line, s - half, d)
     px, py, heading = pose_at(line, s, d)

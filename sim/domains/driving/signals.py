@@ -142,6 +142,8 @@ def body_distance(
         best = min(best, prism_distance(X, P, corners, line, part, j, W))
     for part in range(int(P[j, c.PART0]), int(P[j, c.PART1])):
         best = min(best, prism_distance(X, P, corners, line, i, part, W))
+        for own in range(int(P[i, c.PART0]), int(P[i, c.PART1])):
+            best = min(best, prism_distance(X, P, corners, line, own, part, W))
     return best
 
 
