@@ -355,7 +355,7 @@ class _Reader:
         found: list[EntityDeclaration] = []
         try:
             found = list(domain.entities(world))
-            faults = list(domain.check(world)) if self.report.is_clean else []
+            faults = list(domain.check(self.walker.inputs.as_files(world))) if self.report.is_clean else []
         except (AttributeError, KeyError, TypeError, ValueError):
             if self.report.is_clean:
                 raise  # the data is as declared, so the fault is the domain's

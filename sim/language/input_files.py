@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from sim.errors import OddsmithError, Place
 from sim.language.modules import module_of, source_of
@@ -148,6 +149,16 @@ class Inputs:
         for remark in remarks:
             report.add("W202", where, f"{found.written}: {remark}", place=place)
         return True
+
+    def as_files(self, data: Any) -> Any:
+        """Return plain data with the paths of inputs in the place of their names, so that they can be read."""
+        if isinstance(data, list):
+            return [self.as_files(item) for item in data]
+        if not isinstance(data, dict):
+            return data
+        found = {key: self.as_files(value) for key, value in data.items()}
+        given = self.found.get(found["file"]) if isinstance(found.get("file"), str) else None
+        return found if given is None else {**found, "file": given.file}
 
     def _path(self, written: str) -> Path:
         return self.folder / written if self.copies is None else self.copies / _stored_name(written)

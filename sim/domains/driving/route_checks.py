@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from sim.domains.driving.maps.lane_graph import LaneGraph
+from sim.domains.driving.maps.opendrive import read_map
 from sim.domains.driving.route_fields import ARMS
+from sim.errors import RunError
 
 __all__ = ["check_routes", "is_network"]
 
@@ -31,7 +35,8 @@ def check_routes(world: Mapping[str, Any], actors: Sequence[Mapping[str, Any]]) 
         ]
     road = world.get("road")
     if isinstance(road, Mapping) and "opendrive" in road:
-        return [fault for path, item in named for fault in _check_on_map(path, item)]
+        faults = [fault for path, item in named for fault in _check_on_map(path, item)]
+        return faults or _check_lanes_of_map(_settings(road).get("file"), named)
     settings = _settings(road)
     faults = _check_control(settings)
     for path, item in named:
@@ -58,6 +63,22 @@ def _check_on_map(path: str, item: Mapping[str, Any]) -> list[tuple[str, str]]:
     if item.get("on") is not None:
         faults.append((f"{path}.on", "there are no strips to stand on beside a route: say an offset"))
     return faults + _check_manoeuvres(path, item)
+
+
+def _check_lanes_of_map(file: Any, named: Sequence[tuple[str, Mapping[str, Any]]]) -> list[tuple[str, str]]:
+    """Return a fault per route through lanes that are not there, or to which no way leads."""
+    if not isinstance(file, Path):
+        return []
+    graph, faults = LaneGraph(read_map(file)), []
+    for path, item in named:
+        through = item["route"]["through"] if isinstance(item.get("route"), Mapping) else ()
+        if not all(isinstance(lane, str) for lane in through):
+            continue  # laws and references: the episode will tell
+        try:
+            graph.chain([lane for lane in through if "${" not in lane])
+        except RunError as error:
+            faults.append((f"{path}.route.through", str(error).replace(str(file), file.name)))
+    return faults
 
 
 def _settings(road: Any) -> Mapping[str, Any]:

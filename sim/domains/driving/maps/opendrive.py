@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from sim.domains.driving.maps.xml_tree import Element, read_xml
@@ -158,6 +159,13 @@ def read_map(path: Path) -> Map:
     Raises:
         UsageError: it is none, or a record is not as the standard wants it; the message has file and line.
     """
+    stamp = (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
+    return _read_map(path, stamp)
+
+
+@lru_cache(maxsize=8)
+def _read_map(path: Path, stamp: tuple[int, int]) -> Map:
+    """Return what stands in a file as it was at a time."""
     root = read_xml(path)
     if root.tag != "OpenDRIVE":
         raise UsageError(f"{path}:{root.line}  not an OpenDRIVE file: its root is '{root.tag}'")

@@ -44,7 +44,7 @@ class Sweep:
 def swept(route: Route, form: Form) -> Sweep:
     """Return the strip a body of a form sweeps over on a route."""
     first, last = route.span[0] - _MARGIN, route.span[1] + _MARGIN
-    ways = first + _STEP * np.arange(math.ceil((last - first) / _STEP) + 1)
+    ways: Array = first + _STEP * np.arange(math.ceil((last - first) / _STEP) + 1, dtype=np.float64)
     places, reach = np.empty((len(ways), 5)), np.full((len(ways), 2), form[1] / 2)
     swept_along(route.line, ways, outline(form), max(form[2], _STEP), _RUN_UP, _STEP, places, reach)
     swings = reach.max(axis=1) > form[1] / 2 + _SWINGS
