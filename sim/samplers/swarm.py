@@ -33,7 +33,7 @@ __all__ = ["MOVES", "Schedule", "Swarm", "joined", "propose", "schedule_of"]
 MOVES = ("pcn", "block", "suffix", "entity", "noise")
 """Kinds of moves; the first two act on u, the others on addressed noise."""
 
-_NOISE_STEPS = 16
+_NOISE_STEPS = 32
 """Most pCN steps of addressed noise that one lineage may hold: each is applied at every draw."""
 
 _MANY = 20

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.domains.factory import cell, cell_guide, piling
 from sim.domains.factory.cell import Handling, Worn
 from sim.domains.factory.cell_guide import GuidedConveyor, guide_of
-from sim.domains.factory.draws import numbers
+from sim.domains.factory.draws import Numbers, numbers
+from sim.domains.factory.machines import Machine
 from sim.domains.factory.piling import Piling
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ __all__ = ["build_guided", "build_handlings", "build_pilings", "staff_guides"]
 
 def build_guided(world: World, item: Mapping[str, Any], capacity: float) -> GuidedConveyor:
     """Return a conveyor with a plate."""
-    name, noise, guide = item["id"], world.setup.noise, item["guide"]
+    name, guide = item["id"], item["guide"]
     return GuidedConveyor(
         name,
         capacity,
         transit=item["transit"],
         agenda=world.agenda,
         guide=guide_of(guide),
-        laws=cell_guide.Laws(*(numbers(noise, name, guide[key]) for key in ("friction", "yaw", "clearing"))),
+        laws=cell_guide.Laws(*_laws(world, name, guide, "friction", "yaw", "clearing")),
         log=world.log,
     )
 
@@ -44,17 +45,14 @@ def staff_guides(world: World) -> None:
 def build_handlings(world: World) -> dict[str, Handling]:
     """Return machine -> its robot, which from now on has the last word on where parts go."""
     found = {}
-    for item in world.values["machines"]:
-        values, name = item["handles"], item["id"]
-        if values is None:
-            continue
-        machine, noise = world.machines[name], world.setup.noise
-        found[name] = machine.outcome = Handling(
+    for item, machine in _machines_with(world, "handles"):
+        values = item["handles"]
+        found[machine.name] = machine.outcome = Handling(
             machine,
             world.agenda,
             world.log,
             values=values,
-            laws=cell.Laws(*(numbers(noise, name, values[key]) for key in ("mass", "friction", "clearing"))),
+            laws=cell.Laws(*_laws(world, machine.name, values, "mass", "friction", "clearing")),
             worn=_worn(world, values),
             inner=machine.outcome,
             drops_to=world.stores[values["drops_to"]],
@@ -65,23 +63,31 @@ def build_handlings(world: World) -> dict[str, Handling]:
 def build_pilings(world: World) -> dict[str, Piling]:
     """Return machine -> its piles, which from now on have the last word on where parts go."""
     found = {}
-    for item in world.values["machines"]:
-        values, name = item["stacks"], item["id"]
-        if values is None:
-            continue
-        machine, noise = world.machines[name], world.setup.noise
-        found[name] = machine.outcome = Piling(
+    for item, machine in _machines_with(world, "stacks"):
+        values = item["stacks"]
+        found[machine.name] = machine.outcome = Piling(
             machine,
             world.agenda,
             world.log,
             values=values,
             high=int(item["batch"]),
-            laws=piling.Laws(*(numbers(noise, name, values[key]) for key in ("offset", "clearing"))),
+            laws=piling.Laws(*_laws(world, machine.name, values, "offset", "clearing")),
             worn=_worn(world, values),
             inner=machine.outcome,
             falls_to=world.stores[values["falls_to"]],
         )
     return found
+
+
+def _machines_with(world: World, key: str) -> Iterator[tuple[Mapping[str, Any], Machine]]:
+    """Yield the machines that have some settings, each with all of its own."""
+    for item in world.values["machines"]:
+        if item[key] is not None:
+            yield item, world.machines[item["id"]]
+
+
+def _laws(world: World, name: str, values: Mapping[str, Any], *keys: str) -> Iterator[Numbers]:
+    return (numbers(world.setup.noise, name, values[key]) for key in keys)
 
 
 def _worn(world: World, values: Mapping[str, Any]) -> Worn:
