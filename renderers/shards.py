@@ -288,12 +288,18 @@ class _HashedFile:
 
 def _weight(value: Any) -> int:
     """Return about how many bytes a value holds; depends on nothing but the value."""
-    if isinstance(value, bytes | str):
+    kind = type(value)
+    # By type, the commonest first: a frame's annotations hold thousands of values.
+    if kind is float or kind is int:
+        return 8
+    if kind is bytes or kind is str:
         return len(value)
+    if kind is dict:
+        return sum(map(_weight, value.values()))
+    if kind is list or kind is tuple:
+        return sum(map(_weight, value))
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
     if isinstance(value, Mapping):
         return sum(_weight(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_weight(item) for item in value)
     return 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from renderers.annotations import Extent, Silhouette
 from renderers.assets.materials import Column
 from renderers.camera.detail import level_of
 from renderers.camera.model import STRIDE, CameraModel, optics
-from renderers.camera.scratch import Scratch
+from renderers.camera.scratch import Canvas, Scratch
 from renderers.camera.stage import Placed, Stage
 from renderers.raster.bent import cover_bent, fill_bent
 from renderers.raster.setup import MARGIN, Triangles, place_perspective, set_up_perspective
@@ -42,20 +43,26 @@ class View:
     hidden: int = -1
     skew: tuple[float, float] = _CENTRED
 
-    @property
+    @cached_property
     def T_camera_part(self) -> Array:
         """(P, 4, 4) from the frame of each part to that of the camera."""
         return np.asarray(inverse(self.T_world_camera) @ self.T_world_part)
 
+    @cached_property
+    def _T_part_camera(self) -> Array:
+        return np.asarray(inverse(self.T_camera_part))
+
     def T_carried_to(self, other: View) -> Array:
         """Return (P, 3, 4) from this camera frame to that of another view, for points that move with a part."""
-        return np.ascontiguousarray((other.T_camera_part @ inverse(self.T_camera_part))[:, :3])
+        return np.ascontiguousarray((other.T_camera_part @ self._T_part_camera)[:, :3])
 
 
 class Drawing:
     """The visible triangles of one view at a time; keeps its buffers between views."""
 
-    def __init__(self, stage: Stage, camera: CameraModel, *, near: float, threads: int = 1) -> None:
+    def __init__(
+        self, stage: Stage, camera: CameraModel, *, near: float, threads: int = 1, beside: Drawing | None = None
+    ) -> None:
         """Reserve the buffers.
 
         Args:
@@ -63,6 +70,7 @@ class Drawing:
             camera: its model.
             near: depth before which nothing is seen [m].
             threads: rows are cut into that many bands; the result does not depend on it.
+            beside: another of the same camera, whose buffers serve this one too where nothing is kept in them.
         """
         self.stage, self.camera, self.near, self.optics = stage, camera, near, optics(camera)
         self._threads = threads
@@ -72,15 +80,10 @@ class Drawing:
         self.two_sided = np.asarray(g.materials[g.face_material, Column.WRAP] > 0.0)
         self.winner = np.empty(shape, np.int32)
         self.placed = stage.placed(np.empty(0, np.int64), np.empty(0, np.int64))
-        self._scratch, self.spare = Scratch(), Scratch()
-        samples = self.optics.samples
-        self._depth = np.empty(shape if samples is None else len(samples.order), np.float32)
-        self._seen = np.empty(0 if samples is None else len(samples.order), np.int32)
-        beyond = self.optics.beyond
-        self._touched = np.empty(0 if beyond is None else len(beyond.order), np.int32)
-        self._canvas = np.zeros((3 * camera.height, 3 * camera.width), np.uint8)
+        self._scratch = Scratch()
+        self.spare = Scratch() if beside is None else beside.spare
+        self._canvas = Canvas(camera, self.optics) if beside is None else beside._canvas
         self.view: View | None = None
-        self._mask = np.zeros((camera.height, camera.width), np.uint8)
         self._starts = np.zeros(1, np.int32)
 
     @property
@@ -164,7 +167,7 @@ class Drawing:
     def _taken(self, extent: Extent) -> NDArray[np.uint8]:
         """Return the part of the mask that lies in the image, and wipe it."""
         left, right, top, bottom = extent
-        inside = self._mask[max(top, 0) : bottom + 1, max(left, 0) : right + 1]
+        inside = self._canvas.mask[max(top, 0) : bottom + 1, max(left, 0) : right + 1]
         mask = inside.copy()
         inside.fill(0)
         return mask
@@ -180,14 +183,14 @@ class Drawing:
         if beyond is None:
             triangles, first, last = self._reaching(n)
             cover(
-                triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height, self._canvas,
-                self._mask, out,
+                triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height, self._canvas.cover,
+                self._canvas.mask, out,
             )  # fmt: skip
         else:
             triangles, last = self._set_up_alone(n, beyond.window)
             cover_bent(
-                triangles, 0, last, 1.0 / self.near, beyond, camera.width, camera.height, self._touched,
-                self._canvas, self._mask, out,
+                triangles, 0, last, 1.0 / self.near, beyond, camera.width, camera.height, self._canvas.touched,
+                self._canvas.cover, self._canvas.mask, out,
             )  # fmt: skip
         inside, whole, *extent = out.tolist()
         return inside, whole, _extent(extent)
@@ -249,22 +252,22 @@ class Drawing:
 
     def _fill(self, count: int) -> None:
         triangles, samples, nearest = self.triangles, self.optics.samples, 1.0 / self.near
-        self._depth.fill(0.0)
+        self._canvas.depth.fill(0.0)
         self.winner.fill(NOTHING)
         if samples is None:
             self.in_bands(
                 self.lattice.height,
-                lambda top, bottom: fill(triangles, 0, count, top, bottom, nearest, self._depth, self.winner),
+                lambda top, bottom: fill(triangles, 0, count, top, bottom, nearest, self._canvas.depth, self.winner),
             )
             return
-        self._seen.fill(NOTHING)
+        self._canvas.seen.fill(NOTHING)
         self.in_bands(
             len(samples.bounds) - 1,
             lambda top, bottom: fill_bent(
-                triangles, 0, count, top, bottom, nearest, samples, self._depth, self._seen
+                triangles, 0, count, top, bottom, nearest, samples, self._canvas.depth, self._canvas.seen
             ),
         )
-        self.winner.ravel()[samples.order] = self._seen
+        self.winner.ravel()[samples.order] = self._canvas.seen
 
 
 def _extent(values: Sequence[int]) -> Extent:

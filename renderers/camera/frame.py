@@ -69,7 +69,9 @@ class FrameRenderer:
         """
         self.stage, self.camera = stage, camera
         self._drawing = Drawing(stage, camera, near=near, threads=threads)
-        self._next = Drawing(stage, camera, near=near, threads=threads) if looks_ahead else self._drawing
+        self._next = self._drawing
+        if looks_ahead:
+            self._next = Drawing(stage, camera, near=near, threads=threads, beside=self._drawing)
         height, width = self._drawing.winner.shape
         rows, columns = np.mgrid[0:height:STRIDE, 0:width:STRIDE]
         self._centres = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.int16)

@@ -23,6 +23,9 @@ _BLINK_RATE = 1.5
 _TAIL_LEVEL = 0.25
 """Brightness of a tail light relative to the brake light in the same glass."""
 
+_TOLD = 512
+"""Bodies at moments whose channels are kept."""
+
 
 _LIGHTS = {
     "red_light": "red", "amber_light": "amber", "green_light": "green", "brake_lights": "brake",
@@ -42,6 +45,8 @@ class Motion:
         self._index = {body.name: i for i, body in enumerate(stage.bodies)}
         self._rest = matrix_from_pose(np.array([body.pose for body in stage.bodies]).reshape(-1, 7))
         self._channels: dict[str, list[Channel]] = {}
+        # What the channels said of bodies last: parts, lamps and key points of one moment ask for the same.
+        self._told: dict[tuple[int, float], Mapping[str, float]] = {}
         # How the parts of each body stood last, and by which channels: what is parked stays as it is.
         self._posed: dict[int, tuple[Mapping[str, float], Array]] = {}
         for channel in recording.channels:
@@ -50,11 +55,26 @@ class Motion:
         self.is_static = np.array(
             [body.name not in tracked and body.name not in self._channels for body in stage.bodies], np.bool_
         )
+        self.is_still = self.is_static | self._stands()
         self._rest_parts = self._rest[np.repeat(np.arange(len(stage.bodies)), np.diff(stage.part_start))]
         articulated = np.flatnonzero(np.diff(stage.part_start) > 1)
-        for body in articulated[self.is_static[articulated]]:
-            self._pose_parts(int(body), self._rest[body], {}, self._rest_parts)
-        self._moving = np.flatnonzero(~self.is_static)
+        for body in articulated[self.is_still[articulated]]:
+            self._pose_parts(int(body), self._rest[body], self.channels_at(int(body), 0.0), self._rest_parts)
+        self._moving = np.flatnonzero(~self.is_still)
+        lamps = np.flatnonzero(stage.has_lamps).tolist()
+        self._switched = [body for body in lamps if stage.bodies[body].name in self._channels]
+
+    def _stands(self) -> NDArray[np.bool_]:
+        """Return (B,) which bodies in tracks never move nor change, and take their poses as those at rest."""
+        out = np.zeros(len(self._stage.bodies), np.bool_)
+        for track in self._recording.tracks:
+            stands = (track.poses == track.poses[0]).all(axis=(0, 2))
+            for n in np.flatnonzero(stands):
+                name = track.bodies[n]
+                body = self._index[name]
+                if all((each.values == each.values[0]).all() for each in self._channels.get(name, ())):
+                    out[body], self._rest[body] = True, matrix_from_pose(track.poses[0, n])
+        return out
 
     def parts_at(self, t: float) -> Array:
         """Return (P, 4, 4) T_world_part."""
@@ -89,9 +109,12 @@ class Motion:
 
     def channels_at(self, body: int, t: float) -> Mapping[str, float]:
         """Return the value of every channel of a body."""
-        return {
-            channel.name: channel.at(t) for channel in self._channels.get(self._stage.bodies[body].name, ())
-        }
+        if (body, t) not in self._told:
+            while len(self._told) > _TOLD:
+                self._told.pop(next(iter(self._told)))
+            channels = self._channels.get(self._stage.bodies[body].name, ())
+            self._told[body, t] = {channel.name: channel.at(t) for channel in channels}
+        return self._told[body, t]
 
     def lights_on(self, body: int, t: float) -> tuple[str, ...] | None:
         """Return which lights of a body are on that tell something; None for one that has no lamps.
@@ -114,12 +137,11 @@ class Motion:
         levels[:, Lamp.ALWAYS] = 1.0
         levels[:, Lamp.STREET] = darkness
         is_lit = math.floor(2.0 * _BLINK_RATE * t) % 2 == 0
-        for body in np.flatnonzero(self._stage.has_lamps):
-            state = self.channels_at(int(body), t)
-            # What has no state is parked, its lights off.
-            used = darkness if state else 0.0
-            levels[body, [Lamp.HEAD_LIGHTS, Lamp.TAIL_LIGHTS]] = used
-            levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * used)
+        # What has no state is parked, its lights off.
+        for body in self._switched:
+            state = self.channels_at(body, t)
+            levels[body, [Lamp.HEAD_LIGHTS, Lamp.TAIL_LIGHTS]] = darkness
+            levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * darkness)
             levels[body, Lamp.INDICATOR_LEFT] = state.get("indicator_left", 0.0) * is_lit
             levels[body, Lamp.INDICATOR_RIGHT] = state.get("indicator_right", 0.0) * is_lit
             for lamp in (Lamp.RED_LIGHT, Lamp.AMBER_LIGHT, Lamp.GREEN_LIGHT, Lamp.BLUE_LEFT, Lamp.BLUE_RIGHT):

@@ -148,7 +148,7 @@ class Camera:
         self._stage = Stage.of(recording.scene)
         self._motion = Motion(recording, self._stage)
         self._frames = FrameRenderer(
-            self._stage, self.model, self._motion.is_static, near=_near(self.model, settings), threads=threads,
+            self._stage, self.model, self._motion.is_still, near=_near(self.model, settings), threads=threads,
             looks_ahead="next_frame" in self._labels,
         )  # fmt: skip
         other = setup.T_sensor_other

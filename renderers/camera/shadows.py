@@ -25,6 +25,9 @@ _AIRY = ("building", "lamp", "sign", "tree")
 _LOW = 4.5
 """Height up to which a body dims what lies beside it [m]; a house would darken its own walls."""
 _DEEP = np.float32(-1e9)
+_NONE = np.empty((0, 0), np.float32)
+_BLUR, _REACH = (5, 5), 4
+"""Texels that each of two blurs takes together, and how far both reach."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,71 @@ _COARSE = _View(1024, 0.2, 70.0, 32.0, 2)
 _COVER = _View(512, 0.2, 30.0, 16.0, 2)
 
 
+@dataclass
+class _Kept:
+    """A map at one place: with what stands still alone, and with what moves drawn over it.
+
+    Args:
+        place: of the map.
+        still: heights of what stands still.
+        drawn: heights of everything.
+        lowest: least height of what stands still; 0 where nothing does.
+        still_soft: `still` blurred; empty where that is not wanted.
+        soft: `drawn` blurred, likewise.
+        dirty: columns and rows in which `drawn` and `soft` are not as what stands still alone would have them.
+    """
+
+    place: bytes
+    still: NDArray[np.float32]
+    drawn: NDArray[np.float32]
+    lowest: np.float32
+    still_soft: NDArray[np.float32]
+    soft: NDArray[np.float32]
+    dirty: list[tuple[slice, slice]]
+
+    @classmethod
+    def of(cls, place: bytes, still: NDArray[np.float32], *, is_soft: bool) -> _Kept:
+        """Return the map with nothing drawn over it."""
+        if not is_soft:
+            return cls(place, still, still.copy(), np.float32(0.0), _NONE, _NONE, [])
+        is_there = still > _DEEP / 2
+        lowest = still[is_there].min() if is_there.any() else np.float32(0.0)
+        soft = _softened(still, lowest)
+        return cls(place, still, still.copy(), lowest, soft, soft.copy(), [])
+
+    def clear(self) -> None:
+        """Wipe what moved."""
+        for at in self.dirty:
+            self.drawn[at] = self.still[at]
+            if self.soft.size:
+                self.soft[at] = self.still_soft[at]
+        self.dirty = []
+
+    def note(self, places: NDArray[np.int64]) -> None:
+        """Remember where bodies were drawn, and blur the map there.
+
+        Args:
+            places: (n, 4) first and past-last column and row of each.
+        """
+        size, reach = len(self.still), _REACH if self.soft.size else 0
+        for left, right, top, bottom in places.tolist():
+            rows, columns = _within(top, bottom, reach, size), _within(left, right, reach, size)
+            self.dirty.append((rows, columns))
+            if self.soft.size:
+                # As much again is looked at, so that the blur does not end at the border of what is cut out.
+                wide, long = _within(left, right, 2 * reach, size), _within(top, bottom, 2 * reach, size)
+                inner = (
+                    slice(rows.start - long.start, rows.stop - long.start),
+                    slice(columns.start - wide.start, columns.stop - wide.start),
+                )
+                self.soft[rows, columns] = _softened(self.drawn[long, wide], self.lowest)[inner]
+
+
+def _within(first: int, last: int, reach: int, size: int) -> slice:
+    """Return first..last-1 widened on both sides, as far as the map goes."""
+    return slice(max(first - reach, 0), min(last + reach, size))
+
+
 class ShadowPainter:
     """Keeps the maps of still bodies until the camera leaves their place; moving bodies are drawn each frame.
 
@@ -78,11 +146,7 @@ class ShadowPainter:
         self._covers = np.array(
             [body.shape.kind not in _AIRY and body.shape.size[2] < _LOW for body in stage.bodies]
         )
-        self._kept: dict[str, tuple[bytes, NDArray[np.float32]]] = {}
-        self._drawn = {
-            name: np.empty((view.size, view.size), np.float32)
-            for name, view in (("fine", _FINE), ("coarse", _COARSE), ("cover", _COVER))
-        }
+        self._kept: dict[str, _Kept] = {}
         self._winner = np.empty((_FINE.size, _FINE.size), np.int32)
 
     def paint(
@@ -104,7 +168,8 @@ class ShadowPainter:
             ("cover", _COVER, R_up, self._covers),
         ):
             T = view.T_map_world(R, T_world_camera)
-            maps[name] = self._draw(name, view, T, T_world_part, casts, two_sided)
+            kept = self._draw(name, view, T, T_world_part, casts, two_sided)
+            maps[name] = kept.soft if name == "cover" else kept.drawn
             transforms[name] = np.ascontiguousarray((T @ T_world_camera)[:3], np.float32)
         return ShadowMaps(
             maps["fine"],
@@ -113,7 +178,7 @@ class ShadowPainter:
             transforms["coarse"],
             _FINE.texel,
             _COARSE.texel,
-            _softened(maps["cover"]),
+            maps["cover"],
             transforms["cover"],
         )
 
@@ -125,27 +190,31 @@ class ShadowPainter:
         T_world_part: Array,
         casts: NDArray[np.bool_],
         two_sided: NDArray[np.bool_],
-    ) -> NDArray[np.float32]:
+    ) -> _Kept:
         T = np.ascontiguousarray((T_map_world @ T_world_part)[:, :3])
-        near = self._near(view, T) & casts
-        key = T_map_world.tobytes()
-        if name not in self._kept or self._kept[name][0] != key:
+        near, places = self._near(view, T)
+        near &= casts
+        place = T_map_world.tobytes()
+        if name not in self._kept or self._kept[name].place != place:
             still = np.full((view.size, view.size), _DEEP, np.float32)
             self._add(near & self._static, view.level, T, two_sided, still)
-            self._kept[name] = (key, still)
-        drawn = self._drawn[name]
-        np.copyto(drawn, self._kept[name][1])
-        self._add(near & ~self._static, view.level, T, two_sided, drawn)
-        return drawn
+            self._kept[name] = _Kept.of(place, still, is_soft=name == "cover")
+        kept, moving = self._kept[name], near & ~self._static
+        kept.clear()
+        self._add(moving, view.level, T, two_sided, kept.drawn)
+        kept.note(places[moving])
+        return kept
 
-    def _near(self, view: _View, T: Array) -> NDArray[np.bool_]:
-        """Return which bodies can reach the map."""
+    def _near(self, view: _View, T: Array) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Return which bodies can reach the map, and (B, 4) first and past-last column and row of each."""
         stage = self._stage
         T_body = T[stage.part_start[:-1]]
         centres = np.einsum("bij,bj->bi", T_body[:, :2, :3], stage.centres) + T_body[:, :2, 3]
         reach = stage.radii[:, None] / view.texel
         inside = (centres + reach > 0.0) & (centres - reach < view.size)
-        return np.asarray(inside.all(axis=1))
+        low = np.clip(np.floor(centres - reach), 0, view.size).astype(np.int64)
+        high = np.clip(np.ceil(centres + reach) + 1, 0, view.size).astype(np.int64)
+        return np.asarray(inside.all(axis=1)), np.stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1]], axis=1)
 
     def _add(
         self,
@@ -177,9 +246,7 @@ def _light_frame(direction: Array) -> Array:
     return np.stack([x, np.cross(z, x), z])
 
 
-def _softened(heights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the map blurred over about a metre; where nothing stands it has its lowest height."""
-    is_void = heights <= _DEEP / 2
-    lowest = np.float32(0.0) if is_void.all() else heights[~is_void].min()
-    filled = np.where(is_void, lowest, heights)
-    return np.asarray(cv2.blur(cv2.blur(filled, (5, 5)), (5, 5)), np.float32)
+def _softened(heights: NDArray[np.float32], lowest: np.float32) -> NDArray[np.float32]:
+    """Return a map blurred over about a metre; where nothing stands it has the lowest height."""
+    filled = np.where(heights <= _DEEP / 2, lowest, heights)
+    return np.asarray(cv2.blur(cv2.blur(filled, _BLUR), _BLUR), np.float32)
