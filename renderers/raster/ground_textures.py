@@ -16,9 +16,11 @@ __all__ = [
     "concrete",
     "cracks",
     "grass",
+    "is_repaired",
     "kerb",
     "paint",
     "paving",
+    "repair_cell",
     "repairs",
     "roadway",
     "soil",
@@ -123,11 +125,23 @@ def worn(
 
 
 @inlined
+def repair_cell(u: float, v: float) -> tuple[int, int]:
+    """Return the cell of a place, in which there is at most one repair."""
+    return math.floor(u * (1.0 / 11.0)), math.floor(v * (1.0 / 3.3))
+
+
+@inlined
+def is_repaired(i: int, j: int, seed: int) -> bool:
+    """Return whether a cell has a repair."""
+    return bool(hashed(i, j, seed + 11) <= 0.10)
+
+
+@inlined
 def repairs(u: float, v: float, du: float, dv: float, seed: int) -> float:
     """Return the factor of rectangular repairs: darker, newer asphalt in one cell of eight."""
-    i, j = math.floor(u * (1.0 / 11.0)), math.floor(v * (1.0 / 3.3))
+    i, j = repair_cell(u, v)
     p, q = i, j
-    if du > 11.0 or hashed(p, q, seed + 11) > 0.10:
+    if du > 11.0 or not is_repaired(p, q, seed):
         return 1.0
     low_u, low_v = i * 11.0 + 6.0 * hashed(p, q, seed + 12), j * 3.3 + 1.4 * hashed(p, q, seed + 13)
     long, wide = 1.2 + 3.5 * hashed(p, q, seed + 14), 0.7 + 1.1 * hashed(p, q, seed + 15)

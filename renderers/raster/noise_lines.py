@@ -1,16 +1,23 @@
 """The noise of `patterns` for samples side by side, in loops that the compiler vectorises.
 
-A line is a stretch of one array, as in `blocks`; samples begin..end-1 of it are written.
+A line is a stretch of one float32 array, as in `blocks`; samples begin..end-1 of it are written. Places come from
+float32 coordinates, so nothing finer is lost; 18,000 cells from the origin noise is off by some thousandths.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from renderers.raster.patterns import BYTE, TABLE, fade, mix
-from sim.compiled import kernel
+from renderers.raster.patterns import BYTE, TABLE
+from sim.compiled import inlined, kernel
 
-__all__ = ["lattice", "noise"]
+__all__ = ["faded", "lattice", "noise"]
+
+_F: Any = np.float32
+_NONE, _WHOLE, _DOUBLE, _TRIPLE, _PER_BYTE = _F(0.0), _F(1.0), _F(2.0), _F(3.0), _F(BYTE)
+_STEEP = _F(1.6666666666666667)
 
 _MASK = np.int32(127)
 _LOW = np.uint32(255)
@@ -25,6 +32,17 @@ _CORNERS = (
 """The four bytes at the corners of each cell of the lattice in one number, so that one look takes all."""
 
 
+@inlined
+def _blent(a: float, b: float, share: float) -> float:
+    return a + (b - a) * share
+
+
+@inlined
+def faded(width: float, frequency: float) -> float:
+    """Return `patterns.fade` in float32."""
+    return min(max(_STEEP * (_WHOLE - width * frequency), _NONE), _WHOLE)
+
+
 @kernel
 def lattice(
     u_line: np.uint64, v_line: np.uint64, frequency_u: float, frequency_v: float, seed: int, begin: np.uint64,
@@ -32,16 +50,17 @@ def lattice(
 ) -> None:  # fmt: skip
     """Write `patterns.lattice_noise`; places lie within 2^31 cells."""
     shift_u, shift_v = np.int32((37 * seed) & 127), np.int32((91 * seed) & 127)
+    per_u, per_v = _F(frequency_u), _F(frequency_v)
     for i in range(begin, end):
-        u, v = lines[u_line + i] * frequency_u, lines[v_line + i] * frequency_v
+        u, v = lines[u_line + i] * per_u, lines[v_line + i] * per_v
         low_u, low_v = np.floor(u), np.floor(v)
         a, b = u - low_u, v - low_v
-        a, b = a * a * (3.0 - 2.0 * a), b * b * (3.0 - 2.0 * b)
+        a, b = a * a * (_TRIPLE - _DOUBLE * a), b * b * (_TRIPLE - _DOUBLE * b)
         p, q = (np.int32(low_u) + shift_u) & _MASK, (np.int32(low_v) + shift_v) & _MASK
         four = _CORNERS[np.uint64((np.int64(q) << 7) | np.int64(p))]
-        low = mix(np.float64(four & _LOW) * BYTE, np.float64((four >> _ONE) & _LOW) * BYTE, a)
-        high = mix(np.float64((four >> _TWO) & _LOW) * BYTE, np.float64(four >> _THREE) * BYTE, a)
-        lines[to + i] = mix(low, high, b)
+        low = _blent(_F(np.int32(four & _LOW)), _F(np.int32((four >> _ONE) & _LOW)), a)
+        high = _blent(_F(np.int32((four >> _TWO) & _LOW)), _F(np.int32(four >> _THREE)), a)
+        lines[to + i] = _blent(low, high, b) * _PER_BYTE
 
 
 @kernel
@@ -50,15 +69,15 @@ def noise(
     end: np.uint64, lines: np.ndarray, to: np.uint64,
 ) -> None:  # fmt: skip
     """Write `patterns.smooth_noise`."""
-    shown = 0
+    half, narrowest = _F(0.5 * frequency), _F(np.inf)
     for i in range(begin, end):
-        shown += 1 if fade(lines[width_line + i], 0.5 * frequency) > 0.0 else 0
-    if shown == 0:
+        narrowest = min(narrowest, lines[width_line + i])
+    if not faded(narrowest, half) > _NONE:
         for i in range(begin, end):
-            lines[to + i] = 0.0
+            lines[to + i] = _NONE
         return
     lattice(u_line, v_line, frequency, frequency, seed, begin, end, lines, to)
     for i in range(begin, end):
-        share = fade(lines[width_line + i], 0.5 * frequency)
-        value = (2.0 * lines[to + i] - 1.0) * share
-        lines[to + i] = value if share > 0.0 else 0.0
+        share = faded(lines[width_line + i], half)
+        value = (_DOUBLE * lines[to + i] - _WHOLE) * share
+        lines[to + i] = value if share > _NONE else _NONE

@@ -1,4 +1,4 @@
-"""The roadway in passes over samples side by side, as `textures.texture` has it to the last digits of float32.
+"""The roadway in passes over samples side by side, as `textures.texture` has it, in float32.
 
 Road fills much of every picture from a car, and its pattern is the dearest. Noise, tracks and markings are
 loops that the compiler vectorises; what few samples have, such as cracks and worn paint, is added one by one.
@@ -16,12 +16,14 @@ from renderers.raster.ground_textures import (
     MARKING_NUMBERS,
     STRIPE,
     cracks,
+    is_repaired,
+    repair_cell,
     repairs,
     weathered,
     worn,
 )
-from renderers.raster.noise_lines import lattice, noise
-from renderers.raster.patterns import clamp, covered, dashes, fade
+from renderers.raster.noise_lines import faded, lattice, noise
+from renderers.raster.patterns import covered, dashes
 from sim.compiled import kernel
 
 __all__ = ["ACROSS", "ALONG", "LONG", "WHITE_SHARE", "WIDE", "YELLOW_SHARE", "paint", "pave"]
@@ -32,6 +34,9 @@ _TONE, _TRACK, _NOISE, WHITE_SHARE, YELLOW_SHARE = line(5), line(6), line(7), li
 _SQUEEZED, _SPREAD, _WHERE, _CHANCE = line(10), line(11), line(12), line(13)
 
 _F: Any = np.float32
+_ZERO, _ONE = _F(0.0), _F(1.0)
+_BROAD, _FINE = _F(1.1), _F(0.15)
+"""Pixels from which grain and cracks are no longer drawn [m]."""
 
 
 @kernel
@@ -52,16 +57,16 @@ def pave(
         last: past the last.
         places: lines of `values` with the samples' s, d and extents in both.
         shown: lines of `values` that are written: red, green, blue, roughness and reflectance.
-        lines: of a `Block`, to work in.
+        lines: of a `Palette`, to work in.
         values: float32.
     """
     begin, end = np.uint64(first), np.uint64(last)
     s, d, extent_s, extent_d = places
     for i in range(begin, end):
-        du, dv = np.float64(values[extent_s + i]), np.float64(values[extent_d + i])
-        lines[ALONG + i], lines[ACROSS + i] = np.float64(values[s + i]), np.float64(values[d + i])
+        du, dv = values[extent_s + i], values[extent_d + i]
+        lines[ALONG + i], lines[ACROSS + i] = values[s + i], values[d + i]
         lines[LONG + i], lines[WIDE + i], lines[_WIDTH + i] = du, dv, max(du, dv)
-        lines[_SQUEEZED + i], lines[_SPREAD + i] = lines[ALONG + i] * 0.3, max(0.3 * du, dv)
+        lines[_SQUEEZED + i], lines[_SPREAD + i] = lines[ALONG + i] * _F(0.3), max(_F(0.3) * du, dv)
     seed = int(data[start])
     _tracks(data, start, begin, end, lines)
     _tones(seed, begin, end, lines)
@@ -70,16 +75,16 @@ def pave(
     red, green, blue, rough, mirror = shown
     for i in range(begin, end):
         tone = lines[_TONE + i]
-        values[red + i], values[green + i] = _F(max(r * tone, 0.0)), _F(max(g * tone, 0.0))
-        values[blue + i], values[rough + i], values[mirror + i] = _F(max(b * tone, 0.0)), base[3], base[4]
+        values[red + i], values[green + i] = max(base[0] * tone, _ZERO), max(base[1] * tone, _ZERO)
+        values[blue + i], values[rough + i], values[mirror + i] = max(base[2] * tone, _ZERO), base[3], base[4]
     is_outside = wetness + snow > _F(0.0)
     for i in range(begin, end):
         white, yellow = lines[WHITE_SHARE + i], lines[YELLOW_SHARE + i]
-        if white + yellow <= 0.0 and not is_outside:
+        if white + yellow <= _ZERO and not is_outside:
             continue
-        u, v, width, track, tone = (
-            lines[ALONG + i], lines[ACROSS + i], lines[_WIDTH + i], lines[_TRACK + i], lines[_TONE + i]
-        )  # fmt: skip
+        white, yellow = np.float64(white), np.float64(yellow)
+        u, v, width = np.float64(lines[ALONG + i]), np.float64(lines[ACROSS + i]), np.float64(lines[_WIDTH + i])
+        track, tone = np.float64(lines[_TRACK + i]), np.float64(lines[_TONE + i])
         x, y, z, painted = r * tone, g * tone, b * tone, 0.0
         if white + yellow > 0.0:
             x, y, z, painted = worn(u, v, width, track, tone, white, yellow, seed, r, g, b)
@@ -97,55 +102,60 @@ def pave(
 def _tracks(data: np.ndarray, start: int, begin: np.uint64, end: np.uint64, lines: np.ndarray) -> None:
     """Write how much the tyres have polished each place."""
     for i in range(begin, end):
-        lines[_TRACK + i] = 0.0
+        lines[_TRACK + i] = _ZERO
     at = start + 4 + MARKING_NUMBERS * int(data[start + 1]) + CROSSWALK_NUMBERS * int(data[start + 2])
     for k in range(int(data[start + 3])):
-        middle = np.float64(data[at + k])
+        middle = _F(data[at + k])
         for i in range(begin, end):
-            x = (abs(lines[ACROSS + i] - middle) - 0.75) * 1.6
-            bump = max(1.0 - x * x, 0.0)
+            x = (abs(lines[ACROSS + i] - middle) - _F(0.75)) * _F(1.6)
+            bump = max(_ONE - x * x, _ZERO)
             lines[_TRACK + i] = max(lines[_TRACK + i], bump * bump)
     for i in range(begin, end):
-        share = fade(lines[WIDE + i], 0.8)
-        lines[_TRACK + i] = lines[_TRACK + i] * share if share > 0.0 else 0.0
+        lines[_TRACK + i] *= faded(lines[WIDE + i], _F(0.8))
 
 
 @kernel
 def _tones(seed: int, begin: np.uint64, end: np.uint64, lines: np.ndarray) -> None:
     """Write the tone of the asphalt: grain, patches, cracks and repairs."""
     noise(_SQUEEZED, ACROSS, 0.6, _SPREAD, seed, begin, end, lines, _NOISE)
-    near = 0
+    narrowest = _F(np.inf)
     for i in range(begin, end):
-        lines[_TONE + i] = 1.0 - 0.13 * lines[_TRACK + i] + 0.10 * lines[_NOISE + i]
-        near += 1 if lines[_WIDTH + i] < 1.1 else 0
-    if near > 0:
+        lines[_TONE + i] = _ONE - _F(0.13) * lines[_TRACK + i] + _F(0.10) * lines[_NOISE + i]
+        narrowest = min(narrowest, lines[_WIDTH + i])
+    if narrowest < _BROAD:
         noise(ALONG, ACROSS, 1.8, _WIDTH, seed + 1, begin, end, lines, _NOISE)
         for i in range(begin, end):
-            tone = lines[_TONE + i] + 0.05 * lines[_NOISE + i]
-            lines[_TONE + i] = tone if lines[_WIDTH + i] < 1.1 else lines[_TONE + i]
-        _cracked(seed, begin, end, lines)
+            tone = lines[_TONE + i] + _F(0.05) * lines[_NOISE + i]
+            lines[_TONE + i] = tone if lines[_WIDTH + i] < _BROAD else lines[_TONE + i]
+        if narrowest <= _FINE:
+            _cracked(seed, begin, end, lines)
         noise(ALONG, ACROSS, 27.0, _WIDTH, seed + 2, begin, end, lines, _WHERE)
         noise(ALONG, ACROSS, 90.0, _WIDTH, seed + 3, begin, end, lines, _NOISE)
         for i in range(begin, end):
-            grain = 0.10 * lines[_WHERE + i] + 0.20 * lines[_NOISE + i]
-            lines[_TONE + i] = lines[_TONE + i] + (grain if lines[_WIDTH + i] < 1.1 else 0.0)
+            grain = _F(0.10) * lines[_WHERE + i] + _F(0.20) * lines[_NOISE + i]
+            lines[_TONE + i] = lines[_TONE + i] + (grain if lines[_WIDTH + i] < _BROAD else _ZERO)
+    p, q, is_whole = 0, 0, False
     for i in range(begin, end):
-        lines[_TONE + i] *= repairs(lines[ALONG + i], lines[ACROSS + i], lines[LONG + i], lines[WIDE + i], seed)
+        u, v = np.float64(lines[ALONG + i]), np.float64(lines[ACROSS + i])
+        cell_p, cell_q = repair_cell(u, v)
+        # Neighbours mostly lie in one cell, and most cells have no repair.
+        if is_whole and cell_p == p and cell_q == q:
+            continue
+        du, dv = np.float64(lines[LONG + i]), np.float64(lines[WIDE + i])
+        p, q, is_whole = cell_p, cell_q, not is_repaired(cell_p, cell_q, seed)
+        lines[_TONE + i] *= _F(repairs(u, v, du, dv, seed))
 
 
 @kernel
 def _cracked(seed: int, begin: np.uint64, end: np.uint64, lines: np.ndarray) -> None:
     """Darken the tone by cracks, where pixels are small enough to show them."""
-    shown = 0
-    for i in range(begin, end):
-        shown += 1 if lines[_WIDTH + i] <= 0.15 else 0
-    if shown == 0:
-        return
     lattice(ALONG, ACROSS, 0.14, 0.25, seed + 21, begin, end, lines, _WHERE)
     for i in range(begin, end):
-        where = clamp(4.0 * lines[_WHERE + i] - 2.5)
-        if where > 0.0 and lines[_WIDTH + i] <= 0.15:
-            lines[_TONE + i] *= cracks(lines[ALONG + i], lines[ACROSS + i], lines[_WIDTH + i], where, seed)
+        where = min(_F(4.0) * lines[_WHERE + i] - _F(2.5), _ONE)
+        if where > _ZERO and lines[_WIDTH + i] <= _FINE:
+            u, v = np.float64(lines[ALONG + i]), np.float64(lines[ACROSS + i])
+            width = np.float64(lines[_WIDTH + i])
+            lines[_TONE + i] *= _F(cracks(u, v, width, np.float64(where), seed))
 
 
 @kernel
@@ -157,7 +167,7 @@ def paint(data: np.ndarray, start: int, begin: np.uint64, end: np.uint64, lines:
         start: where those of this roadway begin.
         begin: first sample.
         end: past the last.
-        lines: of a `Block`: ALONG, ACROSS, LONG and WIDE are read, WHITE_SHARE and YELLOW_SHARE written.
+        lines: of a `Block` or a `Palette`: ALONG, ACROSS, LONG and WIDE are read, WHITE_SHARE and YELLOW_SHARE written.
     """
     for i in range(begin, end):
         lines[WHITE_SHARE + i] = lines[YELLOW_SHARE + i] = 0.0

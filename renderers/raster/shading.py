@@ -54,6 +54,7 @@ __all__ = ["Palette", "palette", "shade"]
 _F: Any = np.float32
 _ZERO, _HALF, _ONE = _F(0.0), _F(0.5), _F(1.0)
 _NEXT, _AFTER_NEXT, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
+N_TEXELS = 24
 _CLEAR = _F(0.2)
 """Optical thickness up to which `fading` is a series."""
 
@@ -64,15 +65,19 @@ class Palette(NamedTuple):
     Attributes:
         block: the samples and the triangles they see.
         values: (N_LINES lines) float32.
+        texels: (N_TEXELS lines) float32, for textures to work in.
     """
 
     block: Block
     values: NDArray[np.float32]
+    texels: NDArray[np.float32]
 
 
 def palette() -> Palette:
     """Return room to shade one block."""
-    return Palette(block_buffers(), np.ones(int(line(N_LINES)), np.float32))
+    return Palette(
+        block_buffers(), np.ones(int(line(N_LINES)), np.float32), np.ones(int(line(N_TEXELS)), np.float32)
+    )
 
 
 @kernel
@@ -97,14 +102,14 @@ def shade(
         palette: to work in.
         colours: flat (n 3) float32, written.
     """
-    block, values = palette.block, palette.values
+    block, values, texels = palette.block, palette.values, palette.texels
     wetness, snow = _F(light.wetness), _F(light.snow)
     for first in range(0, samples.shape[0], BLOCK):
         count = min(BLOCK, samples.shape[0] - first)
         runs = collect(samples, first, count, winner, lens, block)
         aim(lattice, T_world_camera, count, block, values)
         weigh(triangles.planes, stride, runs, block, values)
-        clothe(triangles, surfaces, wetness, snow, runs, block, values)
+        clothe(triangles, surfaces, wetness, snow, runs, block, values, texels)
         _face(light, count, values)
         _shadow(shadows, runs, block, values)
         shed(light, T_world_camera, count, values)

@@ -15,6 +15,7 @@ from renderers.raster.growth import grow_grass, grow_leaves
 from renderers.raster.pavement import pave
 from renderers.raster.setup import BACK, Lattice, Triangles
 from renderers.raster.textures import texture
+from renderers.raster.walls import face
 from sim.compiled import inlined, kernel
 
 __all__ = ["GLOW", "N_VALUES", "VOID", "Surfaces", "aim", "clothe", "collect", "weigh"]
@@ -22,7 +23,8 @@ __all__ = ["GLOW", "N_VALUES", "VOID", "Surfaces", "aim", "clothe", "collect", "
 _ROUGHNESS, _REFLECTANCE, _EMISSION = int(Column.ROUGHNESS), int(Column.REFLECTANCE), int(Column.EMISSION)
 _LAMP, _TEXTURE, _DATA, _WRAP = int(Column.LAMP), int(Column.TEXTURE), int(Column.DATA), int(Column.WRAP)
 
-_ROADWAY, _GRASS, _LEAVES = int(Texture.ROADWAY), int(Texture.GRASS), int(Texture.LEAVES)
+_ROADWAY, _FACADE = int(Texture.ROADWAY), int(Texture.FACADE)
+_GRASS, _LEAVES = int(Texture.GRASS), int(Texture.LEAVES)
 
 _F: Any = np.float32
 _ZERO, _ONE = _F(0.0), _F(1.0)
@@ -178,7 +180,7 @@ def weigh(planes: np.ndarray, stride: int, runs: int, block: Block, values: np.n
 @kernel
 def clothe(
     triangles: Triangles, surfaces: Surfaces, wetness: float, snow: float, runs: int, block: Block,
-    values: np.ndarray,
+    values: np.ndarray, texels: np.ndarray,
 ) -> None:  # fmt: skip
     """Write normals and materials, textures evaluated; what sees the sky faces nowhere and shows nothing."""
     tri_face, tri_body, tri_flags = triangles.face, triangles.body, triangles.flags
@@ -208,7 +210,7 @@ def clothe(
         _fill(values, first, last, red, green, blue, rough, mirror, materials[m, _WRAP], lamp)
         if materials[m, _TEXTURE] != _ZERO:
             _stretch(triangles.planes, coords, k, a, b, c, first, last, block, values)
-    _weave(triangles, surfaces, wetness, snow, runs, block, values)
+    _weave(triangles, surfaces, wetness, snow, runs, block, values, texels)
     for i in range(np.uint64(0), np.uint64(starts[runs])):
         nx, ny, nz = values[NX + i], values[NY + i], values[NZ + i]
         unit = _ONE / _F(math.sqrt(max(nx * nx + ny * ny + nz * nz, _F(1e-12))))
@@ -218,9 +220,9 @@ def clothe(
 @kernel
 def _weave(
     triangles: Triangles, surfaces: Surfaces, wetness: float, snow: float, runs: int, block: Block,
-    values: np.ndarray,
+    values: np.ndarray, texels: np.ndarray,
 ) -> None:  # fmt: skip
-    """Evaluate the textures, of neighbours of one material together; the lines of the block are lost."""
+    """Evaluate the textures, of neighbours of one material together."""
     tri_face, face_material = triangles.face, surfaces.face_material
     materials, data, starts, seen = surfaces.materials, surfaces.data, block.starts, block.seen
     is_weathered = wetness + snow > _ZERO
@@ -239,17 +241,22 @@ def _weave(
         if kind == _ROADWAY:
             pave(
                 data, start, (red, green, blue, rough, mirror), wetness, snow, first, last, (_U, _V, _DU, _DV),
-                (RED, GREEN, BLUE, ROUGH, MIRROR), block.lines, values,
+                (RED, GREEN, BLUE, ROUGH, MIRROR), texels, values,
+            )  # fmt: skip
+        elif kind == _FACADE:
+            face(
+                data, start, (red, green, blue, rough, mirror), first, last, (_U, _V, _DU, _DV),
+                (RED, GREEN, BLUE, ROUGH, MIRROR), texels, values,
             )  # fmt: skip
         elif kind == _LEAVES:
             grow_leaves(
                 int(data[start]), (red, green, blue), first, last, (_U, _V, _W, _DU, _DV, _DW),
-                (RED, GREEN, BLUE), block.lines, values,
+                (RED, GREEN, BLUE), texels, values,
             )  # fmt: skip
         elif kind == _GRASS and not is_weathered:
             grow_grass(
                 int(data[start]), (red, green, blue), first, last, (_U, _V, _W, _DU, _DV, _DW),
-                (RED, GREEN, BLUE), block.lines, values,
+                (RED, GREEN, BLUE), texels, values,
             )  # fmt: skip
         elif kind != 0:
             for i in range(first, last):
