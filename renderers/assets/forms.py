@@ -173,38 +173,40 @@ def prism(footprint: Array, z0: float, z1: float) -> Form:
         footprint = footprint[::-1]
     n = len(footprint)
     low, high = (np.column_stack([footprint, np.full(n, z)]) for z in (z0, z1))
-    caps = _triangulated(footprint)
+    caps = np.array(_triangulated(tuple(map(tuple, footprint.tolist()))), np.int64)
     k = np.arange(n)
     j = (k + 1) % n
     walls = np.concatenate([np.stack([k, j, j + n], 1), np.stack([k, j + n, k + n], 1)])
     return Form(np.concatenate([low, high]), np.concatenate([walls, caps[:, ::-1], caps + n]))
 
 
-def _triangulated(polygon: Array) -> Faces:
-    """Return triangles of a counter-clockwise simple polygon by cutting ears."""
+@lru_cache(maxsize=64)
+def _triangulated(polygon: tuple[tuple[float, float], ...]) -> list[list[int]]:
+    """Return triangles of a counter-clockwise simple polygon by cutting ears; many bodies share their outlines."""
     left = list(range(len(polygon)))
     faces = []
     while len(left) > 3:
         ear = next((i for i in range(len(left)) if _is_ear(polygon, left, i)), 0)
         faces.append([left[ear - 1], left[ear], left[(ear + 1) % len(left)]])
         del left[ear]
-    return np.array([*faces, left], np.int64)
+    return [*faces, left]
 
 
-def _is_ear(polygon: Array, left: list[int], i: int) -> bool:
-    a, b, c = (polygon[left[k % len(left)]] for k in (i - 1, i, i + 1))
-    if _cross(b - a, c - b) <= 1e-12:
+def _is_ear(polygon: tuple[tuple[float, float], ...], left: list[int], i: int) -> bool:
+    n = len(left)
+    a, b, c = polygon[left[i - 1]], polygon[left[i]], polygon[left[(i + 1) % n]]
+    if _turn(a, b, c) <= 1e-12:
         return False
-    others = polygon[
-        [left[k] for k in range(len(left)) if k not in {i, (i - 1) % len(left), (i + 1) % len(left)}]
-    ]
+    others = (polygon[left[(i + k) % n]] for k in range(2, n - 1))
     return not any(
-        all(_cross(q - p, other - p) > 1e-12 for p, q in ((a, b), (b, c), (c, a))) for other in others
+        _turn(a, b, other) > 1e-12 and _turn(b, c, other) > 1e-12 and _turn(c, a, other) > 1e-12
+        for other in others
     )
 
 
-def _cross(a: Array, b: Array) -> float:
-    return float(a[0] * b[1] - a[1] * b[0])
+def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    """Return twice the area of a triangle, positive counter-clockwise."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def lathe(profile: Array, n: int) -> Form:
