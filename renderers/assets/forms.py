@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,7 +183,7 @@ def prism(footprint: Array, z0: float, z1: float) -> Form:
 
 @lru_cache(maxsize=64)
 def _triangulated(polygon: tuple[tuple[float, float], ...]) -> list[list[int]]:
-    """Return triangles of a counter-clockwise simple polygon by cutting ears; many bodies share their outlines."""
+    """Return triangles of a counter-clockwise simple polygon by cutting ears; many bodies share outlines."""
     left = list(range(len(polygon)))
     faces = []
     while len(left) > 3:

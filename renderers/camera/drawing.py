@@ -81,8 +81,8 @@ class Drawing:
         self.winner = np.empty(shape, np.int32)
         self.placed = stage.placed(np.empty(0, np.int64), np.empty(0, np.int64))
         self._scratch = Scratch()
-        self.spare = Scratch() if beside is None else beside.spare
-        self._canvas = Canvas(camera, self.optics) if beside is None else beside._canvas
+        self.spare: Scratch = Scratch() if beside is None else beside.spare
+        self._canvas: Canvas = Canvas(camera, self.optics) if beside is None else beside._canvas
         self.view: View | None = None
         self._starts = np.zeros(1, np.int32)
 
@@ -183,8 +183,8 @@ class Drawing:
         if beyond is None:
             triangles, first, last = self._reaching(n)
             cover(
-                triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height, self._canvas.cover,
-                self._canvas.mask, out,
+                triangles, first, last, STRIDE, 1.0 / self.near, camera.width, camera.height,
+                self._canvas.cover, self._canvas.mask, out,
             )  # fmt: skip
         else:
             triangles, last = self._set_up_alone(n, beyond.window)
@@ -208,9 +208,9 @@ class Drawing:
         width = self.camera.width
         triangles, last = self._set_up_alone(n, (-STRIDE * width, 2 * STRIDE * width - 1, 0, 0))
         out = np.empty(6, np.int32)
-        cover(triangles, 0, last, STRIDE, 1.0 / self.near, width, 1, self._canvas, self._mask, out)
-        row = self._mask[0].copy()
-        self._mask.fill(0)
+        cover(triangles, 0, last, STRIDE, 1.0 / self.near, width, 1, self._canvas, self._canvas.mask, out)
+        row = self._canvas.mask[0].copy()
+        self._canvas.mask.fill(0)
         return int(out[1]), _extent(out[2:].tolist()), row
 
     def _reaching(self, n: int) -> tuple[Triangles, int, int]:
@@ -257,7 +257,9 @@ class Drawing:
         if samples is None:
             self.in_bands(
                 self.lattice.height,
-                lambda top, bottom: fill(triangles, 0, count, top, bottom, nearest, self._canvas.depth, self.winner),
+                lambda top, bottom: fill(
+                    triangles, 0, count, top, bottom, nearest, self._canvas.depth, self.winner
+                ),
             )
             return
         self._canvas.seen.fill(NOTHING)

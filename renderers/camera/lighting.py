@@ -113,31 +113,37 @@ def _sun_colour(elevation: float) -> Array:
 
 def _sky(light: Light, sun: Array, seed: int, day: float) -> tuple[Array, Array]:
     """Return the (S, S, 3) radiance of the upper hemisphere and the (3,) radiance of haze at the horizon."""
-    side = np.linspace(-1.0, 1.0, _SKY_SIZE)
+    # In float32, which is what is kept of it: half the time, and a street's sky is made for every episode.
+    side = np.linspace(-1.0, 1.0, _SKY_SIZE, dtype=np.float32)
     u, v = np.meshgrid(side, side)
     square = np.minimum(u * u + v * v, 1.0)
     z = (1.0 - square) / (1.0 + square)
     x, y = u * (1.0 + z), v * (1.0 + z)
-    low = _sunset(light.sun_elevation)
+    low = _single(_sunset(light.sun_elevation))
     height = np.sqrt(np.clip(z, 0.0, 1.0))[..., None]
-    clear = (_HORIZON * low * (1.0 - height) + _ZENITH * height) * day
-    facing = np.clip(x * sun[0] + y * sun[1] + z * sun[2], -1.0, 1.0)[..., None]
+    clear = (_single(_HORIZON) * low * (1.0 - height) + _single(_ZENITH) * height) * day
+    to_x, to_y, to_z = sun.tolist()
+    facing = np.clip(x * to_x + y * to_y + z * to_z, -1.0, 1.0)[..., None]
     glow = 0.30 * np.exp((facing - 1.0) * 9.0) + 1.5 * np.exp((facing - 1.0) * 220.0)
     disc = 14.0 * np.clip((facing - 0.99985) / 0.00010, 0.0, 1.0)
-    strength = _sun_colour(light.sun_elevation) * (1.0 - light.cloud) ** 0.6
+    strength = _single(_sun_colour(light.sun_elevation) * (1.0 - light.cloud) ** 0.6)
     clear = clear + (glow + disc) * strength
-    grey = np.array([0.50, 0.52, 0.55]) * day * (0.75 + 0.25 * z[..., None])
+    grey = _single(np.array([0.50, 0.52, 0.55]) * day) * (0.75 + 0.25 * z[..., None])
     cover, shade = _clouds(x, y, np.maximum(z, 0.02), light.cloud, seed)
     lit = (grey * (0.55 + 0.45 * shade) + strength * (0.35 + 0.45 * facing**2) * shade * 0.6) * low
     sky = clear + (lit - clear) * cover
-    overcast = np.clip((light.cloud - 0.7) / 0.3, 0.0, 1.0)
+    overcast = min(max((light.cloud - 0.7) / 0.3, 0.0), 1.0)
     sky = sky + (grey * (0.86 + 0.16 * shade) - sky) * overcast
     haze = (_HORIZON * low * day) * (1.0 - overcast) + np.array([0.46, 0.48, 0.50]) * day * overcast
     fog = 1.0 - np.exp(-_CONTRAST * 300.0 / light.visibility)
     haze = haze + (np.array([0.50, 0.51, 0.52]) * day - haze) * fog
     # The way through a layer of haze about 600 m deep grows towards the horizon.
     thickness = np.exp(-_CONTRAST / light.visibility * 600.0 / np.maximum(z, 0.01))[..., None]
-    return haze + (sky - haze) * thickness, haze
+    return _single(haze) + (sky - _single(haze)) * thickness, haze
+
+
+def _single(values: Array) -> NDArray[np.float32]:
+    return values.astype(np.float32)
 
 
 def _sunset(elevation: float) -> Array:
@@ -155,19 +161,20 @@ def _clouds(x: Array, y: Array, z: Array, cloud: float, seed: int) -> tuple[Arra
         noise += _value_noise(grid, px * 2.0**octave, py * 2.0**octave) * 0.55**octave
         weight += 0.55**octave
     noise /= weight
-    edge = np.quantile(noise, 1.0 - min(max(cloud, 0.0), 0.99)) if cloud > 0.0 else 2.0
+    edge = float(np.quantile(noise, 1.0 - min(max(cloud, 0.0), 0.99))) if cloud > 0.0 else 2.0
     cover = np.clip((noise - edge + 0.04) / 0.14, 0.0, 1.0) ** 1.2
     shade = np.clip(1.15 - (noise - edge) * 1.8, 0.35, 1.0)
     return cover[..., None], shade[..., None]
 
 
 def _value_noise(grid: Array, x: Array, y: Array) -> Array:
-    j, i = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    fx, fy = x - j, y - i
+    low_x, low_y = np.floor(x), np.floor(y)
+    fx, fy = x - low_x, y - low_y
     fx, fy = fx * fx * (3.0 - 2.0 * fx), fy * fy * (3.0 - 2.0 * fy)
-    n = grid.shape[0]
-    a, b = grid[i % n, j % n], grid[i % n, (j + 1) % n]
-    c, d = grid[(i + 1) % n, j % n], grid[(i + 1) % n, (j + 1) % n]
+    n, flat = grid.shape[0], grid.astype(x.dtype).ravel()
+    j, row = low_x.astype(np.int64) % n, low_y.astype(np.int64) % n
+    q, row, below = (j + 1) % n, row * n, (row + 1) % n * n
+    a, b, c, d = flat[row + j], flat[row + q], flat[below + j], flat[below + q]
     top = a + (b - a) * fx
     return np.asarray(top + (c + (d - c) * fx - top) * fy)
 

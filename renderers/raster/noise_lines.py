@@ -1,7 +1,7 @@
 """The noise of `patterns` for samples side by side, in loops that the compiler vectorises.
 
-A line is a stretch of one float32 array, as in `blocks`; samples begin..end-1 of it are written. Places come from
-float32 coordinates, so nothing finer is lost; 18,000 cells from the origin noise is off by some thousandths.
+A line is a stretch of one float32 array, as in `blocks`; samples begin..end-1 of it are written. Places come
+from float32 coordinates, so nothing finer is lost; 18,000 cells from the origin noise is off by thousandths.
 """
 
 from __future__ import annotations

@@ -167,7 +167,8 @@ def paint(data: np.ndarray, start: int, begin: np.uint64, end: np.uint64, lines:
         start: where those of this roadway begin.
         begin: first sample.
         end: past the last.
-        lines: of a `Block` or a `Palette`: ALONG, ACROSS, LONG and WIDE are read, WHITE_SHARE and YELLOW_SHARE written.
+        lines: of a `Block` or a `Palette`: ALONG, ACROSS, LONG and WIDE are read, WHITE_SHARE and YELLOW_SHARE
+            written.
     """
     for i in range(begin, end):
         lines[WHITE_SHARE + i] = lines[YELLOW_SHARE + i] = 0.0

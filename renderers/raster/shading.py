@@ -54,7 +54,8 @@ __all__ = ["Palette", "palette", "shade"]
 _F: Any = np.float32
 _ZERO, _HALF, _ONE = _F(0.0), _F(0.5), _F(1.0)
 _NEXT, _AFTER_NEXT, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
-N_TEXELS = 24
+N_TEXELS = 14
+"""Lines that a texture needs at most."""
 _CLEAR = _F(0.2)
 """Optical thickness up to which `fading` is a series."""
 

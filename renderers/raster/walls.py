@@ -141,12 +141,8 @@ def _open(
 ) -> None:  # fmt: skip
     """Put windows into the wall."""
     seed = int(data[start])
-    per_bay, per_storey, bay, storey = (
-        _ONE / data[start + 2],
-        _ONE / data[start + 3],
-        data[start + 2],
-        data[start + 3],
-    )
+    per_bay, storey = _ONE / data[start + 2], data[start + 3]
+    per_storey = _ONE / storey
     ground, left, right = data[start + 4], data[start + 6], data[start + 7]
     sill, lintel, corner, tone = data[start + 8], data[start + 9], data[start + 10], data[start + 12]
     middle, centre, tall = _HALF * (left + right), _HALF * (sill + lintel), lintel - sill
