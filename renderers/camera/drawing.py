@@ -208,7 +208,7 @@ class Drawing:
         width = self.camera.width
         triangles, last = self._set_up_alone(n, (-STRIDE * width, 2 * STRIDE * width - 1, 0, 0))
         out = np.empty(6, np.int32)
-        cover(triangles, 0, last, STRIDE, 1.0 / self.near, width, 1, self._canvas, self._canvas.mask, out)
+        cover(triangles, 0, last, STRIDE, 1.0 / self.near, width, 1, self._canvas.cover, self._canvas.mask, out)
         row = self._canvas.mask[0].copy()
         self._canvas.mask.fill(0)
         return int(out[1]), _extent(out[2:].tolist()), row
