@@ -163,10 +163,10 @@ def _open(
         floor_x, floor_h = np.floor(x * per_bay), np.floor(h * per_storey)
         n, m = np.int32(floor_x), np.int32(floor_h)
         seen = faded(max(du * per_bay, dv * per_storey), _ONE)
-        lived = _ONE if _hashed(n, m, seed + 7) < _F(0.35) else _ZERO
-        curtain = _F(0.35) + (lived - _F(0.35)) * seen
+        lived = _ONE if _hashed(n, m, seed + 7) < _F(0.25) else _ZERO
+        curtain = _F(0.25) + (lived - _F(0.25)) * seen
         drawn = _limited(centre + (_hashed(n, m, seed + 8) - _F(0.35)) * tall - (h - floor_h * storey) + _HALF)
-        pane = _F(0.018) + _F(0.16) * curtain * (_ONE - drawn * seen)
+        pane = _F(0.010) + _F(0.26) * curtain * (_ONE - drawn * seen)
         pane = (pane + _F(0.02) * _hashed(n, m, seed + 9) * seen) * glass
         wall = kept * (_ONE - outer - board) * (_ONE + _F(0.12) * max(opening - outer, _ZERO))
         added = tone * (outer - glass) + _F(0.41) * board + pane
