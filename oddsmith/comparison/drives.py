@@ -41,15 +41,21 @@ def driven(scenario: Scenario, drives: int, *, seed: int = 0) -> tuple[Trajector
         times, rows = world.history()
         stride = max(1, round(_EVERY / world.dt))
         for row, name in enumerate(world.names):
-            if world.kind(name) != "vehicle" or world.direction(name) < 0.0:
+            tail = float(world.P[row, c.TAIL])  # of what it pulls, which is a part of its length here
+            is_pulled = world.P[row, c.PULLER] >= 0.0
+            if world.kind(name) != "vehicle" or world.direction(name) < 0.0 or is_pulled:
                 continue
             across = rows[::stride, row, c.D][:, None] - world.lanes
             lanes = np.argmin(np.abs(across), axis=1) + 1
-            forward = rows[::stride, row, c.S].copy()
+            forward = rows[::stride, row, c.S] - 0.5 * tail
             if len(forward) > 1:
                 ways.append(
                     Trajectory(
-                        str(number), times[::stride].copy(), forward, lanes, float(world.P[row, c.LENGTH])
+                        str(number),
+                        times[::stride].copy(),
+                        forward,
+                        lanes,
+                        float(world.P[row, c.LENGTH]) + tail,
                     )
                 )
     return tuple(ways)
