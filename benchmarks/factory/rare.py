@@ -145,12 +145,11 @@ def inspected(
     """
     drift, grid = 0.1 * pace, np.linspace(-1.0, 1.0, points)
     width = grid[1] - grid[0]
-    far = grid[None, :] - grid[:, None]
-    image = np.exp(2.0 * drift * (1.0 - grid[:, None]) / spread**2)
-    step = norm.pdf(far, drift, spread) - image * norm.pdf(grid[None, :] - 2.0 + grid[:, None], drift, spread)
-    dies = norm.cdf((drift - (1.0 - grid)) / spread) + np.exp(
-        2.0 * drift * (1.0 - grid) / spread**2
-    ) * norm.cdf((-drift - (1.0 - grid)) / spread)
+    far, left = grid[None, :] - grid[:, None], 1.0 - grid
+    mirrored = 2.0 * drift * left / spread**2  # logarithm of the image's strength
+    image = mirrored[:, None] + norm.logpdf(grid[None, :] - 2.0 + grid[:, None], drift, spread)
+    step = norm.pdf(far, drift, spread) - np.exp(image)
+    dies = norm.cdf((drift - left) / spread) + np.exp(mirrored + norm.logcdf((-drift - left) / spread))
     density = np.zeros(points)
     density[np.argmin(np.abs(grid))] = 1.0 / width
     found = 0.0
