@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,8 +28,6 @@ __all__ = ["Casting", "Member", "shop_of_kind"]
 
 _TRIES = 400
 """How many customers are looked at for one who fits a role."""
-_AT_ONCE = 32
-"""How many customers are drawn at once, at most, to find one."""
 _LIVED = 120
 """How many customers are lived for one who has been somewhere, or has enough money."""
 _DAY = 86400.0
@@ -203,8 +201,10 @@ class Casting:
         world = self._world
         taken = {one.customer for group in members.values() for one in group}
         city = self._city(role, members)
-        lived, bank, wanted = 0, world.bank, _wanted(role, city)
-        for customer in self._candidates(role, k):
+        lived, bank, uniform, stream = 0, world.bank, self._uniform, f"cast {role['role']}"
+        wanted = _wanted(role, city)
+        for number in range(k * _TRIES, (k + 1) * _TRIES):
+            customer = int(uniform(stream, number) * bank.customers)
             if customer in taken:
                 continue
             person = bank.person(customer)
@@ -225,16 +225,6 @@ class Casting:
             party = int(identity(self._key, ENTITIES["account"], customer))
             return self._attacked(role, Member(role["role"], customer, party), seen)
         return None
-
-    def _candidates(self, role: Mapping[str, Any], k: int) -> Iterator[int]:
-        """Yield customers at random for number k of a role; more and more are drawn at once: it costs less."""
-        bank, stream, first, size = self._world.bank, f"cast {role['role']}", k * _TRIES, 1
-        while first < (k + 1) * _TRIES:
-            numbers = range(first, min(first + size, (k + 1) * _TRIES))
-            who = [int(self._uniform(stream, number) * bank.customers) for number in numbers]
-            bank.met(np.array(who))
-            yield from who
-            first, size = first + size, min(2 * size, _AT_ONCE)
 
     def _visit(self, customer: int, shop: int, role: Mapping[str, Any]) -> np.ndarray | None:
         """Return the last entry of a customer at a merchant, by card if that is to be compromised, or None."""

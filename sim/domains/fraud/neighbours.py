@@ -22,8 +22,6 @@ from sim.domains.fraud.payments import CIRCLES
 __all__ = ["Neighbours"]
 
 _ROOM = 1024
-_AHEAD = 10 * 86_400_000
-"""So much is told in advance [ms] to who asks again: each time, orders of eight days before are looked at."""
 _BLOCK = int(CIRCLES[-1])
 _MANY = 16
 """Once one of so many customers of a block was asked about, all of it is told at once, which costs less."""
@@ -58,31 +56,18 @@ class Neighbours:
         self._asked = np.zeros(bank.customers // _BLOCK + 1, np.int64)
         self._kept: dict[int, tuple[np.ndarray, array[int], list[int]]] = {}  # block -> orders, moments, starts
         self._room_left = _KEPT
-        self._ahead: dict[int, tuple[int, int, np.ndarray, list[int]]] = {}  # start, stop, orders, moments
 
     def ordered_to(self, customer: int, start: int, stop: int) -> np.ndarray:
         """Return (K, INTENT) what others order to an account and arrives in a span [ms], in order.
 
         OTHER is who pays, WHEN the moment it was sent; what is stopped on the way is among it. To be read only.
         """
+        bank = self._bank
         block, row = divmod(customer, _BLOCK)
         if block in self._kept:
             orders, moments, starts = self._kept[block]
             begin, end = starts[row], starts[row + 1]
             return orders[bisect_left(moments, start, begin, end) : bisect_left(moments, stop, begin, end)]
-        ahead = self._ahead.get(customer)
-        if ahead is None:  # most are asked about only once
-            self._ahead[customer] = (0, 0, NOTHING, [])
-            return self._told(customer, start, stop)
-        if not ahead[0] <= start <= stop <= ahead[1]:
-            until = max(stop, min(start + _AHEAD, self._bank.end))
-            orders = self._told(customer, start, until)
-            ahead = self._ahead[customer] = (start, until, orders, orders[:, c.T].tolist())
-        return ahead[2][bisect_left(ahead[3], start) : bisect_left(ahead[3], stop)]
-
-    def _told(self, customer: int, start: int, stop: int) -> np.ndarray:
-        """Return (K, INTENT) what `ordered_to` does, worked out anew."""
-        bank = self._bank
         payers = bank.payers(customer)
         if not len(payers):
             return NOTHING
@@ -121,7 +106,6 @@ class Neighbours:
     def forget(self) -> None:
         """Drop the orders that are kept; they are worked out anew if somebody asks for them."""
         self._kept.clear()
-        self._ahead.clear()
         self._room_left = 0
 
     def _tell(self, strangers: np.ndarray) -> None:
