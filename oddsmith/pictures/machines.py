@@ -30,6 +30,7 @@ __all__ = ["can_show", "draw"]
 _MOST_READINGS = 2
 _MOST_TRENDS = 2
 _MOST_MACHINES = 12
+_MOST_PICTURES = 4
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _cameras(dataset: Dataset) -> list[str]:
 
 
 def _pictures(dataset: Dataset, episode: Episode) -> list[Picture]:
-    """Return up to four pictures of a camera, those with most labelled objects first."""
+    """Return up to four pictures of a camera, those the richest in kinds of objects, evenly among equals."""
     films = _cameras(dataset)
     if not films:
         return []
@@ -190,4 +191,11 @@ def _pictures(dataset: Dataset, episode: Episode) -> list[Picture]:
     for frame in islice(episode.frames(films[0], columns=columns), cameras.MOST_FRAMES):
         names = (str(one["category"]) for one in dict(frame).get("objects") or ())
         found.append(Picture(frame.t, np.asarray(frame["rgb"]), tuple(dict.fromkeys(names))))
-    return sorted(found, key=lambda picture: -len(picture.seen))[:4]
+    ranked = sorted(found, key=lambda picture: -len(picture.seen))
+    if len(ranked) <= _MOST_PICTURES:
+        return ranked
+    least = len(ranked[_MOST_PICTURES - 1].seen)
+    richer = [picture for picture in ranked if len(picture.seen) > least]
+    equal = [picture for picture in found if len(picture.seen) == least]
+    moments = cameras.spread([picture.t for picture in equal], _MOST_PICTURES - len(richer))
+    return [*richer, *(picture for picture in equal if picture.t in moments)]
