@@ -46,7 +46,7 @@ SETTINGS = {
 }
 HUNTED = {"sampling.calls": "3000", "sampling.episodes": "160", "sampling.event_share": "0.5"}
 NOMINAL = {
-    "sampling.method": "nominal", "sampling.calls": "80", "sampling.episodes": "80",
+    "sampling.method": "nominal", "sampling.calls": "60", "sampling.episodes": "60",
     "sampling.event_share": "0", "sampling.near_miss_share": "0",
 }  # fmt: skip
 

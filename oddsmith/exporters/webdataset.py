@@ -31,8 +31,11 @@ from oddsmith.exporters.pictures import WeightsFile, frame_name, labelled_frames
 __all__ = ["export"]
 
 _FRAMES_PER_ARCHIVE = 1000
-_LABEL_IMAGES = ("depth", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame", "markings")
-_PLAIN = ("K", "T_world_camera", "objects")
+_LABEL_IMAGES = (
+    "depth", "disparity", "instance", "semantic", "normals", "flow", "backward_flow", "next_frame", "markings",
+    "lanes",
+)  # fmt: skip
+_PLAIN = ("K", "T_world_camera", "T_body_camera", "objects")
 
 
 def export(dataset: Dataset, folder: Path) -> Exported:

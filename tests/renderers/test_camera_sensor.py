@@ -43,15 +43,17 @@ def test_every_value_fits_its_declared_column(scene, record, mount):
     assert table.column("objects").to_pylist()[0][0]["name"] == "box"
 
 
-def test_only_the_picture_and_the_intrinsics_are_features():
+def test_only_the_picture_and_the_calibration_are_features():
     settings = {
         "labels": Chosen("all", {}),
         "format": "jpeg",
         "depth": "uint16",
         "distortion": Chosen("none", {}),
+        "stereo": "right",
+        "readout": 0.0,
     }
     roles = {column.name: column.role for column in columns(settings)}
-    assert {name for name, role in roles.items() if role == "feature"} == {"rgb", "K"}
+    assert {name for name, role in roles.items() if role == "feature"} == {"rgb", "K", "T_body_camera"}
     assert {name for name, role in roles.items() if role == "label"} == {*LABELS, "T_world_camera"}
 
 
@@ -92,7 +94,7 @@ def test_depth_of_32_bits_is_the_depth_of_the_frame_to_the_bit(record, mount):
 def test_only_the_labels_asked_for_are_there(scene, record, mount):
     some = Chosen("only", ("depth", "objects"))
     values = Camera(record(scene), mount(labels=some)).sample(0, 0.0).values
-    assert set(values) == {"rgb", "K", "T_world_camera", "depth", "objects"}
+    assert set(values) == {"rgb", "K", "T_body_camera", "T_world_camera", "depth", "objects"}
     none = Camera(record(scene), mount(labels=Chosen("none", {}))).sample(0, 0.0).values
     assert set(none) == {"rgb", "K", "T_world_camera"}
 
