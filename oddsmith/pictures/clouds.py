@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,22 +11,17 @@ from numpy.typing import NDArray
 from oddsmith.clouds import Turns, lidars, point_cloud, untwisted
 from oddsmith.colouring import colour_of
 from oddsmith.dataset import Dataset, Episode, Frame
-from oddsmith.errors import DatasetError
-from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
+from oddsmith.pictures.base import Previewed, Wish, one_of
+from oddsmith.pictures.ranges import INK, draw_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["before_event", "can_show", "draw", "file_in", "footprint"]
+__all__ = ["can_show", "draw", "file_in", "footprint"]
 
 _SIDE = 45.0
 """How far a cloud is shown from above [m]."""
-_MOST = 4
-_PAPER = "#16181c"
-_INK = "#e8e8e8"
 _AIR = "#ff5fd2"
-_BEFORE_EVENT = 0.5
-"""How long before an event a frame is shown [s]."""
 
 
 def can_show(dataset: Dataset) -> bool:
@@ -46,42 +40,20 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     Raises:
         DatasetError: there is no such LiDAR, event or episode, or nothing to show.
     """
-    from oddsmith.pictures.figures import figure_of, save
-
     sensor = one_of("lidar", lidars(dataset), wish.sensor, str(dataset.folder.path))
-    episodes, note = chosen(dataset, wish, min(wish.rows, _MOST))
     camera = next((name for name in dataset.sensors if {"rgb", "K"} <= set(dataset.columns(name))), None)
-    target = wish.event or dataset.manifest.get("target")
-    figure = figure_of(14.0, 6.2 * len(episodes))
-    figure.set_facecolor(_PAPER)
-    panels = figure.subplots(len(episodes), 2, squeeze=False, gridspec_kw={"width_ratios": [1.0, 1.25]})
-    for (above, over), episode in zip(panels, episodes, strict=True):
-        turn = before_event(episode, sensor, target)
+
+    def row(above: Axes, over: Axes, episode: Episode, turn: Frame) -> None:
         points = point_cloud(turn)
         _from_above(above, turn, points)
-        above.set_title(f"{sensor}, {episode.id}, t = {turn.t:.2f} s, {len(points)} echoes", color=_INK)
+        above.set_title(f"{sensor}, {episode.id}, t = {turn.t:.2f} s, {len(points)} echoes", color=INK)
         picture = None if camera is None else _picture_beside(episode, camera, turn)
         if picture is None:
             _panorama(over, turn)
         else:
             _over(over, picture, turn, points)
-    return Previewed((save(figure, file_in(out)),), tuple(episode.id for episode in episodes), note)
 
-
-def before_event(episode: Episode, sensor: str, target: str | None) -> Frame:
-    """Return the frame of a sensor nearest to half a second before the event, or the middle one.
-
-    Raises:
-        DatasetError: it saw nothing in this episode.
-    """
-    times = [frame.t for frame in episode.frames(sensor, columns=())]
-    if not times:
-        raise DatasetError(f"{sensor} saw nothing in episode {episode.id}")
-    event = None if target is None else episode.row.get(f"event_time.{target}")
-    index = len(times) // 2
-    if event is not None:
-        index = min(range(len(times)), key=lambda k: abs(times[k] - event + _BEFORE_EVENT))
-    return next(islice(episode.frames(sensor), index, None))
+    return draw_rows(dataset, sensor, wish, file_in(out), width=14.0, share=1.25, row=row)
 
 
 def _picture_beside(episode: Episode, camera: str, turn: Frame) -> Frame | None:
@@ -112,9 +84,9 @@ def _from_above(axes: Axes, turn: Frame, points: NDArray[np.void]) -> None:
             if np.all(np.abs(corners) < _SIDE):
                 text = f"{entry['category']} {entry['points']}"
                 axes.annotate(text, (-corners[0, 1], corners[0, 0]), color=colour, fontsize=7)
-    axes.plot([0.0], [0.0], marker="^", color=_INK, ms=7)
+    axes.plot([0.0], [0.0], marker="^", color=INK, ms=7)
     axes.set(xlim=(-_SIDE, _SIDE), ylim=(-_SIDE, _SIDE), aspect="equal")
-    axes.tick_params(colors=_INK, labelsize=7)
+    axes.tick_params(colors=INK, labelsize=7)
 
 
 def footprint(box: Any) -> NDArray[np.float64]:
@@ -147,12 +119,12 @@ def _over(axes: Axes, picture: Frame, turn: Frame, points: NDArray[np.void]) -> 
         rasterized=True,
     )
     axes.set(xlim=(0, width), ylim=(height, 0))
-    axes.set_title(f"over {picture.sensor}'s picture, by range", color=_INK)
+    axes.set_title(f"over {picture.sensor}'s picture, by range", color=INK)
     axes.set_axis_off()
 
 
 def _panorama(axes: Axes, turn: Frame) -> None:
     """Draw the intensities as stored: a row per beam, a column per firing."""
     axes.imshow(turn["intensity"], aspect="auto", cmap="gray", vmax=100)
-    axes.set_title("intensity of every beam", color=_INK)
+    axes.set_title("intensity of every beam", color=INK)
     axes.set_axis_off()

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oddsmith.colouring import colour_of
-from oddsmith.dataset import Dataset, Frame
+from oddsmith.dataset import Dataset, Episode, Frame
 from oddsmith.detections import SOURCES, detections, radars
-from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
-from oddsmith.pictures.clouds import before_event, footprint
+from oddsmith.pictures.base import Previewed, Wish, one_of
+from oddsmith.pictures.clouds import footprint
+from oddsmith.pictures.ranges import INK, PAPER, draw_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["can_show", "draw", "file_in"]
 
-_MOST = 4
-_PAPER, _INK, _GRID = "#16181c", "#e8e8e8", "#3a3f47"
+_GRID = "#3a3f47"
 _MARKERS = {"body": "o", "scenery": ".", "ghost": "x", "noise": "+"}
 _FASTEST = 15.0
 """Speed over ground from which colours saturate [m/s]."""
@@ -42,23 +42,16 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     Raises:
         DatasetError: there is no such radar, event or episode, or nothing to show.
     """
-    from oddsmith.pictures.figures import figure_of, save
-
     sensor = one_of("radar", radars(dataset), wish.sensor, str(dataset.folder.path))
-    episodes, note = chosen(dataset, wish, min(wish.rows, _MOST))
-    target = wish.event or dataset.manifest.get("target")
-    figure = figure_of(13.0, 6.2 * len(episodes))
-    figure.set_facecolor(_PAPER)
-    panels = figure.subplots(len(episodes), 2, squeeze=False, gridspec_kw={"width_ratios": [1.0, 1.1]})
-    for (above, beside), episode in zip(panels, episodes, strict=True):
-        sweep = before_event(episode, sensor, target)
+
+    def row(above: Axes, beside: Axes, episode: Episode, sweep: Frame) -> None:
         points = detections(sweep)
         _from_above(above, sweep, points)
         _by_speed(beside, sweep, points)
-        above.set_title(
-            f"{sensor}, {episode.id}, t = {sweep.t:.2f} s, {len(points)} detections", color=_INK, fontsize=10
-        )
-    return Previewed((save(figure, file_in(out)),), tuple(episode.id for episode in episodes), note)
+        title = f"{sensor}, {episode.id}, t = {sweep.t:.2f} s, {len(points)} detections"
+        above.set_title(title, color=INK, fontsize=10)
+
+    return draw_rows(dataset, sensor, wish, file_in(out), width=13.0, share=1.1, row=row)
 
 
 def _scattered(
@@ -81,9 +74,9 @@ def _scattered(
             label=source,
         )
         if source == "body":
-            marks.set_edgecolor(_INK)
+            marks.set_edgecolor(INK)
     axes.set_facecolor("#000000")
-    axes.tick_params(colors=_INK, labelsize=7)
+    axes.tick_params(colors=INK, labelsize=7)
     axes.grid(color=_GRID, lw=0.4)
 
 
@@ -99,9 +92,9 @@ def _from_above(axes: Axes, sweep: Frame, points: NDArray[np.void]) -> None:
         axes.plot(-corners[:, 1], corners[:, 0], color=colour, lw=1.2)
         text = f"{entry['category']} {entry['points']}"
         axes.annotate(text, (-corners[0, 1], corners[0, 0]), color=colour, fontsize=7)
-    axes.plot([0.0], [0.0], marker="^", color=_INK, ms=8)
+    axes.plot([0.0], [0.0], marker="^", color=INK, ms=8)
     axes.set(xlim=(-0.6 * reach, 0.6 * reach), ylim=(-2.0, reach), aspect="equal")
-    axes.set_xlabel("m to the right; red goes away over ground, blue comes nearer", color=_INK, fontsize=8)
+    axes.set_xlabel("m to the right; red goes away over ground, blue comes nearer", color=INK, fontsize=8)
 
 
 def _by_speed(axes: Axes, sweep: Frame, points: NDArray[np.void]) -> None:
@@ -110,7 +103,7 @@ def _by_speed(axes: Axes, sweep: Frame, points: NDArray[np.void]) -> None:
     ahead, left, _ = sweep["velocity"]
     edges = [-(ahead * np.cos(a) + left * np.sin(a)) for a in np.radians(np.linspace(-60.0, 60.0, 25))]
     axes.axhspan(min(edges), max(edges), color="#2b4a3a", alpha=0.6, lw=0)
-    axes.set_title("by range and radial velocity; the band stands still", color=_INK, fontsize=10)
-    axes.set_xlabel("range [m]", color=_INK, fontsize=8)
-    axes.set_ylabel("radial velocity [m/s]", color=_INK, fontsize=8)
-    axes.legend(fontsize=7, facecolor=_PAPER, labelcolor=_INK, loc="upper right")
+    axes.set_title("by range and radial velocity; the band stands still", color=INK, fontsize=10)
+    axes.set_xlabel("range [m]", color=INK, fontsize=8)
+    axes.set_ylabel("radial velocity [m/s]", color=INK, fontsize=8)
+    axes.legend(fontsize=7, facecolor=PAPER, labelcolor=INK, loc="upper right")
