@@ -44,7 +44,7 @@ def test_a_door_reaches_as_far_as_its_length_and_angle_say(driving):
 
 @pytest.mark.parametrize(("room", "touches"), [(0.8, True), (1.07, True), (1.25, False)])
 def test_who_rides_within_reach_of_the_door_hits_the_car(driving, room, touches):
-    # The tip is 1.22 m x sin 65 deg = 1.11 m from the hinge, which lies 0.045 m inside the flank, and its corner
+    # The tip is 1.22 m x sin 65 deg = 1.11 m from the hinge, which lies 0.045 m inside the flank; its corner
     # 0.045 m x cos 65 deg = 0.019 m further: 1.085 m beside the flank.
     trace = driving.run(duration=8.0, road=STREET, ego=_rider(room), actors=[_parked()])
     contacts = [one.fields for one in trace.occurrences if one.kind == "contact"]
