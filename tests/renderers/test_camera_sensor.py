@@ -96,7 +96,7 @@ def test_only_the_labels_asked_for_are_there(scene, record, mount):
     values = Camera(record(scene), mount(labels=some)).sample(0, 0.0).values
     assert set(values) == {"rgb", "K", "T_body_camera", "T_world_camera", "depth", "objects"}
     none = Camera(record(scene), mount(labels=Chosen("none", {}))).sample(0, 0.0).values
-    assert set(none) == {"rgb", "K", "T_world_camera"}
+    assert set(none) == {"rgb", "K", "T_body_camera", "T_world_camera"}
 
 
 def test_png_pictures_are_lossless(scene, record, mount):
