@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from oddsmith.odds.columns import CallColumns
 from oddsmith.odds.estimates import Estimate as Rate
 from oddsmith.odds.estimates import estimate as rate_of
-from oddsmith.odds.verdicts import judge
+from oddsmith.odds.verdicts import doubt_of, judge
 from oddsmith.scored_function import TARGET, FunctionPopulation, ScoredFunction, drive
 from sim.errors import RunError, UsageError, did_you_mean
 from sim.geometry import Array
@@ -135,8 +135,8 @@ def _judged(function: ScoredFunction, sampler: Sampler) -> Estimate:
         mode=[name or None for name in function.mode_names],
     )
     found = rate_of(columns, TARGET)
-    verdict = judge(found)
     facts = dict(sampler.about())
+    verdict = judge(found, doubt=doubt_of(facts))
     facts |= {
         "reasons": verdict.reasons,
         "audit": found.audit and asdict(found.audit),

@@ -79,6 +79,7 @@ def odds_under(
     *,
     events: tuple[str, ...],
     conditioning: float = 0.0,
+    doubt: str = "",
     exposure: Mapping[str, Any] | None = None,
     under_boost: Mapping[str, Sequence[str]] | None = None,
     seed: int = 0,
@@ -92,6 +93,7 @@ def odds_under(
         parameters: parameter -> (n,) its values in the calls.
         events: whose odds are asked.
         conditioning: relative variance of the constraints' probability in the calls' weights.
+        doubt: what the sampler holds against these weights; "" for nothing.
         exposure: of the scenario.
         under_boost: event without odds -> what it speaks of that is more frequent there than in the world.
         seed: of the draws that estimate the constraints' probability under both laws.
@@ -126,7 +128,9 @@ def odds_under(
     answered = [event for event in events if event not in refused]
     if not answered:
         raise TooWeak("\n".join(refused.values()))
-    odds = odds_of_calls(moved, conditioning=conditioning + variance, exposure=exposure, events=answered)
+    odds = odds_of_calls(
+        moved, conditioning=conditioning + variance, doubt=doubt, exposure=exposure, events=answered
+    )
     return Under(overrides, changed, total, accepted, worth, odds, refused)
 
 

@@ -27,7 +27,7 @@ import oddsmith
 from oddsmith.generation import resume
 from oddsmith.odds.columns import read_calls
 from oddsmith.odds.estimates import estimate
-from oddsmith.odds.verdicts import judge
+from oddsmith.odds.verdicts import doubt_of, judge
 from sim.episode import score
 from sim.scenario import Scenario
 
@@ -161,7 +161,7 @@ def hunted(folder: Path) -> dict[str, Any]:
         "rate": found.rate or 0.0,
         "interval": found.interval,
         "cov": math.inf if found.cov is None else found.cov,
-        "verdict": judge(found).word,
+        "verdict": judge(found, doubt=doubt_of(dataset.manifest.get("hunt") or {})).word,
         "calls": found.all_calls,
         "hunt": dataset.manifest.get("hunt"),
         "episodes": len(rows),

@@ -12,7 +12,7 @@ from queues import QUEUES, Queue
 
 from oddsmith.odds.columns import CallColumns
 from oddsmith.odds.estimates import estimate
-from oddsmith.odds.verdicts import judge
+from oddsmith.odds.verdicts import doubt_of, judge
 from oddsmith.scored_function import TARGET, FunctionPopulation, ScoredFunction, drive
 from sim.noise import hash64
 from sim.recording import Outcome
@@ -77,7 +77,7 @@ def hunt(name: str, *, method: str, calls: int, seed: int) -> Result:
         calls=len(columns),
         low=low,
         high=high,
-        verdict=judge(found).word,
+        verdict=judge(found, doubt=doubt_of(sampler.about())).word,
         engine=str(sampler.about()["method"]),
         modes=tuple(sorted(one.mode for one in found.modes if one.mode)),
         seconds=time.perf_counter() - start,

@@ -8,7 +8,7 @@ from oddsmith.odds.columns import CallColumns, columns_of, read_calls, read_para
 from oddsmith.odds.estimates import Audit, Estimate, ModeRate, Weighted, estimate, weighted_rate
 from oddsmith.odds.exposures import ExposureRate, rate_per_unit
 from oddsmith.odds.reports import EventOdds, OddsReport, failures_of, odds_of_calls, odds_of_dataset, summary_of
-from oddsmith.odds.verdicts import LIMITS, Limits, Verdict, boosted, judge
+from oddsmith.odds.verdicts import LIMITS, Limits, Verdict, boosted, doubt_of, judge
 
 __all__ = [
     "LIMITS",
@@ -24,6 +24,7 @@ __all__ = [
     "Weighted",
     "boosted",
     "columns_of",
+    "doubt_of",
     "estimate",
     "failures_of",
     "judge",

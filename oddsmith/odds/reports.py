@@ -14,7 +14,7 @@ from oddsmith.errors import DatasetError
 from oddsmith.odds.columns import CallColumns, read_calls
 from oddsmith.odds.estimates import Estimate, estimate
 from oddsmith.odds.exposures import ExposureRate, rate_per_unit
-from oddsmith.odds.verdicts import Verdict, boosted, judge
+from oddsmith.odds.verdicts import Verdict, boosted, doubt_of, judge
 
 if TYPE_CHECKING:
     from oddsmith.dataset import Dataset
@@ -81,6 +81,7 @@ def odds_of_calls(
     columns: CallColumns,
     *,
     conditioning: float = 0.0,
+    doubt: str = "",
     exposure: Mapping[str, Any] | None = None,
     events: Sequence[str] | None = None,
     under_boost: Mapping[str, Sequence[str]] | None = None,
@@ -90,6 +91,7 @@ def odds_of_calls(
     Args:
         columns: all calls.
         conditioning: relative variance of the probability of the constraints, as the sampler tells it.
+        doubt: what the sampler holds against its weights; "" for nothing.
         exposure: of the scenario, as in the manifest.
         events: names; None for all.
         under_boost: event without odds -> what it speaks of that is more frequent there than in the world.
@@ -104,7 +106,7 @@ def odds_of_calls(
         per_unit = None if one.rate is None else rate_per_unit(one.rate, one.interval, exposure)
         if one.rate is None and one.upper is not None:
             per_unit = rate_per_unit(one.upper, None, exposure)
-        found.append(EventOdds(one, judge(one, conditioning=conditioning), per_unit))
+        found.append(EventOdds(one, judge(one, conditioning=conditioning, doubt=doubt), per_unit))
     return tuple(found)
 
 
@@ -122,6 +124,7 @@ def summary_of(
     odds = odds_of_calls(
         columns,
         conditioning=conditioning_of(facts),
+        doubt=doubt_of(facts),
         exposure=exposure,
         under_boost=facts.get("under_boost"),
     )
@@ -158,6 +161,7 @@ def odds_of_dataset(dataset: Dataset, *, events: Sequence[str] | None = None) ->
     odds = odds_of_calls(
         columns,
         conditioning=conditioning_of(hunt),
+        doubt=doubt_of(hunt),
         exposure=manifest.get("exposure"),
         events=events,
         under_boost=hunt.get("under_boost"),

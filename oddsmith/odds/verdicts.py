@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from oddsmith.odds.estimates import Audit, Estimate
 from sim.weights import pareto_limit
 
-__all__ = ["LIMITS", "Limits", "Verdict", "boosted", "judge"]
+__all__ = ["LIMITS", "Limits", "Verdict", "boosted", "doubt_of", "judge"]
 
 Word = Literal["trust", "weak", "upper bound only", "unknown"]
 
@@ -74,17 +74,29 @@ def boosted(what: Sequence[str]) -> Verdict:
     return Verdict("unknown", (reason,), ("for its odds, hunt with boost: 1; sums over instances keep theirs",))
 
 
-def judge(found: Estimate, *, conditioning: float = 0.0, limits: Limits = LIMITS) -> Verdict:
+def doubt_of(hunt: Mapping[str, Any]) -> str:
+    """Return what a sampler holds against its weights, "" for nothing.
+
+    Args:
+        hunt: the sampler's facts, `about()`.
+    """
+    return str(hunt.get("doubt") or "")
+
+
+def judge(found: Estimate, *, conditioning: float = 0.0, doubt: str = "", limits: Limits = LIMITS) -> Verdict:
     """Return the verdict on an estimate.
 
     Args:
         found: the estimate.
         conditioning: relative variance of the probability of the constraints.
+        doubt: what the sampler itself holds against its weights, as a sentence; "" for nothing.
         limits: from where on an estimate is weak.
     """
     if found.rate is None:
         return _without_hits(found)
     doubts = list(_doubts(found, conditioning, limits))
+    if doubt:
+        doubts.insert(0, (doubt, "give the hunt more --calls"))
     if doubts:
         return Verdict(
             "weak", tuple(reason for reason, _ in doubts), tuple(dict.fromkeys(what for _, what in doubts))

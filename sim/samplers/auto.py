@@ -60,6 +60,9 @@ class Auto(Importance, Splitting):
             self._facts["reason"] = f"splitting, because a trial of importance sampling {fault}"
             yield from self._split(prepared.pilot)
             return
+        if fault:
+            hindrance = self._hindrance(prepared.pilot)
+            self._facts["doubt"] = f"a trial of its proposal {fault}, and splitting was no way out: {hindrance}"
         self._facts["reason"] = (
             f"importance sampling although its trial {fault}: {self._hindrance(prepared.pilot)}"
             if fault

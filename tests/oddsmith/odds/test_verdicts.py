@@ -33,6 +33,13 @@ def test_a_good_hunt_is_trusted(importance):
     assert found.advice == ()
 
 
+def test_what_its_own_sampler_doubts_is_not_trusted(importance):
+    found = verdict(importance(audit=500), "far", doubt="a trial of its proposal saw no event")
+    assert found.word == "weak"
+    assert found.reasons == ("a trial of its proposal saw no event",)
+    assert found.advice == ("give the hunt more --calls",)
+
+
 def test_many_plain_hits_are_trusted_and_few_are_not():
     assert verdict(plain(40, 1000)).word == "trust"
     few = verdict(plain(4, 1000))

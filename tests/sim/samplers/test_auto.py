@@ -55,6 +55,12 @@ def test_where_splitting_cannot_be_paid_for_importance_is_used_with_a_caveat(wor
     assert about["method"] == "importance"
     assert "importance sampling although its trial" in about["reason"]
     assert "do not pay for 20 groups" in about["reason"]
+    assert "do not pay for 20 groups" in about["doubt"]
+    assert about["doubt"].startswith("a trial of its proposal ")
+
+
+def test_a_sampler_that_its_trial_did_not_fault_has_no_doubt(worlds, hunt):
+    assert "doubt" not in hunt(worlds["mixed"], "auto", 3000).sampler.about()
 
 
 @pytest.mark.parametrize("name", ["mixed", "shell"])
