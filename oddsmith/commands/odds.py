@@ -103,7 +103,7 @@ def _tell_under(
 ) -> None:
     """Write the odds under other laws, or say why the calls cannot tell and end with exit code 3."""
     from oddsmith.commands.odds_text import under_text
-    from oddsmith.odds import doubt_of, read_parameters
+    from oddsmith.odds import conditioning_of, doubt_of, read_parameters
     from oddsmith.odds_under import TooWeak, odds_under
 
     manifest = dataset.manifest
@@ -114,7 +114,7 @@ def _tell_under(
             columns,
             read_parameters(dataset),
             events=tuple(one.event for one in report.events),
-            conditioning=float(report.hunt.get("conditioning_relative_variance") or 0.0),
+            conditioning=conditioning_of(report.hunt),
             doubt=doubt_of(report.hunt),
             exposure=manifest.get("exposure"),
             under_boost=report.hunt.get("under_boost"),

@@ -7,7 +7,15 @@ Knows neither wing: it reads the calls of a dataset as a stranger would, or take
 from oddsmith.odds.columns import CallColumns, columns_of, read_calls, read_parameters
 from oddsmith.odds.estimates import Audit, Estimate, ModeRate, Weighted, estimate, weighted_rate
 from oddsmith.odds.exposures import ExposureRate, rate_per_unit
-from oddsmith.odds.reports import EventOdds, OddsReport, failures_of, odds_of_calls, odds_of_dataset, summary_of
+from oddsmith.odds.reports import (
+    EventOdds,
+    OddsReport,
+    conditioning_of,
+    failures_of,
+    odds_of_calls,
+    odds_of_dataset,
+    summary_of,
+)
 from oddsmith.odds.verdicts import LIMITS, Limits, Verdict, boosted, doubt_of, judge
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "Weighted",
     "boosted",
     "columns_of",
+    "conditioning_of",
     "doubt_of",
     "estimate",
     "failures_of",

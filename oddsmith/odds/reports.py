@@ -19,7 +19,16 @@ from oddsmith.odds.verdicts import Verdict, boosted, doubt_of, judge
 if TYPE_CHECKING:
     from oddsmith.dataset import Dataset
 
-__all__ = ["EventOdds", "OddsReport", "failures_of", "odds_of_calls", "odds_of_dataset", "plain", "summary_of"]
+__all__ = [
+    "EventOdds",
+    "OddsReport",
+    "conditioning_of",
+    "failures_of",
+    "odds_of_calls",
+    "odds_of_dataset",
+    "plain",
+    "summary_of",
+]
 
 
 @dataclass(frozen=True)

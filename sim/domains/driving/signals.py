@@ -151,12 +151,14 @@ def body_distance(
 def _ttc_of_bodies(
     X: np.ndarray, P: np.ndarray, corners: np.ndarray, line: np.ndarray, i: int, j: int, W: np.ndarray
 ) -> float:
-    """Return the time until two bodies touch, or one touches a part of the other."""
+    """Return the time until two bodies touch, with their parts."""
     soonest = _ttc(X, P, corners, line, i, j, W)
     for part in range(int(P[i, c.PART0]), int(P[i, c.PART1])):
         soonest = min(soonest, _ttc(X, P, corners, line, part, j, W))
     for part in range(int(P[j, c.PART0]), int(P[j, c.PART1])):
         soonest = min(soonest, _ttc(X, P, corners, line, i, part, W))
+        for own in range(int(P[i, c.PART0]), int(P[i, c.PART1])):
+            soonest = min(soonest, _ttc(X, P, corners, line, own, part, W))
     return soonest
 
 

@@ -87,6 +87,19 @@ def test_distance_and_time_to_collision_count_the_door(driving):
     assert signal("sight") == np.inf  # nobody is hidden by an own door
 
 
+def test_time_to_collision_counts_a_door_that_meets_a_door(driving):
+    # Flanks are 1.8 m apart: a door reaches 1.085 m of it, so that only the two doors can meet.
+    opened = [{"at": 0.0, "open_door": {"side": "right", "time": 0.5}}]
+    ego = {"vehicle": "sedan", "lane": 1, "offset": 1.8 - 0.185 + 0.915 - 1.75, "speed": 5.0, "do": opened}
+    trace = driving.run(duration=8.0, road=STREET, ego=ego, actors=[_parked()])
+    touched = next(one.t for one in trace.occurrences if one.kind == "contact")
+    world = driving.world(road=STREET, ego=ego, actors=[_parked()])
+    world.clock.run(touched - 1.0)
+    i, j = world.index["ego"], world.index["parked"]
+    left = signal_at(CODES["ttc"], i, j, world.X, world.P, world.corners, world.line, world.lanes, world.room)
+    assert left == pytest.approx(1.0, abs=0.02)
+
+
 def test_the_door_opens_smoothly_as_long_as_told():
     moments = np.linspace(-0.5, 1.5, 2001)
     angles, rates = np.array([door_angle(t, 0.0, ANGLE, 1.0) for t in moments]).T
