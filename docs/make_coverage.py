@@ -46,7 +46,10 @@ NHTSA: Mapping[str, Entry] = {
     "15": ("backing up into another vehicle | 131", ()),
     "16": ("vehicle turning, same direction | 222", ()),
     "17": ("vehicle parking, same direction | 48", ("pulling_out", "shoulder_pull_out")),
-    "18": ("vehicle changing lanes, same direction | 338", ("cut_in", "cut_in_motorcycle", "own_lane_change")),
+    "18": (
+        "vehicle changing lanes, same direction | 338",
+        ("cut_in", "cut_in_motorcycle", "own_lane_change", "work_zone_merge"),
+    ),
     "19": ("vehicle drifting, same direction | 98", ("drifting_neighbour",)),
     "20": (
         "vehicle making a manoeuvre, opposite direction | 15",

@@ -12,6 +12,7 @@
 | two_wheeler | with its rider; `style`: bicycle, e_scooter or motorcycle; `seed`; moved by `wheel_angle`, `steer_angle` and `crank_angle` [rad] |
 | animal | `style`: deer; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
 | corner_reflector | open to +x, as long as its edge / √3 and as wide as its edge · √2; a radar measures its apex |
+| barricade | boards across x |
 | pallet, tyre | lie on the ground; a pallet has a `seed` |
 | box, sphere, cylinder, cone | `colour`: (r, g, b) |
 | person | `age`: adult or child; `seed`; moved by the channels `gait_phase` [rad] and `speed` [m/s] |
@@ -19,7 +20,7 @@
 | tree, bush | `seed`; a long narrow bush is a hedge, a large one a wood |
 | guard_rail | `path`: ((x, y), …) in world coordinates |
 | lamp | the arm reaches along x |
-| sign | faces +x; `text`: stop, yield, warning, crosswalk, a speed limit, or a board's text; `colour`: blue, yellow |
+| sign | faces +x; `text`: stop, yield, warning, crosswalk, road works, right or left lane ends, end, a speed limit, or a board's text; `colour`: blue, yellow |
 | prism | `footprint`: ((x, y), …); `colour` |
 | robot | its chain, see `renderers.assets.robots`; moved by `joint_1`… [rad] and `opening` [m] |
 | machine, component, sensor | a cabinet; `colour` |
@@ -31,6 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from renderers.assets.animals import animal_mesh, animal_poses
+from renderers.assets.barriers import barricade_mesh
 from renderers.assets.buildings import building_mesh
 from renderers.assets.calibration import corner_reflector_mesh
 from renderers.assets.debris import pallet_mesh, tyre_mesh
@@ -73,6 +75,7 @@ TABLE: Mapping[str, Asset] = {
     "person": Asset(person_mesh, person_poses),
     "animal": Asset(animal_mesh, animal_poses),
     "corner_reflector": Asset(corner_reflector_mesh),
+    "barricade": Asset(barricade_mesh),
     "pallet": Asset(pallet_mesh),
     "tyre": Asset(tyre_mesh),
     "building": Asset(building_mesh),

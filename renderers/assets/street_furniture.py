@@ -11,6 +11,7 @@ from renderers.assets.builder import MeshBuilder
 from renderers.assets.forms import Form, box, disc, grid, lathe, merge, rounded_rectangle, tube
 from renderers.assets.materials import STEEL, Lamp, Material
 from renderers.assets.mesh import Mesh
+from renderers.assets.pictograms import bars_of_end, digger, ending_lanes
 from sim.geometry import Array
 from sim.scene import Shape
 
@@ -109,8 +110,9 @@ def lamp_mesh(shape: Shape) -> Mesh:
 def sign_mesh(shape: Shape) -> Mesh:
     """Return a sign that faces +x, on a pole, or on two where it is a board; details `text` chooses its face.
 
-    "stop" is an octagon, "yield" and "warning" are triangles, "crosswalk" a blue square, digits a speed limit;
-    anything else is a board in details `colour` (blue, yellow) with bars for its lines of text.
+    "stop" is an octagon, "yield", "warning" and "road works" are triangles, "crosswalk" and "right lane
+    ends" blue squares, digits a speed limit and "end" its end; anything else is a board in details `colour`
+    (blue, yellow) with bars for its lines of text.
     """
     _, width, height = shape.size
     is_board = width > 1.5
@@ -134,15 +136,25 @@ def _face(text: str, half_width: float, half_height: float, field: Material) -> 
         octagon = _polygon(8, radius / math.cos(math.pi / 8), math.pi / 8)
         bar = rounded_rectangle(1.1 * radius, 0.34 * radius, 0.02)
         layers = [(octagon, WHITE), (0.93 * octagon, RED), (bar, WHITE)]
-    elif word in ("yield", "warning"):
+    elif word in ("yield", "warning", "road works"):
         outer = _polygon(3, 1.15 * radius, -math.pi / 2 if word == "yield" else math.pi / 2)
         outer -= np.array([0.0, (outer[:, 1].max() + outer[:, 1].min()) / 2])
         inner = 0.62 * (outer - outer.mean(axis=0)) + outer.mean(axis=0)
         bar = rounded_rectangle(0.12 * radius, 0.5 * radius, 0.03) + outer.mean(axis=0)
         layers = [(outer, RED), (inner, WHITE)] + ([(bar, BLACK)] if word == "warning" else [])
+        if word == "road works":
+            layers += [(part + outer.mean(axis=0), BLACK) for part in digger(0.42 * radius)]
     elif word.isdigit():
         ring = _polygon(24, radius, 0.0)
         layers = [(ring, RED), (0.78 * ring, WHITE), *((bar, BLACK) for bar in _digits(word, radius))]
+    elif word == "end":
+        disc_of = _polygon(24, radius, 0.0)
+        layers = [(disc_of, BLACK), (0.94 * disc_of, WHITE), *((bar, BLACK) for bar in bars_of_end(radius))]
+    elif word in ("right lane ends", "left lane ends"):
+        square = rounded_rectangle(2 * radius, 2 * radius, 0.06)
+        side = 1.0 if word.startswith("right") else -1.0
+        layers = [(square, WHITE), (0.93 * square, BLUE)]
+        layers += [(bar, WHITE) for bar in ending_lanes(0.9 * radius, side)]
     elif word in ("crosswalk", "crossing"):
         square = rounded_rectangle(2 * radius, 2 * radius, 0.06)
         triangle = _polygon(3, 0.78 * radius, math.pi / 2) - np.array([0.0, 0.15 * radius])

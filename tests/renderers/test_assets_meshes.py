@@ -66,6 +66,10 @@ SHAPES = {
     "crosswalk": Shape("sign", (0.1, 0.65, 2.8), {"text": "crosswalk"}),
     "warning": Shape("sign", (0.1, 0.65, 2.7), {"text": "warning"}),
     "board": Shape("sign", (0.3, 4.8, 6.2), {"text": "A 3", "colour": "blue"}),
+    "road works": Shape("sign", (0.1, 1.0, 3.2), {"text": "road works"}),
+    "lane ends": Shape("sign", (0.1, 1.0, 3.2), {"text": "right lane ends"}),
+    "end": Shape("sign", (0.1, 1.0, 3.2), {"text": "end"}),
+    "barricade": Shape("barricade", (0.8, 2.5, 1.1), {}),
     "cone": Shape("cone", (0.4, 0.4, 0.75), {}),
     "box": Shape("box", (0.6, 0.5, 0.4), {}),
     "sphere": Shape("sphere", (0.5, 0.5, 0.5), {}),
@@ -237,7 +241,7 @@ def test_rigid_shapes_have_one_part_that_stays():
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        (Shape("rocket", (1, 1, 1)), "no mesh for shape kind 'rocket'; known: animal, bo"),
+        (Shape("rocket", (1, 1, 1)), "no mesh for shape kind 'rocket'; known: animal, ba"),
         (Shape("vehicle", (4, 2, 1), {"style": "tank"}), "no vehicle of style 'tank'; known: ambulance"),
         (Shape("person", (1, 1, 1), {"age": "old"}), "no person of age 'old'; known: adult, child"),
         (Shape("ground", (1, 1, 0), {"material": "lava"}), "no ground of 'lava'; known: concrete"),

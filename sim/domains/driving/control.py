@@ -100,6 +100,30 @@ def _commanded(x: np.ndarray, q: np.ndarray) -> float:
 
 
 @leaf
+def _merging(i: int, desired: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray) -> float:
+    """Return the acceleration that stops before the end of the lane and makes room where two lanes become one.
+
+    For whoever is minded one brakes comfortably at most: it is a gap to come, not one to keep.
+    """
+    q, v = C[i], X[i, c.V]
+    wish = np.inf
+    if q[c.END] > 0.0:
+        room = (q[c.END] - X[i, c.S]) * P[i, c.DIRECTION] - 0.5 * P[i, c.LENGTH]
+        wish = idm_acceleration(
+            v, desired, room, v, q[c.HEADWAY], q[c.STANDSTILL], q[c.ACCELERATION], q[c.DECELERATION]
+        )
+    if q[c.MINDED] > 0.0:
+        j = int(q[c.MINDED]) - 1
+        gap = gap_between(X, P, line, i, j)
+        closing = v - along_speed(X[j]) * P[i, c.DIRECTION]
+        follow = idm_acceleration(
+            v, desired, gap, closing, q[c.HEADWAY], q[c.STANDSTILL], q[c.ACCELERATION], q[c.DECELERATION]
+        )
+        wish = min(wish, max(follow, -q[c.DECELERATION]))
+    return wish
+
+
+@leaf
 def wished_acceleration(
     i: int, ahead: int, t: float, X: np.ndarray, P: np.ndarray, C: np.ndarray, line: np.ndarray
 ) -> tuple[float, float]:  # fmt: skip
@@ -112,6 +136,8 @@ def wished_acceleration(
         return x[c.A], q[c.JERK]
     v = x[c.V]
     desired = q[c.V_SET]
+    if q[c.LIMIT] > 0.0:
+        desired = min(desired, q[c.LIMIT])
     if q[c.SIGMA_V] > 0.0:
         desired = max(desired + _wandered(x, c.WV0, t), 0.0)
     if mode == c.CRUISE:
@@ -129,6 +155,8 @@ def wished_acceleration(
             v, desired, gap, closing, q[c.HEADWAY], q[c.STANDSTILL], q[c.ACCELERATION],
             q[c.DECELERATION],
         )  # fmt: skip
+        if q[c.END] > 0.0 or q[c.MINDED] > 0.0:
+            wish = min(wish, _merging(i, desired, X, P, C, line))
         return max(wish, -q[c.BRAKING]), q[c.JERK]
     wish = _SPEED_GAIN * (desired - v)
     if ahead >= 0 and (q[c.STANDING] > 0.0 or X[ahead, c.WAY] > 0.5):

@@ -109,6 +109,7 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what only driving can see: kinds, places, lanes that are not there, circular references."""
     faults: list[tuple[str, str]] = []
     lanes, strips = _lane_count(world.get("road")), _strips(world.get("road"))
+    faults += _check_works(world.get("road"), lanes)
     ego = world.get("ego") or {}
     faults += _check_lanes("ego", ego, lanes) + _check_script("ego", ego, "vehicle")
     faults += _check_system("ego", ego) + _check_trailer(
@@ -221,6 +222,14 @@ def _check_lanes(path: str, item: Any, lanes: int | None) -> list[tuple[str, str
         for where, lane in named
         if isinstance(lane, int) and lane > lanes
     ]
+
+
+def _check_works(road: Any, lanes: int | None) -> list[tuple[str, str]]:
+    """Return a fault where road works would close the only lane."""
+    highway = road.get("highway") if isinstance(road, Mapping) else None
+    if lanes == 1 and isinstance(highway, Mapping) and highway.get("work_zone") is not None:
+        return [("road.highway.work_zone", "the only lane cannot be closed: give the road two lanes or more")]
+    return []
 
 
 def _lane_count(road: Any) -> int | None:

@@ -61,8 +61,29 @@ _FOLLOWING: dict[str, Field] = {
 }
 """Treiber, Hennecke, Helbing (2000), congested traffic states; the usual motorway values."""
 
+_MERGING: dict[str, Field] = {
+    "safe_deceleration": _acceleration("hardest braking a lane change may ask of anybody", 4.0),
+    "lateral_speed": Quantity(
+        doc="lateral speed of the middle part of a lane change", unit="m/s", default=1.0, least=0.1, most=5.0
+    ),
+    "foresight": Quantity(
+        doc="how far before the end of its lane it looks for a gap in the next one; the default is assumed",
+        unit="m", default=300.0, least=0.0, most=2000.0,
+    ),
+    "courtesy": Quantity(
+        doc="probability that it makes room for somebody whose lane ends; the default is assumed",
+        unit="", default=0.8, least=0.0, most=1.0,
+    ),
+    "over_limit": Quantity(
+        doc="how much faster than a posted limit it drives", unit="m/s", default=0.0, least=-20.0, most=40.0
+    ),
+    "period": Quantity(doc="time between two looks at the lanes", unit="s", default=0.5, least=0.05, most=60.0),
+}  # fmt: skip
+"""Where lanes end; Kesting, Treiber, Helbing (2007), MOBIL: the safe deceleration of its simulations."""
+
 _HUMAN: dict[str, Field] = {
     **_FOLLOWING,
+    **_MERGING,
     "reaction": _seconds(
         "delay between a surprise ahead and the response, drawn anew for every reaction; the default is the "
         "surprise brake reaction of Green (2000): about 1.25 s unexpected, long right tail",
@@ -88,6 +109,7 @@ _HUMAN: dict[str, Field] = {
 
 _MOBIL: dict[str, Field] = {
     **_FOLLOWING,
+    **_MERGING,
     "politeness": Quantity(
         doc="how much the gains and losses of others count, 1 as much as the own",
         unit="",
@@ -95,7 +117,6 @@ _MOBIL: dict[str, Field] = {
         least=0.0,
         most=1.0,
     ),
-    "safe_deceleration": _acceleration("hardest braking a lane change may ask of anybody", 4.0),
     "threshold": Quantity(
         doc="advantage a lane change must bring", unit="m/s2", default=0.1, least=0.0, most=10.0
     ),
@@ -106,10 +127,6 @@ _MOBIL: dict[str, Field] = {
         least=0.0,
         most=10.0,
     ),
-    "lateral_speed": Quantity(
-        doc="lateral speed of the middle part of a lane change", unit="m/s", default=1.0, least=0.1, most=5.0
-    ),
-    "period": Quantity(doc="time between two looks", unit="s", default=0.5, least=0.05, most=60.0),
 }
 """Kesting, Treiber, Helbing (2007), MOBIL: threshold, safe deceleration and bias of its simulations."""
 
@@ -151,7 +168,9 @@ DRIVER = Tagged(
     doc="who decides about speed and braking",
     options={
         "constant": Section(doc="keeps the starting speed whatever happens", fields={}),
-        "idm": Section(doc="follows by the intelligent driver model, without delay", fields=_FOLLOWING),
+        "idm": Section(
+            doc="follows by the intelligent driver model, without delay", fields={**_FOLLOWING, **_MERGING}
+        ),
         "mobil": Section(
             doc="follows by the intelligent driver model; changes lanes where MOBIL says it is safe and pays",
             fields=_MOBIL,

@@ -14,6 +14,7 @@ from sim import formulas as f
 from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import above, below, both
 from sim.domains.driving.lane_choice import choose_lanes
+from sim.domains.driving.merging import mind_lanes
 from sim.domains.driving.replays import follow_trace
 from sim.domains.driving.setpoints import SetPoint, keep, prepared
 from sim.domains.driving.systems import let_drive
@@ -58,6 +59,8 @@ def _idm(world: World, name: str, settings: Mapping[str, Any], speed: float) -> 
     _keep_gap(world, name, c.STANDSTILL, settings["standstill_gap"])
     world.helm(name).settle(c.IDM, speed=speed)
     _keep_speed(world, name, settings["desired_speed"])
+    if world.road.closed or world.road.limits:
+        world.start(mind_lanes(world, name, settings))
 
 
 def _keep_gap(world: World, name: str, column: int, source: SetPoint) -> None:

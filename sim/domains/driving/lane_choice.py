@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sim.domains.driving.world import World
     from sim.worlds.process import Process
 
-__all__ = ["choose_lanes"]
+__all__ = ["LATERAL", "LaneChoice", "choose_lanes", "lane_towards"]
 
 _REACH = 250.0
 """How far along the road others are looked for [m]."""
-_LATERAL = 1.5
+LATERAL = 1.5
 """Acceleration at the ends of a lane change [m/s2]."""
 
 
@@ -33,19 +33,24 @@ def choose_lanes(world: World, name: str, settings: Mapping[str, Any]) -> Proces
 
     Everyone looks at an own, addressed phase of the period, so that two do not decide at the same moment.
     """
-    choice = _Choice(world, name, settings)
+    choice = LaneChoice(world, name, settings)
     phase = world.setup.noise.uniform(name, "lane choice", 0, 0.0)
     yield world.clock.wait(max(phase, 1e-3) * settings["period"])
     while world.commands(name)[c.MODE] != c.CARRIED:
         goal = choice.goal()
         if goal is not None:
             world.tell("manoeuvre", actor=name, kind="change_lane")
-            lasts = world.shift_lane(name, goal, speed=settings["lateral_speed"], acceleration=_LATERAL)
+            lasts = world.shift_lane(name, goal, speed=settings["lateral_speed"], acceleration=LATERAL)
             yield world.clock.wait(lasts)
         yield world.clock.wait(settings["period"])
 
 
-class _Choice:
+def lane_towards(world: World, row: int) -> int:
+    """Return the lane, from 0, that a body is in or changes to."""
+    return int(np.argmin(np.abs(world.lanes - world.C[row, c.D1])))
+
+
+class LaneChoice:
     """The lanes beside one vehicle, weighed."""
 
     def __init__(self, world: World, name: str, settings: Mapping[str, Any]) -> None:
@@ -60,11 +65,16 @@ class _Choice:
     def goal(self) -> float | None:
         """Return the middle of the lane to change to; None to stay."""
         world, row = self._world, self._row
-        here = int(np.argmin(np.abs(world.lanes - world.C[row, c.D1])))
+        here, s = lane_towards(world, row), float(world.X[row, c.S])
+        foresight = self._settings["foresight"]
+        if world.road.room_ahead(here, s) < foresight:
+            return None  # it has to leave: see `merging`
         best, gain = None, 0.0
         # lanes count from the right of the road's first direction, so the left of oncoming traffic is down
         for lane, leftwards in ((here - self._side, -1.0), (here + self._side, 1.0)):
             if 0 <= lane < len(world.lanes) and world.road.directions[lane] == self._side:
+                if world.road.room_ahead(lane, s) < foresight:
+                    continue
                 more = self._advantage(float(world.lanes[here]), float(world.lanes[lane]))
                 more -= self._settings["threshold"] + leftwards * self._settings["right_bias"]
                 if more > gain:
@@ -74,19 +84,31 @@ class _Choice:
     def _advantage(self, old: float, new: float) -> float:
         """Return what a change gains, others counted by politeness [m/s2]; -inf where it is not safe."""
         row, polite = self._row, self._settings["politeness"]
-        lead, follower = self._around(new)
-        old_lead, old_follower = self._around(old)
-        imposed = self._acceleration(follower, self._last)
-        if imposed < -self._settings["safe_deceleration"] or self._is_beside(lead, follower):
+        lead, follower = self.around(new)
+        if not self.is_safe(lead, follower):
             return -np.inf
-        own = self._acceleration(row, lead)
-        if own < -self._settings["safe_deceleration"]:
-            return -np.inf
+        old_lead, old_follower = self.around(old)
+        own, imposed = self._acceleration(row, lead), self._acceleration(follower, self._last)
         others = imposed - self._acceleration(follower, lead)
         others += self._acceleration(old_follower, old_lead) - self._acceleration(old_follower, self._last)
         return own - self._acceleration(row, old_lead) + polite * others
 
-    def _around(self, d: float) -> tuple[int, int]:
+    def is_safe(self, lead: int, follower: int) -> bool:
+        """Return whether neither it nor the one behind would have to brake too hard between these two."""
+        limit = -self._settings["safe_deceleration"]
+        if self._acceleration(follower, self._last) < limit or self._is_beside(lead, follower):
+            return False
+        return self._acceleration(self._row, lead) >= limit
+
+    def others(self, *, ahead: bool) -> np.ndarray:
+        """Return the rows of vehicles within reach that are ahead of it, or behind, less its trailer."""
+        world = self._world
+        way = (world.X[:, c.S] - world.X[self._row, c.S]) * self._side
+        near = (np.abs(way) < _REACH) & (world.P[:, c.KIND] == c.VEHICLE) & ((way >= 0.0) == ahead)
+        near[self._train] = False
+        return np.flatnonzero(near)
+
+    def around(self, d: float) -> tuple[int, int]:
         """Return the rows of who is next ahead and behind in a lane, or moves there; -1 for nobody."""
         world, row = self._world, self._row
         X, C, P = world.X, world.C, world.P
@@ -124,7 +146,7 @@ class _Choice:
         return float(
             idm_acceleration(
                 speed,
-                q[c.V_SET],
+                min(q[c.V_SET], q[c.LIMIT]) if q[c.LIMIT] > 0.0 else q[c.V_SET],
                 gap,
                 closing,
                 q[c.HEADWAY],

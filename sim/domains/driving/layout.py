@@ -90,7 +90,11 @@ SIGMA_V, SIGMA_D = 19, 20  # standard deviations of the wandering
 LEADING = 21  # 1 if the body ahead must be known
 WATCHING = 22  # lateral way at which a leader counts as leaving, for `blocker`
 ACROSS = 23  # 1 for a two-wheeler that is ridden across the road, straight from point to point
-COMMANDS = 24
+END = 24  # s where the lane it is in ends; 0 where it does not
+LIMIT = 25  # fastest that a posted limit lets it drive; 0 without one [m/s]
+MINDED = 26  # 1 and the row of whom it lets in or falls in behind; 0 for nobody
+FORESIGHT = 27  # how far before the end of its lane it wants to leave it; 0 for one who does not [m]
+COMMANDS = 28
 
 CRUISE, IDM, ACC, COMMANDED, HOLD, CARRIED, REPLAYED = 0, 1, 2, 3, 4, 5, 6
 TOWED, HINGED = 7, 8  # a trailer and a door; they have no driver, and the last rows

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.domains.driving.compiling import leaf
+from sim.domains.driving.work_zones import RoadSign, closed_stretch, signs
 from sim.errors import RunError
 from sim.fields import Chosen
 from sim.geometry import Array
@@ -120,6 +121,9 @@ class Road:
         kerbs: (d, height, side).
         places: way across of the middle of each strip beside the lanes, by its name in scenarios.
         friction: coefficient of tyre and road.
+        closed: (row of a lane, from s, to s) where nobody can drive on it.
+        limits: (from s, to s, speed) of posted limits [m, m, m/s].
+        signs: (s, right or left, text) of signs that belong to the road.
     """
 
     segments: tuple[tuple[float, float, float, float, float, float], ...]
@@ -134,6 +138,9 @@ class Road:
     friction: float
     kind: str
     edges: tuple[float, float] = field(default=(0.0, 0.0))
+    closed: tuple[tuple[int, float, float], ...] = ()
+    limits: tuple[tuple[float, float, float], ...] = ()
+    signs: tuple[RoadSign, ...] = ()
 
     @cached_property
     def line(self) -> Array:
@@ -169,6 +176,18 @@ class Road:
         """Return the place (s, d) of a world point near s = `guess`."""
         s, d = project(self.line, x, y, guess)
         return float(s), float(d)
+
+    def room_ahead(self, lane: int, s: float) -> float:
+        """Return how far the lane in a row is open ahead of s [m]; 0 where it is closed, inf without end."""
+        room = np.inf
+        for row, begins, ends in self.closed:
+            if row == lane and s < ends:
+                room = min(room, max(begins - s, 0.0))
+        return float(room)
+
+    def limit_at(self, s: float) -> float:
+        """Return the posted speed limit at s [m/s]; inf where there is none."""
+        return min((limit for begins, ends, limit in self.limits if begins <= s < ends), default=np.inf)
 
     def lane_centre(self, lane: float) -> float:
         """Return the way across of a lane's middle.
@@ -244,7 +263,21 @@ def _highway(settings: Mapping[str, Any], segments: Any, friction: float, start:
         friction=friction,
         kind="highway",
         edges=(right - shoulder, inner),
+        **_changes_along(settings, lanes, width, start),
     )
+
+
+def _changes_along(settings: Mapping[str, Any], lanes: int, width: float, start: float) -> dict[str, Any]:
+    """Return what of a road is only there for a stretch."""
+    zone = settings["work_zone"]
+    if zone is None:
+        return {}
+    begins, _, ends = closed_stretch(zone, width=width, origin=start)
+    return {
+        "closed": ((0 if zone["side"] == "right" else lanes - 1, begins, ends),),
+        "limits": ((begins - zone["announced"], ends, zone["limit"]),),
+        "signs": signs(zone, width=width, origin=start),
+    }
 
 
 def _street(settings: Mapping[str, Any], segments: Any, friction: float, start: float) -> Road:

@@ -6,9 +6,12 @@ slides.
 
 from __future__ import annotations
 
-from sim.domains.driving.vehicles import BodyClass
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["ANIMALS", "DEBRIS", "TWO_WHEELERS"]
+from sim.domains.driving.vehicles import PEDESTRIANS, STATICS, VEHICLES, BodyClass
+
+__all__ = ["ANIMALS", "DEBRIS", "TWO_WHEELERS", "class_of"]
 
 
 def _two_wheeler(
@@ -67,3 +70,19 @@ DEBRIS: dict[str, BodyClass] = {
     "tyre": BodyClass("static", "dynamic", "tyre", "tyre", (0.632, 0.632, 0.205), 9.0, (0.185, 0.185)),
 }
 """What falls off trucks and trailers."""
+
+_TABLES: dict[str, Mapping[str, BodyClass]] = {
+    "vehicle": {**VEHICLES, **TWO_WHEELERS},
+    "pedestrian": PEDESTRIANS,
+    "animal": ANIMALS,
+    "static": {**STATICS, **DEBRIS},
+}
+"""Key of an actor -> the bodies it may name."""
+
+
+def class_of(item: Mapping[str, Any]) -> BodyClass:
+    """Return the body of an actor, as its item names it."""
+    for key, table in _TABLES.items():
+        if item.get(key) is not None:
+            return table[item[key]]
+    raise ValueError(f"{item['id']} is neither vehicle, pedestrian, animal nor static")

@@ -256,4 +256,6 @@ STATICS: dict[str, BodyClass] = {
     # 750 mm cone of EN 13422: base 0.40 m square, 3 kg
     "cone": BodyClass("static", "static", "cone", "cone", (0.4, 0.4, 0.75), 3.0, (0.0, 0.0)),
     "box": BodyClass("static", "static", "box", "box", (0.6, 0.6, 0.6), 8.0, (0.0, 0.0)),
+    # barrier board of 2.5 m on two feet, which stand along the road (sign 600 of RSA 21); 60 kg with its feet
+    "barricade": BodyClass("static", "static", "barricade", "barricade", (0.8, 2.5, 1.1), 60.0, (0.0, 0.0)),
 }

@@ -25,10 +25,11 @@ from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
 from sim.domains.driving.roads import Road, build_road
 from sim.domains.driving.setpoints import top_speed
 from sim.domains.driving.sirens import heed_sirens
-from sim.domains.driving.small_bodies import ANIMALS, DEBRIS, TWO_WHEELERS
+from sim.domains.driving.small_bodies import class_of
 from sim.domains.driving.trace import DrivingTrace
-from sim.domains.driving.vehicles import CORNER_LIMIT, PEDESTRIANS, STATICS, VEHICLES, BodyClass
+from sim.domains.driving.vehicles import CORNER_LIMIT, BodyClass
 from sim.domains.driving.watches import STACK
+from sim.domains.driving.work_zones import road_works
 from sim.errors import RunError
 from sim.formulas import Call, Formula
 from sim.geometry import Array
@@ -45,13 +46,6 @@ NETWORKS = ("intersection", "roundabout", "opendrive")
 """Kinds of roads on which actors follow routes."""
 _VIEW = 500.0  # road ahead of where anyone gets to [m]
 _ON_FOOT = ("pedestrian", "animal")
-_TABLES: dict[str, Mapping[str, BodyClass]] = {
-    "vehicle": {**VEHICLES, **TWO_WHEELERS},
-    "pedestrian": PEDESTRIANS,
-    "animal": ANIMALS,
-    "static": {**STATICS, **DEBRIS},
-}
-"""Key of an actor -> the bodies it may name."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ class World:
         self.setup = setup
         self.clock = Clock(self)
         values = setup.world
-        items = [{**values["ego"], "id": "ego"}, *values["actors"]]
+        items = [{**values["ego"], "id": "ego"}, *values["actors"], *road_works(values["road"], origin=START)]
         top = max(top_speed(self, item) for item in items)
         trailers = trailers_of(items)
         hung = [*trailers, *doors_of(items)]
@@ -98,7 +92,7 @@ class World:
         self.names: tuple[str, ...] = tuple(item["id"] for item in rows)
         self.bodies = self.names[: len(items) + len(trailers)]
         self.index = {name: row for row, name in enumerate(self.names)}
-        classes = [_body_class(item) for item in items]
+        classes = [class_of(item) for item in items]
         classes += [body_of(item, classes[self.index[item["puller"]]]) for item in hung]
         self.classes: tuple[BodyClass, ...] = tuple(classes)
         self.occurrences: list[Occurrence] = []
@@ -206,11 +200,15 @@ class World:
 
     def shift_lane(self, name: str, d: float, *, speed: float, acceleration: float) -> float:
         """Begin a lane change, indicators and all, and return how long it takes [s]."""
-        side = 1.0 if d > self.state(name)[c.D] else -1.0
         now = self.clock.now
         lasts = self.helm(name).shift(d, now=now, speed=speed, acceleration=acceleration)
-        self.indications.append(Indication(name, side * self.direction(name), now, now + lasts))
+        self.indicate(name, d, until=now + lasts)
         return lasts
+
+    def indicate(self, name: str, d: float, *, until: float) -> None:
+        """Set the indicator from now on towards a way across."""
+        side = 1.0 if d > self.state(name)[c.D] else -1.0
+        self.indications.append(Indication(name, side * self.direction(name), self.clock.now, until))
 
     def reserve_path(self, points: int) -> int:
         """Keep room for path points and return the first."""
@@ -321,6 +319,8 @@ class World:
         strip = item.get("on")
         if self.layout is not None:
             middle, side = 0.0, 1
+        elif "d" in item:
+            middle, side = item["d"], 1
         elif strip is not None:
             middle, side = self.road.places[strip], -1 if strip.startswith("left") else 1
         else:
@@ -332,6 +332,8 @@ class World:
             state[c.E] = self._facing(item, state[c.D], state[c.E])
         state[c.V] = item["speed"]
         start = None if self.layout is None else self.layout.start(row, item, self._half(row))
+        if "s" in item:
+            start = item["s"]
         if start is None:
             start = START if item["id"] == "ego" else self._start_of(item, row)
         state[c.S] = start
@@ -390,10 +392,3 @@ class World:
         self._armed = np.zeros(self._programs.count, np.uint8)
         self._fired = np.zeros(self._programs.count, np.uint8)
         self._path = np.zeros((max(self._path_points, 1), 2))
-
-
-def _body_class(item: Mapping[str, Any]) -> BodyClass:
-    for key, table in _TABLES.items():
-        if item.get(key) is not None:
-            return table[item[key]]
-    raise ValueError(f"{item['id']} is neither vehicle, pedestrian, animal nor static")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.domains.driving.driver_fields import DRIVER, SCRIPT
+from sim.domains.driving.lane_fields import WORK_ZONE
 from sim.domains.driving.route_fields import ROUTE, intersection, opendrive, roundabout
 from sim.fields import Field, Flag, Listing, Name, Quantity, Section, Tagged, Word
 
@@ -56,6 +57,7 @@ PULLED_BY: dict[str, tuple[str, ...]] = {
 STATICS: dict[str, str] = {
     **{name: f"parked, {doc}" for name, doc in _ON_FOUR_WHEELS.items() if name not in ON_RAILS},
     "cone": "traffic cone, 0.75 m tall",
+    "barricade": "red and white barrier board across a closed lane, 2.5 m wide, 1.1 m tall",
     "box": "cardboard box lost on the road, 0.6 m",
     "pallet": "EUR pallet lost on the road, 1.20 x 0.80 m, 0.14 m high",
     "tyre": "car tyre lying on the road, 0.63 m across, 0.2 m high",
@@ -128,6 +130,7 @@ ROAD = Tagged(
                 "lanes": _lanes(3),
                 "lane_width": _width("width of a lane", 3.5, 2.0, 6.0),
                 "shoulder": _width("width of the hard shoulder on the right", 2.5, 0.0, 6.0),
+                "work_zone": WORK_ZONE,
                 "alignment": _ALIGNMENT,
                 **_SURFACE,
             },

@@ -16,6 +16,7 @@ __all__ = [
     "fence",
     "parked_cars",
     "power_line",
+    "road_signs",
     "signs",
     "street_furniture",
     "street_lamps",
@@ -115,6 +116,17 @@ def crosswalk_signs(planter: Planter) -> None:
             shape = Shape("sign", (0.1, 0.65, 2.8), {"text": "crosswalk"})
             name, d = f"crosswalk_sign_{side.name}_{k}", side.edge + side.sign * 0.5
             planter.stand(name, "traffic sign", shape, place, d, turn=facing, z=side.walk or 0.0)
+
+
+def road_signs(planter: Planter) -> None:
+    """The signs that belong to the road, on both sides of its lanes and facing who drives along it."""
+    medians = [strip for strip in planter.road.strips if strip[2] == "median"]
+    for k, (s, side, text) in enumerate(planter.road.signs):
+        edge = planter.sides[0].edge if side == "right" else planter.sides[1].edge
+        d = edge + math.copysign(1.9, edge)
+        if side == "left" and medians:  # it stands between the carriageways
+            d = 0.5 * (medians[0][0] + medians[0][1])
+        planter.put(f"road_sign_{k}", "traffic sign", Shape("sign", (0.1, 1.0, 3.2), {"text": text}), s, d)
 
 
 def direction_boards(planter: Planter, side: Side) -> None:

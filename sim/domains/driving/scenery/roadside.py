@@ -62,6 +62,10 @@ class RoadView(Protocol):
         """(d, height, side)."""
 
     @property
+    def signs(self) -> tuple[tuple[float, str, str], ...]:
+        """(s, right or left, text) of signs that belong to the road."""
+
+    @property
     def lanes(self) -> tuple[tuple[float, float], ...]:
         """(d_right, d_left) of every lane, lane 1 first."""
 
@@ -264,6 +268,11 @@ class Planter:
             return False
         self.placed.append(thing)
         return True
+
+    def put(self, name: str, category: str, shape: Shape, s: float, d: float) -> None:
+        """Put a thing that faces the traffic at (s, d), wherever that is."""
+        x, y, heading = self.road.pose(s, d)
+        self.placed.append(Placed(self._named(name), category, shape, x, y, heading + math.pi))
 
     def stand_clear(
         self, name: str, category: str, shape: Shape, s: float, d: float, *, turn: float, push: float

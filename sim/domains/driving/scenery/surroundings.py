@@ -11,6 +11,7 @@ from sim.domains.driving.scenery.furniture import (
     fence,
     parked_cars,
     power_line,
+    road_signs,
     signs,
     street_furniture,
     street_lamps,
@@ -113,7 +114,10 @@ def _highway(planter: Planter) -> None:
         trees(planter, side, "edge", spacing=8.0, near=10.0, far=18.0, tall=(7.0, 16.0), share=0.9)
         trees(planter, side, "wood", spacing=8.0, near=18.0, far=32.0, tall=(10.0, 19.0), share=0.8)
         woods(planter, side, near=80.0, far=160.0)
-    signs(planter, right, texts=("120", "100", "130"), spacing=210.0)
+    if planter.road.signs:
+        road_signs(planter)
+    else:
+        signs(planter, right, texts=("120", "100", "130"), spacing=210.0)
     direction_boards(planter, right)
     wood_across(planter)
 

@@ -1,0 +1,41 @@
+"""What changes along a road: the parts of the driving language for lanes that begin, end or are closed."""
+
+from __future__ import annotations
+
+from sim.fields import REQUIRED, Quantity, Section, Word
+
+__all__ = ["WORK_ZONE"]
+
+
+def _metres(doc: str, default: object, least: float, most: float) -> Quantity:
+    return Quantity(doc=doc, unit="m", default=default, least=least, most=most, fixed=True)
+
+
+def _where(doc: str) -> Quantity:
+    return _metres(f"way along the road from ego's start to {doc}", REQUIRED, -90.0, 5000.0)
+
+
+WORK_ZONE = Section(
+    doc="road works: cones lead over from the outermost lane, a barrier closes it, signs and a speed limit "
+    "announce that. Drivers idm, mobil and human merge; a road of one lane cannot have one",
+    fields={
+        "at": _where("the first cone, where the lane begins to narrow"),
+        "side": Word(
+            doc="which lane is closed",
+            options={"right": "the rightmost", "left": "the leftmost"},
+            default="right",
+            fixed=True,
+        ),
+        "taper": _metres(
+            "length over which cones lead over; by lane width and limit as MUTCD 6C.08 has it unless given",
+            None, 10.0, 500.0,
+        ),
+        "length": _metres("length of the closed lane behind the taper", 120.0, 10.0, 2000.0),
+        "limit": Quantity(
+            doc="speed limit from the first sign to the end of the road works",
+            unit="m/s", default="80 km/h", least=2.0, most=60.0, fixed=True,
+        ),
+        "announced": _metres("how far before the first cone the first signs stand", 400.0, 20.0, 3000.0),
+    },
+    default=None,
+)  # fmt: skip
