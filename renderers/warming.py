@@ -36,6 +36,12 @@ _SETTINGS = {
     "aperture": 0.0,
     "focus": 20.0,
     "blur_steps": 8,
+    "contrast": 1.0,
+    "saturation": 1.0,
+    "warmth": 0.0,
+    "tint": 0.0,
+    "softness": 0.0,
+    "quality": 95,
     "near": 0.1,
     "sees_carrier": False,
 }

@@ -21,12 +21,16 @@ TOPS: tuple[Colour, ...] = (
     (0.015, 0.016, 0.019), (0.03, 0.035, 0.05), (0.06, 0.062, 0.068), (0.16, 0.16, 0.17), (0.33, 0.33, 0.33),
     (0.55, 0.53, 0.48), (0.020, 0.030, 0.065), (0.05, 0.085, 0.16), (0.13, 0.11, 0.085), (0.26, 0.22, 0.165),
     (0.055, 0.075, 0.05), (0.24, 0.045, 0.04), (0.11, 0.022, 0.032), (0.09, 0.17, 0.21), (0.36, 0.23, 0.07),
-    (0.02, 0.02, 0.024),
+    (0.02, 0.02, 0.024), (0.72, 0.71, 0.69), (0.42, 0.44, 0.47), (0.02, 0.022, 0.03), (0.34, 0.10, 0.14),
+    (0.55, 0.62, 0.05),
 )  # fmt: skip
 """Black, navy, greys and earth lead what people wear in streets, by eye; strong colours are few."""
 TROUSERS: tuple[Colour, ...] = (
     (0.03, 0.05, 0.11), (0.02, 0.02, 0.025), (0.07, 0.10, 0.18), (0.28, 0.22, 0.15), (0.10, 0.10, 0.10),
-    (0.17, 0.15, 0.11),
+    (0.17, 0.15, 0.11), (0.015, 0.017, 0.028), (0.20, 0.27, 0.38), (0.34, 0.33, 0.31), (0.05, 0.05, 0.055),
+)  # fmt: skip
+BAGS: tuple[Colour, ...] = (
+    (0.02, 0.02, 0.023), (0.05, 0.055, 0.07), (0.03, 0.05, 0.12), (0.25, 0.03, 0.03), (0.12, 0.10, 0.07),
 )  # fmt: skip
 SKINS: tuple[Colour, ...] = (
     (0.56, 0.36, 0.27), (0.48, 0.29, 0.20), (0.36, 0.20, 0.13), (0.22, 0.115, 0.07), (0.09, 0.05, 0.034),
@@ -35,7 +39,7 @@ HAIRS: tuple[Colour, ...] = (
     (0.012, 0.010, 0.009),
     (0.05, 0.027, 0.014),
     (0.11, 0.06, 0.025),
-    (0.32, 0.20, 0.08),
+    (0.20, 0.135, 0.065),
     (0.28, 0.27, 0.26),
 )
 WRIST = 0.145
@@ -59,6 +63,8 @@ class Outfit:
         long_sleeved: whether the forearms are covered.
         hair_length: 0 short, 1 to the shoulders.
         coat: how far the top reaches below the hips, as a fraction of the stature.
+        skirt: how far a skirt, or the tails of a long coat, reach below the hips, likewise; 0 for none.
+        has_bag: whether a rucksack is worn.
     """
 
     top: Material
@@ -66,9 +72,17 @@ class Outfit:
     skin: Material
     hair: Material
     shoes: Material
+    bag: Material
     long_sleeved: bool
     hair_length: float
     coat: float
+    skirt: float
+    has_bag: bool
+
+    @property
+    def materials(self) -> tuple[Material, ...]:
+        """Top, trousers, skin, hair, shoes and bag."""
+        return self.top, self.trousers, self.skin, self.hair, self.shoes, self.bag
 
     @classmethod
     def of(cls, variety: Variety, age: str) -> Outfit:
@@ -85,9 +99,12 @@ class Outfit:
             skin=dyed("skin", SKINS, 0.6, Texture.PLAIN),
             hair=dyed("hair", HAIRS if age == "adult" else HAIRS[:-1], 0.7, Texture.PLAIN),
             shoes=dyed("shoes", SHOES, 0.6, Texture.PLAIN),
+            bag=dyed("bag", BAGS, 0.8, Texture.CLOTH),
             long_sleeved=variety.uniform("sleeves") < 0.65,
             hair_length=variety.choice("hair_length", (0.0, 0.0, 0.25, 0.8)),
             coat=variety.choice("coat", (0.0, 0.012, 0.03, 0.05)),
+            skirt=variety.choice("skirt", (0.0, 0.0, 0.0, 0.0, 0.16, 0.22)) if age == "adult" else 0.0,
+            has_bag=variety.uniform("has_bag") < 0.3,
         )
 
 
@@ -134,8 +151,30 @@ def trunk_forms(
             (hip + 1.10 * torso, 0.042 * h, 0.036 * h, -0.006 * h),
         ], 14, power=2.6,
     ), outfit.top  # fmt: skip
+    if outfit.skirt > 0.0:
+        foot = hip - outfit.skirt * h
+        rings = [
+            (foot, hips * 1.22, 0.105 * h, 0.0),
+            (hip + 0.03 * h, hips * 1.04, 0.074 * h * slim, -0.003 * h),
+        ]
+        cloth = outfit.top if variety.uniform("coat_tails") < 0.5 else outfit.trousers
+        yield _stack(rings, 14), cloth
+    if outfit.has_bag:
+        yield _rucksack(hip + 0.30 * torso, hip + 0.98 * torso, h), outfit.bag
     yield _stack([(shoulder + 0.012 * h, 0.034 * h, 0.034 * h, -0.008 * h),
                   (frame.neck + 0.014 * h, 0.030 * h, 0.032 * h, -0.002 * h)], 10), outfit.skin  # fmt: skip
+
+
+def _rucksack(low: float, high: float, stature: float) -> Form:
+    """Return a bag on the back between two heights [m]."""
+    h, tall = stature, high - low
+    rings = [
+        (low, 0.066 * h, 0.030 * h, -0.098 * h),
+        (low + 0.12 * tall, 0.080 * h, 0.046 * h, -0.106 * h),
+        (low + 0.70 * tall, 0.078 * h, 0.044 * h, -0.104 * h),
+        (high, 0.050 * h, 0.022 * h, -0.086 * h),
+    ]
+    return _stack(rings, 10, power=3.5)
 
 
 def face(neck: float, stature: float) -> dict[str, Array]:

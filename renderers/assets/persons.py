@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,17 +11,30 @@ from numpy.typing import NDArray
 from renderers.assets.builder import MeshBuilder
 from renderers.assets.forms import Form
 from renderers.assets.gait import LIMBS, Frame, Gait
-from renderers.assets.materials import Material
-from renderers.assets.mesh import Channels, Mesh
+from renderers.assets.materials import Column, Material
+from renderers.assets.mesh import Channels, Floats, Mesh
 from renderers.assets.person_forms import WRIST, Outfit, face, head_forms, limb_forms, trunk_forms
 from renderers.assets.variety import Variety
 from sim.geometry import Array, inverse
 from sim.scene import Shape
 
-__all__ = ["Dressed", "joints_of", "person_joints", "person_mesh", "person_poses", "standing", "transformed"]
+__all__ = [
+    "FORMS",
+    "Dressed",
+    "form_of",
+    "joints_of",
+    "person_joints",
+    "person_mesh",
+    "person_poses",
+    "recoloured",
+    "standing",
+    "transformed",
+]
 
 Size = tuple[float, float, float]
 
+FORMS = 12
+"""Different bodies of each age and size; a thousand people share them, each in clothes of their own."""
 SHORTEST_STRIDE = 0.34
 """Boxes shorter than this share of their height cannot hold a stride."""
 NATURAL_HALF_STEP = 0.135
@@ -59,12 +72,39 @@ def person_mesh(shape: Shape) -> Mesh:
     Raises:
         ValueError: the age is unknown.
     """
-    return _person(*_key(shape)).mesh
+    age, size, variety = _key(shape)
+    person = _person(age, size, form_of(variety))
+    return replace(person.mesh, materials=recoloured(person.mesh, person.outfit, Outfit.of(variety, age)))
+
+
+def recoloured(mesh: Mesh, worn: Outfit, instead: Outfit) -> Floats:
+    """Return the materials of a mesh with the colours of another outfit; read-only.
+
+    Args:
+        mesh: of somebody.
+        worn: the outfit it was built with.
+        instead: whose colours it takes; cut and length stay.
+    """
+    materials = mesh.materials.copy()
+    for old, new in zip(worn.materials, instead.materials, strict=True):
+        rows = (mesh.materials[:, _ALBEDO] == np.array(old.albedo, np.float32)).all(axis=1)
+        materials[np.ix_(rows, _ALBEDO_COLUMNS)] = new.albedo
+    materials.flags.writeable = False
+    return materials
+
+
+_ALBEDO = slice(Column.ALBEDO_R, Column.ALBEDO_B + 1)
+_ALBEDO_COLUMNS = (Column.ALBEDO_R, Column.ALBEDO_G, Column.ALBEDO_B)
+
+
+def form_of(variety: Variety) -> Variety:
+    """Return the variety of the body that somebody shares with others."""
+    return replace(variety, seed=variety.seed % FORMS)
 
 
 def person_poses(shape: Shape, channels: Channels) -> Array:
     """Return (12, 4, 4) T_body_part for the channels `gait_phase` [rad] and `speed` [m/s]."""
-    person = _person(*_key(shape))
+    person = _of(shape)
     gait = person.gait
     now = gait.poses(channels.get("gait_phase", 0.0) / (2 * np.pi), gait.effort(channels.get("speed", 0.0)))
     return np.asarray(person.fitted @ now @ person.to_stand)
@@ -75,7 +115,7 @@ def person_joints(shape: Shape, channels: Channels) -> dict[str, tuple[Array, fl
 
     Named, and in the order, of COCO's key points. Channels as for `person_poses`.
     """
-    person = _person(*_key(shape))
+    person = _of(shape)
     gait, frame, stature = person.gait, person.gait.frame, person.stature
     now = gait.poses(channels.get("gait_phase", 0.0) / (2 * np.pi), gait.effort(channels.get("speed", 0.0)))
     return joints_of(person.fitted @ now, frame, stature)
@@ -112,6 +152,11 @@ def joints_of(
     return {name: (T[:3, :3] @ p + T[:3, 3], depth * stature) for name, (T, p, depth) in joints.items()}
 
 
+def _of(shape: Shape) -> _Person:
+    age, size, variety = _key(shape)
+    return _person(age, size, form_of(variety))
+
+
 def _key(shape: Shape) -> tuple[str, Size, Variety]:
     age = str(shape.details.get("age", "adult"))
     if age not in BUILDS:
@@ -129,6 +174,7 @@ class _Person:
     """(12, 4, 4) from the mesh's rest pose back to the straight stand."""
     stature: float
     """Height of the straight stand before it is fitted [m]."""
+    outfit: Outfit
 
 
 @lru_cache(maxsize=64)
@@ -151,16 +197,20 @@ def _person(age: str, size: Size, variety: Variety) -> _Person:
     fitted[:3, 3] = shift
     undo = np.diag([*(1 / factor), 1.0])
     undo[:3, 3] = -shift / factor
-    return _Person(builder.build(), gait, fitted, inverse(rest) @ undo, stature)
+    return _Person(builder.build(), gait, fitted, inverse(rest) @ undo, stature, Outfit.of(variety, age))
 
 
 Dressed = list[tuple[Form, Material, str]]
 """(form, material, limb) of a body."""
 
 
-def standing(age: str, stature: float, breadth: float, variety: Variety) -> tuple[Dressed, Frame]:
-    """Return the forms of a straight stand with the arms hanging, and its joints."""
+def standing(
+    age: str, stature: float, breadth: float, variety: Variety, *, rides: bool = False
+) -> tuple[Dressed, Frame]:
+    """Return the forms of a straight stand with the arms hanging, and its joints; who rides wears no skirt."""
     build, outfit = BUILDS[age], Outfit.of(variety, age)
+    if rides:
+        outfit = replace(outfit, skirt=0.0)
     arm = 0.031 * stature * variety.uniform("arm", 0.94, 1.06)
     frame = Frame(
         hip=build.hip * stature, hip_y=0.050 * stature, knee=build.knee * stature, ankle=build.ankle * stature,

@@ -10,6 +10,7 @@ import numpy as np
 from renderers.assets.forms import Form, grid, lathe
 from renderers.assets.gait import LIMBS, Frame
 from renderers.assets.materials import Material
+from renderers.assets.person_forms import Outfit
 from renderers.assets.persons import Dressed, standing
 from renderers.assets.variety import Variety
 from sim.geometry import Array
@@ -47,6 +48,7 @@ class Rider:
     forms: Dressed
     frame: Frame
     stature: float
+    outfit: Outfit
 
     def poses(self, hold: Hold) -> Array:
         """Return (12, 4, 4) from the straight stand to the hold, in the order of `LIMBS`."""
@@ -103,7 +105,7 @@ def _crown(rider: Rider, hold: Hold) -> float:
 
 
 def _rider(variety: Variety, stature: float, breadth: float, helmet: str) -> Rider:
-    forms, frame = standing("adult", stature, breadth, variety)
+    forms, frame = standing("adult", stature, breadth, variety, rides=True)
     tall = stature - frame.neck
     if helmet != "none":
         shell = Material("helmet", variety.choice("helmet", _HELMETS), 0.3, 0.05)
@@ -113,7 +115,7 @@ def _rider(variety: Variety, stature: float, breadth: float, helmet: str) -> Rid
             forms.append((_visor(tall).moved(z=frame.neck), VISOR, "head"))
         else:
             forms.append((_open_helmet(tall).moved(z=frame.neck), shell, "head"))
-    return Rider(forms, frame, stature)
+    return Rider(forms, frame, stature, Outfit.of(variety, "adult"))
 
 
 _HELMETS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,9 +11,10 @@ import numpy as np
 from renderers.assets.builder import MeshBuilder
 from renderers.assets.cycles import CYCLES, Cycle
 from renderers.assets.gait import LIMBS
-from renderers.assets.materials import paint
-from renderers.assets.mesh import Channels, Mesh
-from renderers.assets.persons import joints_of, transformed
+from renderers.assets.materials import Column, paint
+from renderers.assets.mesh import Channels, Floats, Mesh
+from renderers.assets.person_forms import Outfit
+from renderers.assets.persons import form_of, joints_of, recoloured, transformed
 from renderers.assets.riders import Hold, Rider, dressed_rider
 from renderers.assets.variety import Variety
 from sim.geometry import Array, inverse
@@ -36,12 +37,25 @@ def two_wheeler_mesh(shape: Shape) -> Mesh:
     Raises:
         ValueError: the style is unknown.
     """
-    return _built(*_key(shape)).mesh
+    style, size, variety = _key(shape)
+    built = _built(style, size, form_of(variety))
+    return replace(built.mesh, materials=_recoloured(built, variety))
+
+
+def _recoloured(built: _Built, variety: Variety) -> Floats:
+    """Return the materials with the paint and the clothes that belong to a seed."""
+    coated = paint(variety.choice("paint", PAINTS)).albedo
+    materials = recoloured(built.mesh, built.rider.outfit, Outfit.of(variety, "adult")).copy()
+    columns = [Column.ALBEDO_R, Column.ALBEDO_G, Column.ALBEDO_B]
+    rows = (built.mesh.materials[:, columns] == np.array(built.paint, np.float32)).all(axis=1)
+    materials[np.ix_(rows, columns)] = coated
+    materials.flags.writeable = False
+    return materials
 
 
 def two_wheeler_poses(shape: Shape, channels: Channels) -> Array:
     """Return (P, 4, 4) T_body_part for the channels `wheel_angle`, `steer_angle` and `crank_angle` [rad]."""
-    built = _built(*_key(shape))
+    built = _of(shape)
     now = _machine(built.cycle, channels), built.rider.poses(_hold(built.cycle, channels))
     return np.asarray(built.fitted @ np.concatenate(now) @ built.to_rest)
 
@@ -51,10 +65,15 @@ def rider_joints(shape: Shape, channels: Channels) -> dict[str, tuple[Array, flo
 
     Named, and in the order, of COCO's key points. Channels as for `two_wheeler_poses`.
     """
-    built = _built(*_key(shape))
+    built = _of(shape)
     rider = built.rider
     poses = built.fitted @ rider.poses(_hold(built.cycle, channels))
     return joints_of(poses, rider.frame, rider.stature, wrapped=_WRAPPED[built.helmet])
+
+
+def _of(shape: Shape) -> _Built:
+    style, size, variety = _key(shape)
+    return _built(style, size, form_of(variety))
 
 
 def _key(shape: Shape) -> tuple[str, tuple[float, float, float], Variety]:
@@ -70,6 +89,7 @@ class _Built:
     cycle: Cycle
     rider: Rider
     helmet: str
+    paint: tuple[float, float, float]
     fitted: Array
     """(4, 4) from the cycle's own measures to the shape's."""
     to_rest: Array
@@ -84,7 +104,8 @@ def _built(style: str, size: tuple[float, float, float], variety: Variety) -> _B
     rider = dressed_rider(variety, rest, height=size[2], breadth=cycle.breadth, helmet=helmet)
     builder = MeshBuilder()
     machine = _machine(cycle, {})
-    for form, material, part in cycle.forms(paint(variety.choice("paint", PAINTS))):
+    coat = paint(variety.choice("paint", PAINTS))
+    for form, material, part in cycle.forms(coat):
         builder.add(transformed(form, machine[cycle.parts.index(part)]), material, part=part)
     pose = rider.poses(rest)
     for limb, T in zip(LIMBS, pose, strict=True):
@@ -95,7 +116,7 @@ def _built(style: str, size: tuple[float, float, float], variety: Variety) -> _B
     fitted, undo = np.diag([*factor, 1.0]), np.diag([*(1 / factor), 1.0])
     fitted[:3, 3], undo[:3, 3] = shift, -shift / factor
     to_rest = inverse(np.concatenate([machine, pose])) @ undo
-    return _Built(builder.build(), cycle, rider, helmet, fitted, to_rest)
+    return _Built(builder.build(), cycle, rider, helmet, coat.albedo, fitted, to_rest)
 
 
 def _machine(cycle: Cycle, channels: Channels) -> Array:

@@ -168,6 +168,16 @@ CAMERA = SeeingSection(
         "exposure": _number(
             "exposure compensation in stops; 0 exposes for the light of the scene", "", 0.0, -8.0, 8.0
         ),
+        "contrast": _number("slope of the tone curve about mid grey, as a factor", "", 1.0, 0.4, 2.5),
+        "saturation": _number("how far colours are from grey, as a factor; 0 is grey", "", 1.0, 0.0, 3.0),
+        "warmth": _number("error of the white balance: red over blue, in stops", "", 0.0, -2.0, 2.0),
+        "tint": _number("error of the white balance: green over red and blue, in stops", "", 0.0, -2.0, 2.0),
+        "softness": _number(
+            "standard deviation of the spread of a point by the lens, in pixels", "", 0.0, 0.0, 8.0
+        ),
+        "quality": Quantity(
+            doc="quality of the JPEG picture", unit="", default=95, least=20, most=100, integer=True
+        ),
         "vignetting": _number("share of the light that is lost in the corners", "", 0.0, 0.0, 0.95),
         "noise": _number(
             "standard deviation of the pixel noise at mid grey, in levels of 255", "", 1.0, 0.0, 64.0

@@ -51,10 +51,10 @@ _ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 _TIFF = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_NONE]
 
 
-def encode_jpeg(rgb: NDArray[np.uint8]) -> bytes:
-    """Return a (H, W, 3) RGB picture as JPEG of quality 95."""
+def encode_jpeg(rgb: NDArray[np.uint8], quality: int = _JPEG_QUALITY) -> bytes:
+    """Return a (H, W, 3) RGB picture as JPEG of a quality up to 100."""
     bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-    return bytes(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].data)
+    return bytes(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].data)
 
 
 def encode_png(image: NDArray[np.uint8] | NDArray[np.uint16], kind: str = "rgb") -> bytes:

@@ -32,6 +32,8 @@ _LAMPLIGHT = np.array([1.0, 0.83, 0.62])
 """Colour of lamps at night, between LED and sodium, as a camera that is balanced between them sees it."""
 _KEY, _BURNT, _SLOPE = 2.2, 2.4, 1.15
 """Exposure before the tone curve, the radiance after it from which on all is white, and contrast."""
+_MID = 0.18
+"""Display luminance of mid grey, which contrast leaves as it is."""
 _DARKEST = 0.02
 """Least white that exposure is made for: by night, the ground under a street lamp."""
 _GROUND_ALBEDO = np.array([0.16, 0.155, 0.14])
@@ -57,13 +59,14 @@ def darkness(light: Light) -> float:
 
 
 @lru_cache(maxsize=8)
-def lighting(light: Light, seed: int, exposure: float) -> Lighting:
+def lighting(light: Light, seed: int, exposure: float, contrast: float = 1.0) -> Lighting:
     """Return the lighting of a scene.
 
     Args:
         light: sun, cloud, visibility, rain, wetness, snow.
         seed: picks the clouds.
         exposure: compensation in stops.
+        contrast: slope of the tone curve about mid grey, as a factor.
     """
     sun = sun_direction(light)
     day = _daylight(light.sun_elevation)
@@ -88,7 +91,7 @@ def lighting(light: Light, seed: int, exposure: float) -> Lighting:
         light.wetness,
         light.snow,
         gain,
-        _tone_curve(),
+        _tone_curve(contrast),
         np.zeros((0, 7), np.float32),
         _LAMPLIGHT.astype(np.float32),
     )
@@ -191,8 +194,8 @@ def _mean_over_hemisphere(radiance: Array) -> Array:
     return np.asarray((bright * weight[..., None]).sum(axis=(0, 1)) / weight.sum())
 
 
-@lru_cache(maxsize=1)
-def _tone_curve() -> NDArray[np.float32]:
+@lru_cache(maxsize=8)
+def _tone_curve(contrast: float) -> NDArray[np.float32]:
     """Return display levels 0..255 at exposed radiance (i / 4095)^2 * 16.
 
     Source: Reinhard et al. (2002), eq. 4, with everything white from `_BURNT` times the exposed white on; then
@@ -200,5 +203,7 @@ def _tone_curve() -> NDArray[np.float32]:
     """
     x = np.linspace(0.0, 1.0, 4096) ** 2 * 16.0 * _KEY
     y = np.clip(x * (1.0 + x / _BURNT**2) / (1.0 + x), 0.0, 1.0) ** _SLOPE
+    if contrast != 1.0:
+        y = np.clip(_MID * (y / _MID) ** contrast, 0.0, 1.0)
     display = np.where(y <= 0.0031308, 12.92 * y, 1.055 * y ** (1 / 2.4) - 0.055)
     return (255.0 * display).astype(np.float32)

@@ -137,11 +137,12 @@ class Motion:
         levels[:, Lamp.ALWAYS] = 1.0
         levels[:, Lamp.STREET] = darkness
         is_lit = math.floor(2.0 * _BLINK_RATE * t) % 2 == 0
-        # What has no state is parked, its lights off.
+        # What has no state, or none of brake lights, is parked: its lights are off.
         for body in self._switched:
             state = self.channels_at(body, t)
-            levels[body, [Lamp.HEAD_LIGHTS, Lamp.TAIL_LIGHTS]] = darkness
-            levels[body, Lamp.BRAKE_LIGHTS] = max(state.get("brake_lights", 0.0), _TAIL_LEVEL * darkness)
+            if "brake_lights" in state:
+                levels[body, [Lamp.HEAD_LIGHTS, Lamp.TAIL_LIGHTS]] = darkness
+                levels[body, Lamp.BRAKE_LIGHTS] = max(state["brake_lights"], _TAIL_LEVEL * darkness)
             levels[body, Lamp.INDICATOR_LEFT] = state.get("indicator_left", 0.0) * is_lit
             levels[body, Lamp.INDICATOR_RIGHT] = state.get("indicator_right", 0.0) * is_lit
             for lamp in (Lamp.RED_LIGHT, Lamp.AMBER_LIGHT, Lamp.GREEN_LIGHT, Lamp.BLUE_LEFT, Lamp.BLUE_RIGHT):

@@ -25,6 +25,7 @@ from renderers.camera.encoding import (
     pack_normals,
 )
 from renderers.camera.frame import Film, FrameRenderer
+from renderers.camera.grading import Grading
 from renderers.camera.intrinsics import Intrinsics
 from renderers.camera.lens import COEFFICIENTS, FISHEYE, WIDEST
 from renderers.camera.lighting import darkness, lighting
@@ -155,7 +156,9 @@ class Camera:
         self._baseline = baseline(other) if other is not None and "disparity" in self._labels else 0.0
         light = recording.scene.light
         self._darkness = darkness(light)
-        self._lighting = lighting(light, _bits(setup.noise, "sky", 0, 0.0), float(settings["exposure"]))
+        seed = _bits(setup.noise, "sky", 0, 0.0)
+        self._lighting = lighting(light, seed, float(settings["exposure"]), float(settings["contrast"]))
+        self._grading = Grading.of(settings)
         self._film = _film(settings)
         self._views: dict[float, View] = {}
         names = [body.name for body in self._stage.bodies]
@@ -193,7 +196,8 @@ class Camera:
         """
         setup, light = self._setup, self._recording.scene.light
         key = _bits(setup.noise, setup.name, index, t)
-        picture = self._frames.developed(self._exposed(t), self._lighting, self._film, key=key)
+        exposed = self._grading.applied(self._exposed(t))
+        picture = self._frames.developed(exposed, self._lighting, self._film, key=key)
         if light.rain > 0.0 or light.snow > 0.0:
             speed = self._recording.channel(setup.on or "", "speed")
             picture = degrade(
@@ -309,10 +313,10 @@ class Camera:
         objects = self.objects(t, gbuffer) if "objects" in self._labels else []
         drawn = self._drawn(t)
         rgb = self.picture(index, t)
-        is_jpeg = self._setup.settings["format"] == "jpeg"
+        is_jpeg, quality = self._setup.settings["format"] == "jpeg", int(self._setup.settings["quality"])
         values: dict[str, Any] = {
             "rgb": self._file(
-                encode_jpeg(rgb) if is_jpeg else encode_png(rgb), index, "jpg" if is_jpeg else "png"
+                encode_jpeg(rgb, quality) if is_jpeg else encode_png(rgb), index, "jpg" if is_jpeg else "png"
             ),
             "K": self.model.K.ravel().tolist(),
             "T_world_camera": self.view(t).T_world_camera.ravel().tolist(),

@@ -230,8 +230,23 @@ def test_vehicles_fill_a_plausible_share_of_their_box(name):
 
 
 def test_a_person_has_the_volume_of_a_person():
-    """75 kg at about 985 kg/m³ is 0.076 m³; clothes add, and limbs overlap at their joints."""
-    assert 0.07 < volume(mesh_for(SHAPES["adult"])) < 0.14
+    """75 kg at about 985 kg/m³ is 0.076 m³; clothes add, and limbs overlap at their joints.
+
+    The one of this seed wears trousers and no bag.
+    """
+    assert 0.07 < volume(mesh_for(Shape("person", (0.75, 0.5, 1.8), {"age": "adult", "seed": 3}))) < 0.14
+
+
+def test_people_of_one_body_wear_what_is_their_own():
+    """Seeds a dozen apart have one body; the cut of clothes, skin and hair is that body's, colours are not."""
+    size, meshes = (0.75, 0.5, 1.8), []
+    for seed in (3, 15, 27):
+        meshes.append(mesh_for(Shape("person", size, {"age": "adult", "seed": seed})))
+    first, *others = meshes
+    for other in others:
+        assert np.array_equal(first.vertices, other.vertices)
+        assert not np.array_equal(first.materials, other.materials)
+    assert not np.array_equal(others[0].materials, others[1].materials)
 
 
 def test_rigid_shapes_have_one_part_that_stays():

@@ -28,13 +28,18 @@ def street(light=NIGHT):
     return scene
 
 
-SPEED = Channel("driven", "speed", "m/s", np.array([0.0, 10.0]), np.array([8.0, 8.0]))
+TIMES = np.array([0.0, 10.0])
+STATES = (
+    Channel("driven", "brake_lights", "", TIMES, np.zeros(2)),
+    # A parked car that something has hit has a speed, and nobody in it who could switch its lights on.
+    Channel("parked", "speed", "m/s", TIMES, np.array([0.0, 2.0])),
+)
 
 
 def lamps_of(record, light, darkness=1.0):
     scene = street(light)
     stage = Stage.of(scene)
-    motion = Motion(record(scene, channels=(SPEED,)), stage)
+    motion = Motion(record(scene, channels=STATES), stage)
     levels = motion.lamps_at(0.0, darkness)
     return lit_by(lighting(light, 1, 0.0), stage, motion.parts_at(0.0), CAMERA, levels).lamps, levels
 

@@ -216,15 +216,15 @@ def test_semantic_strips_have_bodies_of_their_own() -> None:
 
 def test_obstacles_are_what_stands_near_and_is_hard() -> None:
     road = road_of("highway")
-    near = obstacles(road, "highway", Noise(11), parked=False, centre=(200.0, -5.0), reach=60.0)
-    assert near == obstacles(road, "highway", Noise(11), parked=False, centre=(200.0, -5.0), reach=60.0)
+    near = obstacles(road, "highway", Noise(11), parked=None, centre=(200.0, -5.0), reach=60.0)
+    assert near == obstacles(road, "highway", Noise(11), parked=None, centre=(200.0, -5.0), reach=60.0)
     assert all(body.kind == "fixed" for body in near)
     assert any("rail" in body.name for body in near)
     for body in near:
         half = max(x for x, _ in body.footprint)
         assert math.hypot(body.state.x - 200.0, body.state.y + 5.0) <= 60.0 + half
     assert len(near) < len(
-        obstacles(road, "highway", Noise(11), parked=False, centre=(200.0, -5.0), reach=300.0)
+        obstacles(road, "highway", Noise(11), parked=None, centre=(200.0, -5.0), reach=300.0)
     )
 
 
@@ -232,7 +232,7 @@ def test_rails_of_obstacles_cover_the_drawn_path() -> None:
     road = road_of("bent highway")
     parts = [
         o
-        for o in obstacles(road, "highway", Noise(3), parked=False, centre=(0, 0), reach=1e4)
+        for o in obstacles(road, "highway", Noise(3), parked=None, centre=(0, 0), reach=1e4)
         if "rail_right" in o.name
     ]
     total = sum(2 * max(x for x, _ in part.footprint) for part in parts)

@@ -17,9 +17,9 @@ from sim.domains.driving.roads import pose_at, project
 from sim.domains.driving.scenery import (
     around_network,
     clear_of,
-    has_parked_cars,
     obstacles,
     obstacles_among,
+    parking_of,
 )
 from sim.domains.driving.touch import world_state
 from sim.domains.driving.wrecks import Coupling
@@ -117,7 +117,9 @@ def _scenery(world: World, centre: tuple[float, float], reach: float) -> tuple[C
         world.surroundings,
         world.setup.noise,
         world.density,
-        parked=has_parked_cars(world.road, actor_views(world, rows[0])),
+        parked=parking_of(
+            world.road, actor_views(world, rows[0]), world.density, world.setup.world["scenery"]["parked"]
+        ),
         centre=centre,
         reach=reach,
     )

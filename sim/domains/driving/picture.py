@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from sim.domains.driving.kerbs import Kerbs
 from sim.domains.driving.lines import place_rows
 from sim.domains.driving.right_of_way import AMBER, GREEN, RED, RED_AMBER, signal_state
 from sim.domains.driving.roads import Road
-from sim.domains.driving.scenery import ActorView, build, build_network
+from sim.domains.driving.scenery import ActorView, Walker, build, build_network, gaits, walked, walkers
 from sim.domains.driving.skid import Chassis
 from sim.domains.driving.trailers import DOORS, Door
 from sim.geometry import Array, pose_from_planar, quaternion_from_rpy
@@ -79,10 +79,12 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
         aftermath: the crash, whose first row is the last of `rows`.
     """
     poses = _poses(world, rows)
+    actors = actor_views(world, rows[0])
+    people = _walkers(world, actors)
     scene = Scene(
         CATEGORIES,
         light_of(world.setup.world, world.road),
-        furnish=_furnisher(world, actor_views(world, rows[0])),
+        furnish=_furnisher(world, actors, people),
         recolouring=_recolouring(world),
     )
     history = _History(world, times, rows, aftermath)
@@ -92,9 +94,12 @@ def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | 
     tracks = [PoseTrack(world.bodies, history.times, poses)]
     if aftermath is not None:
         tracks += _pushed_scenery(world, aftermath)
+    end = float(history.times[-1])
+    tracks += walked(people, end)
     channels = tuple(channel for row in range(len(world.bodies)) for channel in history.channels(row))
     files = documents(world, history.times, poses, light=scene.light, wheel_radius=wheel_radius)
-    return Truth(scene, tuple(tracks), (*channels, *_signals(world, history.times)), documents=files)
+    channels += (*_signals(world, history.times), *gaits(people, end, _STRIDE))
+    return Truth(scene, tuple(tracks), channels, documents=files)
 
 
 def _recolouring(world: World) -> Recolouring:
@@ -103,17 +108,35 @@ def _recolouring(world: World) -> Recolouring:
     return Recolouring(world.setup.world["colours"], seed)
 
 
-def _furnisher(world: World, actors: list[ActorView]) -> Callable[[Scene], None]:
+def _furnisher(world: World, actors: list[ActorView], people: Sequence[Walker]) -> Callable[[Scene], None]:
     """Return what places all bodies in a scene."""
     looks: dict[str, Any] = {
         "actors": actors,
         "surroundings": world.surroundings,
         "noise": world.setup.noise,
         "density": world.density,
+        "walkers": people,
     }
     if world.layout is not None:
         return partial(build_network, network=world.layout.network, **looks)
-    return partial(build, road=world.road, **looks)
+    return partial(build, road=world.road, parked=world.setup.world["scenery"]["parked"], **looks)
+
+
+def _walkers(world: World, actors: Sequence[ActorView]) -> tuple[Walker, ...]:
+    """Return who is about on the pavements."""
+    streets: Sequence[tuple[str, Road]] = (("", world.road),)
+    if world.layout is not None:
+        network = world.layout.network
+        streets = tuple(zip(network.names, network.arms, strict=True))
+    places = tuple((actor.x, actor.y) for actor in actors)
+    setup, per_100m = world.setup, world.setup.world["scenery"]["people"]
+    return tuple(
+        walker
+        for arm, road in streets
+        for walker in walkers(
+            road, noise=setup.noise, per_100m=per_100m, duration=setup.duration, arm=arm, actors=places
+        )
+    )
 
 
 def _signals(world: World, times: Array) -> Iterator[Channel]:
@@ -269,9 +292,7 @@ class _History:
 
     def _vehicle(self, name: str, row: int, body: BodyClass, motion: Mapping[str, Array]) -> Iterator[Channel]:
         lights = np.zeros(len(self.times))
-        if body.kind == "vehicle":  # nobody sits in what is parked
-            braking = motion["acceleration"] < -_BRAKE_LIGHT
-            lights[braking | (self.times > self._hit(name))] = 1.0
+        lights[(motion["acceleration"] < -_BRAKE_LIGHT) | (self.times > self._hit(name))] = 1.0
         if body.style == "bicycle":
             yield Channel(name, "crank_angle", "rad", self.times, _cranks(motion))
         steer = self._rows[:, row, c.STEER]
@@ -279,7 +300,8 @@ class _History:
             steer = np.concatenate([steer, np.full(len(self.times) - len(steer), steer[-1])])
         yield Channel(name, "wheel_angle", "rad", self.times, motion["way"] / wheel_radius(body))
         yield Channel(name, "steer_angle", "rad", self.times, steer)
-        yield Channel(name, "brake_lights", "", self.times, lights)
+        if body.kind == "vehicle":  # lights of what is parked stay off, whatever hits it
+            yield Channel(name, "brake_lights", "", self.times, lights)
         for part, side, _ in _doors(self._world, row):
             key = "door_left" if side > 0.0 else "door_right"
             yield Channel(name, key, "rad", self.times, self._opening(part, row))

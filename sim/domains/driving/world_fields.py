@@ -310,7 +310,22 @@ WORLD = Section(
             fields={
                 "density": Quantity(
                     doc="0 is bare, 1 is crowded", unit="", default=0.6, least=0.0, most=1.0, fixed=True
-                )
+                ),
+                "people": Quantity(
+                    doc="labelled people who are about on 100 m of each sidewalk of streets; they play no part",
+                    unit="",
+                    default=0.0,
+                    least=0.0,
+                    most=60.0,
+                ),
+                "parked": Quantity(
+                    doc="share of the parking bays that are taken, room for actors left; unless given, by the "
+                    "density, and none where somebody walks or an actor is parked",
+                    unit="",
+                    default=None,
+                    least=0.0,
+                    most=1.0,
+                ),
             },
         ),
         "dt": Quantity(

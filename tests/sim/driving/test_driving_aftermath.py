@@ -14,6 +14,7 @@ from sim.domains.driving.bounce import restitution
 from sim.domains.driving.crash import Crash, CrashBody, Planar, follow
 from sim.domains.driving.footprints import place_polygon, polygon_distance
 from sim.domains.driving.scenery import clear_of, obstacles
+from sim.domains.driving.scenery.furniture import Parking
 from sim.domains.driving.trace import DrivingTrace
 from sim.domains.driving.vehicles import VEHICLES
 
@@ -182,9 +183,9 @@ def test_obstacles_include_the_cars_that_are_drawn(driving) -> None:
     world = driving.world(road={"street": {}}, ego={"speed": 10.0})
     centre = world.road.pose(200.0, 0.0)[:2]
     arguments = (world.road, world.surroundings, world.setup.noise, world.density)
-    cars = [b for b in obstacles(*arguments, parked=True, centre=centre) if b.kind == "vehicle"]
+    cars = [b for b in obstacles(*arguments, parked=Parking(0.55), centre=centre) if b.kind == "vehicle"]
     assert len(cars) > 10
-    assert not any(b.kind == "vehicle" for b in obstacles(*arguments, parked=False, centre=centre))
+    assert not any(b.kind == "vehicle" for b in obstacles(*arguments, parked=None, centre=centre))
 
 
 def test_only_drivers_brake_and_only_those_who_are_hit_or_slow_down(driving) -> None:
@@ -199,6 +200,6 @@ def test_only_drivers_brake_and_only_those_who_are_hit_or_slow_down(driving) -> 
     assert lit["ego"].at(touch - 0.1) == 0.0
     assert lit["ego"].at(touch + 0.1) == 1.0
     assert not lit["other"].values.any()
-    assert not lit["wall"].values.any(), "nobody sits in what is parked"
+    assert "wall" not in lit, "nobody sits in what is parked"
     assert np.ptp(turned["wall"].values) == 0.0, "its wheels are locked"
     assert turned["other"].values[-1] == pytest.approx(60.0 / 0.32, rel=0.05)

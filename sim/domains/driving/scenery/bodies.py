@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.domains.driving.crash import CrashBody, Planar
 from sim.domains.driving.footprints import place_polygon, polygon_distance
 from sim.domains.driving.maps.network import Network
+from sim.domains.driving.scenery.actors import ActorView
+from sim.domains.driving.scenery.furniture import Parking
 from sim.domains.driving.scenery.junctions import around_network
 from sim.domains.driving.scenery.paint import paint_of
-from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, Placed, Planter, RoadView, solid_parts
+from sim.domains.driving.scenery.parking import parking_of
+from sim.domains.driving.scenery.people import LOOKS, Walker
+from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, Placed, RoadView, solid_parts
 from sim.domains.driving.scenery.surroundings import opposite_strips, surround
 from sim.domains.driving.vehicles import VEHICLES
 from sim.geometry import Array
@@ -21,11 +24,9 @@ from sim.noise import Noise
 from sim.scene import Scene, Shape
 
 __all__ = [
-    "ActorView",
     "build",
     "build_network",
     "clear_of",
-    "has_parked_cars",
     "obstacles",
     "obstacles_among",
 ]
@@ -41,33 +42,6 @@ _SURFACES = (
 _HORIZON = 600.0  # how far the ground reaches past the road [m]
 
 
-@dataclass(frozen=True)
-class ActorView:
-    """What scenery needs of an actor.
-
-    Args:
-        category: semantic class.
-        shape_kind: "vehicle", "two_wheeler", "person", "animal", or of a thing its name.
-        style: of one that lives or drives: hatchback…, bicycle…, adult, child, deer.
-        size: (length, width, height) [m].
-        x, y, z, yaw: where it stands at the start [m, rad].
-        doors: (side, hinge, length) of those that open: +1 for the left, places before the middle [m].
-        paint: linear RGB in 0..1; None to draw it.
-    """
-
-    name: str
-    category: str
-    shape_kind: str
-    style: str
-    size: tuple[float, float, float]
-    x: float
-    y: float
-    yaw: float
-    z: float = 0.0
-    doors: tuple[tuple[float, float, float], ...] = ()
-    paint: tuple[float, float, float] | None = None
-
-
 def build(
     scene: Scene,
     *,
@@ -76,6 +50,8 @@ def build(
     surroundings: str,
     noise: Noise,
     density: float = 0.6,
+    walkers: Sequence[Walker] = (),
+    parked: float | None = None,
 ) -> None:
     """Add ground, road, actors and scenery to a scene, in this order.
 
@@ -90,13 +66,16 @@ def build(
         surroundings: "urban", "rural" or "highway".
         noise: of the episode.
         density: of the scenery; 0 is bare, 1 is crowded.
+        walkers: who is about on the pavements.
+        parked: share of the parking bays that are taken; None as `parking_of` has it.
     """
     _add_ground(scene, road, surroundings)
     more = opposite_strips(road) if surroundings == "highway" else ()
     _add_road(scene, road, more)
     _add_actors(scene, actors, noise)
-    parked = has_parked_cars(road, actors)
-    _add_things(scene, surround(road, kind=surroundings, noise=noise, density=density, parked=parked))
+    parking = parking_of(road, actors, density, parked)
+    _add_things(scene, surround(road, kind=surroundings, noise=noise, density=density, parked=parking))
+    _add_walkers(scene, walkers)
 
 
 def build_network(
@@ -107,6 +86,7 @@ def build_network(
     surroundings: str,
     noise: Noise,
     density: float = 0.6,
+    walkers: Sequence[Walker] = (),
 ) -> None:
     """Add ground, roads, junction, actors and scenery to a scene, in this order; see `build`.
 
@@ -117,6 +97,7 @@ def build_network(
         surroundings: "urban" or "rural".
         noise: of the episode.
         density: of the scenery; 0 is bare, 1 is crowded.
+        walkers: who is about on the pavements.
     """
     ends = [road.pose(s, 0.0)[:2] for road in network.arms for s in (0.0, road.length)]
     ends += [point for ribbon in network.ribbons for point in (ribbon.left[0], ribbon.left[-1])]
@@ -126,6 +107,7 @@ def build_network(
     _add_junction(scene, network)
     _add_actors(scene, actors, noise)
     _add_things(scene, around_network(network, kind=surroundings, noise=noise, density=density))
+    _add_walkers(scene, walkers)
 
 
 def _add_actors(scene: Scene, actors: Sequence[ActorView], noise: Noise) -> None:
@@ -148,6 +130,14 @@ def _add_things(scene: Scene, things: Sequence[Placed]) -> None:
             pose=_pose(thing.x, thing.y, thing.z, thing.yaw),
             labelled=thing.labelled,
         )
+
+
+def _add_walkers(scene: Scene, walkers: Sequence[Walker]) -> None:
+    """Add people last: they change nobody's instance id."""
+    for walker in walkers:
+        x, y, heading = walker.road.pose(walker.s, walker.d)
+        pose = _pose(x, y, walker.z, heading + walker.turn)
+        scene.add(walker.name, category="person", shape=walker.shape, pose=pose)
 
 
 def _add_junction(scene: Scene, network: Network) -> None:
@@ -181,7 +171,7 @@ def obstacles(
     noise: Noise,
     density: float = 0.6,
     *,
-    parked: bool,
+    parked: Parking | None,
     centre: tuple[float, float],
     reach: float = 120.0,
 ) -> tuple[CrashBody, ...]:
@@ -194,7 +184,7 @@ def obstacles(
         surroundings: see there.
         noise: see there.
         density: see there.
-        parked: whether cars stand in the parking strips, as `has_parked_cars` says.
+        parked: how the parking strips are taken, as `parking_of` says.
         centre: around which [m].
         reach: how far around [m].
     """
@@ -226,18 +216,6 @@ def obstacles_among(
                     )
                 )
     return clear_of(bodies, ())
-
-
-def has_parked_cars(road: RoadView, actors: Sequence[ActorView]) -> bool:
-    """Return whether cars are parked for show: nobody walks, and nothing stands in their place at the start."""
-    if any(actor.shape_kind != "vehicle" for actor in actors):
-        return False
-    strips = [strip for strip in road.strips if strip[2] == "parking"]
-    if not strips or not actors:
-        return bool(strips)
-    planter = Planter(road, Noise(0), 0.0)
-    _, d = planter.place(np.array([(actor.x, actor.y) for actor in actors]).reshape(-1, 2))
-    return not any(bool(np.any((right - 1.0 < d) & (d < left + 1.0))) for right, left, _, _ in strips)
 
 
 def clear_of(things: Sequence[CrashBody], others: Sequence[CrashBody]) -> tuple[CrashBody, ...]:
@@ -282,7 +260,8 @@ def _parked_car(thing: Placed) -> CrashBody:
 
 
 def _actor_shape(actor: ActorView, dice: Dice) -> Shape:
-    details: dict[str, object] = {"seed": dice.seed(actor.name, 8)}
+    is_dressed = actor.shape_kind in ("person", "two_wheeler")
+    details: dict[str, object] = {"seed": dice.seed(actor.name, LOOKS if is_dressed else 8)}
     if actor.shape_kind == "vehicle":
         details["style"] = actor.style
         details["paint"] = actor.paint or paint_of(actor.style, dice.u(actor.name, "paint"))

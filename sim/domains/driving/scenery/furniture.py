@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from sim.domains.driving.scenery.paint import paint_of
 from sim.domains.driving.scenery.roadside import Planter, Side
@@ -10,6 +11,7 @@ from sim.domains.driving.vehicles import VEHICLES
 from sim.scene import Shape
 
 __all__ = [
+    "Parking",
     "crosswalk_signs",
     "delineators",
     "direction_boards",
@@ -165,18 +167,38 @@ def power_line(planter: Planter, side: Side) -> None:
             _post(planter, name, s, side.out(6.0), width=0.28, height=8.5, paint=_WOOD, is_solid=True)
 
 
-def parked_cars(planter: Planter) -> None:
+@dataclass(frozen=True)
+class Parking:
+    """How the parking strips are taken.
+
+    Args:
+        share: of the bays that are.
+        clear: (x, y, reach) of places near which nobody parks [m].
+    """
+
+    share: float
+    clear: tuple[tuple[float, float, float], ...] = ()
+
+    def is_free(self, x: float, y: float) -> bool:
+        """Return whether a car may stand at a place."""
+        return all(math.hypot(x - at_x, y - at_y) >= reach for at_x, at_y, reach in self.clear)
+
+
+def parked_cars(planter: Planter, parking: Parking) -> None:
     """Cars that stand parallel in the parking strips, clear of crosswalks."""
     dice = planter.dice
     strips = [strip for strip in planter.road.strips if strip[2] == "parking"]
     for d_right, d_left, _, _ in strips:
         middle = (d_right + d_left) / 2
         side = "right" if middle < 0 else "left"
-        presence = 0.25 + 0.5 * planter.density
-        for name, s in planter.row(f"parked_{side}", spacing=6.3, presence=presence, start=4.0, jitter=0.06):
+        for name, s in planter.row(
+            f"parked_{side}", spacing=6.3, presence=parking.share, start=4.0, jitter=0.06
+        ):
             if any(abs(s - at) < length / 2 + 8.0 for at, length, _, _ in planter.road.crosswalks):
                 continue
             shape = _FLEET[dice.seed(name, len(_FLEET))]
             turn = (0.0 if side == "right" else math.pi) + dice.between(name, "turn", -0.03, 0.03)
             d = middle + dice.between(name, "across", -0.12, 0.12)
+            if not parking.is_free(*planter.road.pose(s, d)[:2]):
+                continue
             planter.park(name, shape, s, d, turn=turn)

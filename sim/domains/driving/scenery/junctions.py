@@ -37,7 +37,7 @@ def around_network(network: Network, *, kind: str, noise: Noise, density: float)
     houses: list[Array] = []
     for number, (name, road) in enumerate(zip(network.names, network.arms, strict=True)):
         others = [planter for k, planter in enumerate(planters) if k != number]
-        for thing in surround(road, kind=kind, noise=noise, density=density, parked=False, arm=name):
+        for thing in surround(road, kind=kind, noise=noise, density=density, parked=None, arm=name):
             if _has_room(thing, others, network, houses):
                 things.append(thing)
     return tuple(things)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.domains.driving.scenery.furniture import (
+    Parking,
     crosswalk_signs,
     delineators,
     direction_boards,
@@ -33,7 +34,7 @@ Strips = tuple[tuple[float, float, str, float], ...]
 
 
 def surround(
-    road: RoadView, *, kind: str, noise: Noise, density: float, parked: bool, arm: str = ""
+    road: RoadView, *, kind: str, noise: Noise, density: float, parked: Parking | None, arm: str = ""
 ) -> tuple[Placed, ...]:
     """Return everything that stands beside a road.
 
@@ -42,14 +43,14 @@ def surround(
         kind: "urban", "rural" or "highway".
         noise: every thing draws under its own name, so none depends on another.
         density: 0 is bare, 1 is crowded.
-        parked: whether cars stand in the parking strips.
+        parked: how the parking strips are taken; None for bare ones.
         arm: name of the road where it begins at a junction with others.
     """
     more = opposite_strips(road) if kind == "highway" else ()
     planter = Planter(road, noise, density, more_strips=more, arm=arm)
     SURROUNDINGS[kind](planter)
-    if parked:
-        parked_cars(planter)
+    if parked is not None:
+        parked_cars(planter, parked)
     return tuple(planter.placed)
 
 
