@@ -17,6 +17,7 @@ from renderers.camera.model import STRIDE, CameraModel, optics
 from renderers.camera.scratch import Canvas, Scratch
 from renderers.camera.stage import Placed, Stage
 from renderers.raster.bent import cover_bent, fill_bent
+from renderers.raster.runs import Runs, list_runs, run_buffers
 from renderers.raster.setup import MARGIN, Triangles, place_perspective, set_up_perspective
 from renderers.raster.silhouette import cover, tally
 from renderers.raster.visibility import NOTHING, fill
@@ -79,6 +80,8 @@ class Drawing:
         g = stage.geometry
         self.two_sided = np.asarray(g.materials[g.face_material, Column.WRAP] > 0.0)
         self.winner = np.empty(shape, np.int32)
+        self._runs = run_buffers(camera.height, camera.width)
+        self._has_runs = False
         self.placed = stage.placed(np.empty(0, np.int64), np.empty(0, np.int64))
         self._scratch = Scratch()
         self.spare: Scratch = Scratch() if beside is None else beside.spare
@@ -96,9 +99,20 @@ class Drawing:
         """How many triangles those are."""
         return int(self._starts[-1])
 
+    @property
+    def runs(self) -> Runs:
+        """Which of them the centres of the pixels see."""
+        if not self._has_runs:
+            self.in_bands(
+                self.camera.height,
+                lambda top, bottom: list_runs(self.winner, STRIDE, self.optics.bend, top, bottom, self._runs),
+            )
+            self._has_runs = True
+        return self._runs
+
     def draw(self, view: View) -> Array:
         """Find what every sample sees and return (P, 4, 4) T_camera_part."""
-        self.view = view
+        self.view, self._has_runs = view, False
         lattice, near = self.camera.half_pixels(), self.near
         right, down = view.skew
         self.lattice = lattice._replace(cx=lattice.cx + right * lattice.fx, cy=lattice.cy + down * lattice.fy)

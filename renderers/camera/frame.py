@@ -14,7 +14,7 @@ from renderers.camera.lamps import glare, lit_by
 from renderers.camera.model import STRIDE, CameraModel
 from renderers.camera.shadows import ShadowPainter
 from renderers.camera.stage import Stage
-from renderers.raster.blocks import block_buffers
+from renderers.raster.blocks import BLOCK, block_buffers
 from renderers.raster.developing import Fall, Photosites, develop
 from renderers.raster.gbuffer import GBuffer, gbuffer_buffers, label
 from renderers.raster.lanes import lane_table, number_lanes
@@ -22,7 +22,7 @@ from renderers.raster.light import Lighting
 from renderers.raster.marking import mark
 from renderers.raster.passage import fate, flow_back
 from renderers.raster.resolve import blend, edge_samples, name_surfaces, normal_table
-from renderers.raster.shading import palette, shade
+from renderers.raster.shading import palette, shade, shade_rows
 from renderers.raster.shadow import ShadowMaps
 from renderers.raster.surfaces import Surfaces
 
@@ -73,8 +73,6 @@ class FrameRenderer:
         if looks_ahead:
             self._next = Drawing(stage, camera, near=near, threads=threads, beside=self._drawing)
         height, width = self._drawing.winner.shape
-        rows, columns = np.mgrid[0:height:STRIDE, 0:width:STRIDE]
-        self._centres = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.int16)
         self._edges = np.empty((height * width - camera.height * camera.width, 2), np.int16)
         self._table = normal_table()
         self._lanes: tuple[NDArray[np.int32], NDArray[np.float64]] | None = None
@@ -98,13 +96,12 @@ class FrameRenderer:
         T_next_camera = now.T_carried_to(later)
         out, triangles, bend = self._gbuffer, drawing.triangles, drawing.optics.bend
         T = np.ascontiguousarray(T_camera_part[:, :3])
-        flat, width = out.flat(), self.camera.width
+        flat, runs = out.flat(), drawing.runs
         drawing.in_bands(
             self.camera.height,
             lambda top, bottom: label(
-                width, triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.normals, g.vertex_part,
-                stage.part_start, T, T_next_camera, stage.instance, stage.semantic, bend, top, bottom,
-                block_buffers(), flat,
+                triangles, runs, drawing.lattice, STRIDE, g.faces, g.normals, g.vertex_part, stage.part_start,
+                T, T_next_camera, stage.instance, stage.semantic, bend, top, bottom, block_buffers(), flat,
             ),
         )  # fmt: skip
         return out
@@ -118,12 +115,12 @@ class FrameRenderer:
         """
         drawing, g = self._drawing, self.stage.geometry
         T = now.T_carried_to(before)
-        out, width = np.empty((self.camera.height, self.camera.width, 2), np.float32), self.camera.width
-        flat = out.reshape(-1)
+        out = np.empty((self.camera.height, self.camera.width, 2), np.float32)
+        flat, runs = out.reshape(-1), drawing.runs
         drawing.in_bands(
             self.camera.height,
             lambda top, bottom: flow_back(
-                width, drawing.triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.vertex_part,
+                drawing.triangles, runs, drawing.lattice, STRIDE, g.faces, g.vertex_part,
                 self.stage.part_start, T, drawing.optics.bend, top, bottom, block_buffers(), flat,
             ),
         )  # fmt: skip
@@ -132,11 +129,11 @@ class FrameRenderer:
     def markings(self) -> NDArray[np.uint8]:
         """Return (H, W) the road paint in the frame that `labels` drew."""
         drawing, g = self._drawing, self.stage.geometry
-        out = np.empty((self.camera.height, self.camera.width), np.uint8)
+        out, runs = np.empty((self.camera.height, self.camera.width), np.uint8), drawing.runs
         drawing.in_bands(
             self.camera.height,
             lambda top, bottom: mark(
-                drawing.triangles, drawing.winner, STRIDE, g.faces, g.coords, g.face_material, g.materials,
+                drawing.triangles, runs, STRIDE, g.faces, g.coords, g.face_material, g.materials,
                 g.data, drawing.optics.bend, top, bottom, block_buffers(), out,
             ),
         )  # fmt: skip
@@ -147,11 +144,11 @@ class FrameRenderer:
         if self._lanes is None:
             self._lanes = lane_table([body.shape for body in self.stage.bodies])
         drawing, g, (starts, edges) = self._drawing, self.stage.geometry, self._lanes
-        out = np.empty((self.camera.height, self.camera.width), np.uint8)
+        out, runs = np.empty((self.camera.height, self.camera.width), np.uint8), drawing.runs
         drawing.in_bands(
             self.camera.height,
             lambda top, bottom: number_lanes(
-                drawing.triangles, drawing.winner, STRIDE, g.faces, g.coords, g.face_material, g.materials,
+                drawing.triangles, runs, STRIDE, g.faces, g.coords, g.face_material, g.materials,
                 starts, edges, drawing.optics.bend, top, bottom, block_buffers(), out,
             ),
         )  # fmt: skip
@@ -167,12 +164,12 @@ class FrameRenderer:
         drawing, g = self._drawing, self.stage.geometry
         self._next.draw(later)
         T = now.T_carried_to(later)
-        out = np.empty((self.camera.height, self.camera.width), np.uint8)
+        out, runs = np.empty((self.camera.height, self.camera.width), np.uint8), drawing.runs
         ahead = self._next
         drawing.in_bands(
             self.camera.height,
             lambda top, bottom: fate(
-                drawing.triangles, drawing.winner, drawing.lattice, STRIDE, g.faces, g.vertex_part,
+                drawing.triangles, runs, drawing.lattice, STRIDE, g.faces, g.vertex_part,
                 self.stage.part_start, T, drawing.optics.bend, ahead.triangles, ahead.winner, top, bottom,
                 block_buffers(), out,
             ),
@@ -214,26 +211,30 @@ class FrameRenderer:
         )  # fmt: skip
         T = np.ascontiguousarray(view.T_world_camera[:3])
 
-        def colours_of(samples: NDArray[np.int16]) -> NDArray[np.float32]:
-            colours = np.empty((len(samples), 3), np.float32)
-            drawing.in_bands(
-                len(samples),
-                lambda first, last: shade(
-                    samples[first:last], triangles, drawing.winner, drawing.lattice, STRIDE, bend, T, surfaces,
-                    lighting, shadows, palette(), colours[first:last].reshape(-1),
-                ),
-            )  # fmt: skip
-            return colours
-
-        centres = colours_of(self._centres).reshape(camera.height, camera.width, 3)
+        runs, centres = drawing.runs, np.empty((camera.height, camera.width, 3), np.float32)
+        flat = centres.reshape(-1)
+        drawing.in_bands(
+            camera.height,
+            lambda top, bottom: shade_rows(
+                runs, triangles, drawing.lattice, STRIDE, bend, T, surfaces, lighting, shadows, palette(),
+                top, bottom, flat,
+            ),
+        )  # fmt: skip
         surface = np.empty(drawing.count, np.int32)
         name_surfaces(triangles, drawing.count, g.face_material, len(g.materials), drawing.two_sided, surface)
         count = edge_samples(
             triangles, surface, drawing.lattice, bend, drawing.winner, 0, len(drawing.winner), self._edges
         )
-        edges = self._edges[:count]
+        edges, colours = self._edges[:count], np.empty((count, 3), np.float32)
+        drawing.in_bands(
+            -(-count // BLOCK),
+            lambda first, last: shade(
+                edges[BLOCK * first : BLOCK * last], triangles, drawing.winner, drawing.lattice, STRIDE, bend,
+                T, surfaces, lighting, shadows, palette(), colours[BLOCK * first : BLOCK * last].reshape(-1),
+            ),
+        )  # fmt: skip
         picture = centres.copy()
-        blend(edges, colours_of(edges), centres, picture)
+        blend(edges, colours, centres, picture)
         return picture
 
     def mean_light(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.raster.bending import Bend, bend
+from renderers.raster.runs import BLOCK, Runs
 from renderers.raster.setup import Lattice, Triangles
 from sim.compiled import inlined, kernel
 
@@ -42,9 +43,6 @@ __all__ = [
     "place",
     "write_flow",
 ]  # fmt: skip
-
-BLOCK = 128
-"""Pixels of a block at most."""
 
 _NEXT = np.uint64(1)
 _PITCH = BLOCK + 8
@@ -85,28 +83,23 @@ def block_buffers() -> Block:
 
 
 @kernel
-def find(
-    winner: np.ndarray, stride: int, lens: Bend, v: int, u: int, count: int, block: Block
-) -> int:  # fmt: skip
-    """Begin the block of the pixels u..u+count-1 of row v and return how many runs it has.
+def find(runs: Runs, stride: int, lens: Bend, v: int, u: int, block: Block) -> tuple[int, int]:
+    """Begin the block of row v from column u on; return how many runs it has, and how many pixels.
 
     Args:
-        winner: triangle of every sample.
+        runs: of the picture.
         stride: samples per pixel along an axis.
         lens: which directions the samples look in.
         v: row of pixels.
-        u: first column.
-        count: pixels, at most `BLOCK`.
+        u: first column, a multiple of `BLOCK`.
         block: COLUMN, ROW and the runs are written.
     """
     lines, starts, seen = block.lines, block.starts, block.seen
-    runs, last = 0, 0
-    for n in range(count):
-        k = winner[np.uint64(v * stride), np.uint64((u + n) * stride)]
-        if n == 0 or k != last:
-            starts[runs], seen[runs] = n, k
-            runs, last = runs + 1, k
-    starts[runs] = count
+    number, count = np.uint64(v * runs.blocks + u // BLOCK), min(BLOCK, runs.width - u)
+    first, found = number * np.uint64(BLOCK), np.uint64(runs.counts[number])
+    for r in range(np.uint64(0), found):
+        starts[r], seen[r] = runs.starts[first + r], runs.seen[first + r]
+    starts[found] = count
     if lens.kind == 0:
         row = float(v * stride)
         for i in range(np.uint64(0), np.uint64(count)):
@@ -116,7 +109,7 @@ def find(
             at = np.uint64(n)
             lines[COLUMN + at] = lens.columns[v * stride, (u + n) * stride]
             lines[ROW + at] = lens.rows[v * stride, (u + n) * stride]
-    return runs
+    return int(found), count
 
 
 @kernel

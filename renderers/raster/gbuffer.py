@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from renderers.raster.bending import Bend
 from renderers.raster.blocks import (
-    BLOCK,
     COLUMN,
     EDGE_A,
     EDGE_B,
@@ -26,6 +25,7 @@ from renderers.raster.blocks import (
     place,
     write_flow,
 )  # fmt: skip
+from renderers.raster.runs import BLOCK, Runs
 from renderers.raster.setup import BACK, Lattice, Triangles
 from sim.compiled import kernel
 
@@ -77,7 +77,7 @@ def gbuffer_buffers(height: int, width: int) -> GBuffer:
 
 @kernel
 def label(
-    width: int, triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
+    triangles: Triangles, picture: Runs, lattice: Lattice, stride: int, faces: np.ndarray,
     normals: np.ndarray, vertex_part: np.ndarray, first_part: np.ndarray, T_camera_part: np.ndarray,
     T_next_camera: np.ndarray, ids: np.ndarray, classes: np.ndarray, lens: Bend, top: int, bottom: int,
     block: Block, out: GBuffer,
@@ -85,9 +85,8 @@ def label(
     """Write the labels of the rows top..bottom-1.
 
     Args:
-        width: columns of pixels.
         triangles: as set up.
-        winner: (stride * H - stride + 1, …) triangle of every sample.
+        picture: which triangle every pixel sees.
         lattice: the samples.
         stride: samples per pixel along an axis; pixel (u, v) is centred on sample (stride u, stride v).
         faces: (F, 3) vertices.
@@ -106,11 +105,10 @@ def label(
         out: flat arrays of the labels, written.
     """
     planes, tri_body = triangles.planes, triangles.body
-    depth, shown, flow, lines = out.depth, out.normals, out.flow, block.lines
+    depth, shown, flow, lines, width = out.depth, out.normals, out.flow, block.lines, picture.width
     for v in range(top, bottom):
         for u in range(0, width, BLOCK):
-            count = min(BLOCK, width - u)
-            runs = find(winner, stride, lens, v, u, count, block)
+            runs, count = find(picture, stride, lens, v, u, block)
             place(planes, lattice, runs, block)
             carry(triangles, faces, vertex_part, first_part, T_next_camera, runs, block)
             land(lattice, lens, count, block)

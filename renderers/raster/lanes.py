@@ -13,6 +13,7 @@ from renderers.raster.bending import Bend
 from renderers.raster.blocks import BLOCK, Block, find
 from renderers.raster.marking import locate
 from renderers.raster.pavement import ACROSS
+from renderers.raster.runs import Runs
 from renderers.raster.setup import Triangles
 from sim.compiled import kernel
 from sim.scene import Shape
@@ -35,7 +36,7 @@ def lane_table(shapes: Sequence[Shape]) -> tuple[NDArray[np.int32], NDArray[np.f
 
 @kernel
 def number_lanes(
-    triangles: Triangles, winner: np.ndarray, stride: int, faces: np.ndarray, coords: np.ndarray,
+    triangles: Triangles, picture: Runs, stride: int, faces: np.ndarray, coords: np.ndarray,
     face_material: np.ndarray, materials: np.ndarray, starts: np.ndarray, edges: np.ndarray, lens: Bend,
     top: int, bottom: int, block: Block, out: np.ndarray,
 ) -> None:  # fmt: skip
@@ -43,7 +44,7 @@ def number_lanes(
 
     Args:
         triangles: as set up.
-        winner: triangle of every sample.
+        picture: which of them every pixel sees.
         stride: samples per pixel along an axis.
         faces: (F, 3) vertices.
         coords: (V, 3) along, across and up of a road.
@@ -60,8 +61,7 @@ def number_lanes(
     tri_face, tri_body, lines, seen = triangles.face, triangles.body, block.lines, block.seen
     for v in range(top, bottom):
         for u in range(0, out.shape[1], BLOCK):
-            count = min(BLOCK, out.shape[1] - u)
-            runs = find(winner, stride, lens, v, u, count, block)
+            runs, count = find(picture, stride, lens, v, u, block)
             for n in range(count):
                 out[v, np.uint64(u + n)] = 0
             for r in range(runs):

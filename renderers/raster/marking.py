@@ -8,6 +8,7 @@ from renderers.assets.materials import Column, Texture
 from renderers.raster.bending import Bend
 from renderers.raster.blocks import BLOCK, COLUMN, ROW, Block, find
 from renderers.raster.pavement import ACROSS, ALONG, LONG, WHITE_SHARE, WIDE, YELLOW_SHARE, paint
+from renderers.raster.runs import Runs
 from renderers.raster.setup import Triangles
 from sim.compiled import kernel
 
@@ -21,7 +22,7 @@ _POINT = 1e-6
 
 @kernel
 def mark(
-    triangles: Triangles, winner: np.ndarray, stride: int, faces: np.ndarray, coords: np.ndarray,
+    triangles: Triangles, picture: Runs, stride: int, faces: np.ndarray, coords: np.ndarray,
     face_material: np.ndarray, materials: np.ndarray, data: np.ndarray, lens: Bend, top: int, bottom: int,
     block: Block, out: np.ndarray,
 ) -> None:  # fmt: skip
@@ -29,7 +30,7 @@ def mark(
 
     Args:
         triangles: as set up.
-        winner: triangle of every sample.
+        picture: which of them every pixel sees.
         stride: samples per pixel along an axis.
         faces: (F, 3) vertices.
         coords: (V, 3) where textures are evaluated.
@@ -45,8 +46,7 @@ def mark(
     tri_face, lines, seen = triangles.face, block.lines, block.seen
     for v in range(top, bottom):
         for u in range(0, out.shape[1], BLOCK):
-            count = min(BLOCK, out.shape[1] - u)
-            runs = find(winner, stride, lens, v, u, count, block)
+            runs, count = find(picture, stride, lens, v, u, block)
             for n in range(count):
                 out[v, np.uint64(u + n)] = NO_PAINT
             r = 0

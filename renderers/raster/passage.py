@@ -8,7 +8,6 @@ import numpy as np
 
 from renderers.raster.bending import Bend
 from renderers.raster.blocks import (
-    BLOCK,
     TO_COLUMN,
     TO_ROW,
     TO_X,
@@ -21,6 +20,7 @@ from renderers.raster.blocks import (
     place,
     write_flow,
 )
+from renderers.raster.runs import BLOCK, Runs
 from renderers.raster.setup import Lattice, Triangles
 from sim.compiled import kernel
 
@@ -37,16 +37,15 @@ _GAP = 0.01
 
 @kernel
 def flow_back(
-    width: int, triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
+    triangles: Triangles, picture: Runs, lattice: Lattice, stride: int, faces: np.ndarray,
     vertex_part: np.ndarray, first_part: np.ndarray, T_before_camera: np.ndarray, lens: Bend, top: int,
     bottom: int, block: Block, flow: np.ndarray,
 ) -> None:  # fmt: skip
     """Write how far each point of the rows top..bottom-1 was from its pixel in the frame before.
 
     Args:
-        width: columns of pixels.
         triangles: of this frame, as set up.
-        winner: triangle of every sample.
+        picture: which of them every pixel sees.
         lattice: the samples.
         stride: samples per pixel along an axis.
         faces: (F, 3) vertices.
@@ -60,11 +59,11 @@ def flow_back(
         block: to work in.
         flow: flat (H W 2) float32 [px], written; nan where there is none.
     """
-    nothing = np.float32(math.nan)
+    nothing, width = np.float32(math.nan), picture.width
     for v in range(top, bottom):
         for u in range(0, width, BLOCK):
-            count, first = min(BLOCK, width - u), np.uint64(v * width + u)
-            runs = find(winner, stride, lens, v, u, count, block)
+            runs, count = find(picture, stride, lens, v, u, block)
+            first = np.uint64(v * width + u)
             place(triangles.planes, lattice, runs, block)
             carry(triangles, faces, vertex_part, first_part, T_before_camera, runs, block)
             land(lattice, lens, count, block)
@@ -78,7 +77,7 @@ def flow_back(
 
 @kernel
 def fate(
-    triangles: Triangles, winner: np.ndarray, lattice: Lattice, stride: int, faces: np.ndarray,
+    triangles: Triangles, picture: Runs, lattice: Lattice, stride: int, faces: np.ndarray,
     vertex_part: np.ndarray, first_part: np.ndarray, T_next_camera: np.ndarray, lens: Bend,
     next_triangles: Triangles, next_winner: np.ndarray, top: int, bottom: int, block: Block,
     out: np.ndarray,
@@ -90,7 +89,7 @@ def fate(
 
     Args:
         triangles: of this frame, as set up.
-        winner: triangle of every sample.
+        picture: which of them every pixel sees.
         lattice: the samples, of both frames.
         stride: samples per pixel along an axis.
         faces: (F, 3) vertices.
@@ -107,12 +106,11 @@ def fate(
     """
     lines, width, next_planes = block.lines, out.shape[1], next_triangles.planes
     fx, fy, cx, cy = lattice.fx, lattice.fy, lattice.cx, lattice.cy
-    right, low, early = winner.shape[1] - 1 + 0.5 * stride, winner.shape[0] - 1 + 0.5 * stride, -0.5 * stride
-    last_column, last_row = winner.shape[1] - 1, winner.shape[0] - 1
+    last_column, last_row = next_winner.shape[1] - 1, next_winner.shape[0] - 1
+    right, low, early = last_column + 0.5 * stride, last_row + 0.5 * stride, -0.5 * stride
     for v in range(top, bottom):
         for u in range(0, width, BLOCK):
-            count = min(BLOCK, width - u)
-            runs = find(winner, stride, lens, v, u, count, block)
+            runs, count = find(picture, stride, lens, v, u, block)
             place(triangles.planes, lattice, runs, block)
             carry(triangles, faces, vertex_part, first_part, T_next_camera, runs, block)
             land(lattice, lens, count, block)

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.raster.bending import Bend
-from renderers.raster.blocks import BLOCK, Block, block_buffers, line
+from renderers.raster.blocks import BLOCK, Block, block_buffers, find, line
 from renderers.raster.lamplight import shed
 from renderers.raster.light import FULL, Lighting, fading, gloss, mirrored, sky
+from renderers.raster.runs import Runs
 from renderers.raster.setup import Lattice, Triangles
 from renderers.raster.shadow import N_LINES, ShadowMaps, openness, project, sunlit
 from renderers.raster.surfaces import (
@@ -39,17 +40,18 @@ from renderers.raster.surfaces import (
     RED,
     ROUGH,
     TOWARD,
-    VOID,
     WRAP,
     Surfaces,
     aim,
     clothe,
     collect,
+    follow,
     weigh,
 )  # fmt: skip
+from renderers.raster.visibility import VOID
 from sim.compiled import kernel
 
-__all__ = ["Palette", "palette", "shade"]
+__all__ = ["Palette", "palette", "shade", "shade_rows"]
 
 _F: Any = np.float32
 _ZERO, _HALF, _ONE = _F(0.0), _F(0.5), _F(1.0)
@@ -103,22 +105,66 @@ def shade(
         palette: to work in.
         colours: flat (n 3) float32, written.
     """
-    block, values, texels = palette.block, palette.values, palette.texels
-    wetness, snow = _F(light.wetness), _F(light.snow)
     for first in range(0, samples.shape[0], BLOCK):
         count = min(BLOCK, samples.shape[0] - first)
-        runs = collect(samples, first, count, winner, lens, block)
-        aim(lattice, T_world_camera, count, block, values)
-        weigh(triangles.planes, stride, runs, block, values)
-        clothe(triangles, surfaces, wetness, snow, runs, block, values, texels)
-        _face(light, count, values)
-        _shadow(shadows, runs, block, values)
-        shed(light, T_world_camera, count, values)
-        _light(light, count, values)
-        _shine(light, count, values)
-        at = np.uint64(3 * first)
-        _expose(light, count, values, at, colours)
-        _show_sky(light, runs, block, values, at, colours)
+        runs = collect(samples, first, count, winner, lens, palette.block)
+        _shade_block(
+            triangles, lattice, stride, T_world_camera, surfaces, light, shadows, runs, count, palette,
+            np.uint64(3 * first), colours,
+        )  # fmt: skip
+
+
+@kernel
+def shade_rows(
+    picture: Runs, triangles: Triangles, lattice: Lattice, stride: int, lens: Bend,
+    T_world_camera: np.ndarray, surfaces: Surfaces, light: Lighting, shadows: ShadowMaps, palette: Palette,
+    top: int, bottom: int, colours: np.ndarray,
+) -> None:  # fmt: skip
+    """Write what `shade` does of the centres of all pixels in the rows top..bottom-1.
+
+    Args:
+        picture: which triangle every pixel sees.
+        triangles: as set up.
+        lattice: the samples.
+        stride: samples per pixel along an axis.
+        lens: which directions the samples look in.
+        T_world_camera: (3, 4) float64.
+        surfaces: what the triangles are made of.
+        light: what lights them.
+        shadows: of the sun, and of the sky.
+        palette: to work in.
+        top: first row of pixels.
+        bottom: past the last.
+        colours: flat (H W 3) float32, written.
+    """
+    for v in range(top, bottom):
+        for u in range(0, picture.width, BLOCK):
+            runs, count = find(picture, stride, lens, v, u, palette.block)
+            follow(lens, stride, v, u, count, palette.block)
+            _shade_block(
+                triangles, lattice, stride, T_world_camera, surfaces, light, shadows, runs, count, palette,
+                np.uint64(3 * (v * picture.width + u)), colours,
+            )  # fmt: skip
+
+
+@kernel
+def _shade_block(
+    triangles: Triangles, lattice: Lattice, stride: int, T_world_camera: np.ndarray, surfaces: Surfaces,
+    light: Lighting, shadows: ShadowMaps, runs: int, count: int, palette: Palette, at: np.uint64,
+    colours: np.ndarray,
+) -> None:  # fmt: skip
+    """Write the colours of a block that has been begun, from one place on."""
+    block, values, texels = palette.block, palette.values, palette.texels
+    aim(lattice, T_world_camera, count, block, values)
+    weigh(triangles.planes, stride, runs, block, values)
+    clothe(triangles, surfaces, _F(light.wetness), _F(light.snow), runs, block, values, texels)
+    _face(light, count, values)
+    _shadow(shadows, runs, block, values)
+    shed(light, T_world_camera, count, values)
+    _light(light, count, values)
+    _shine(light, count, values)
+    _expose(light, count, values, at, colours)
+    _show_sky(light, runs, block, values, at, colours)
 
 
 @kernel

@@ -15,10 +15,11 @@ from renderers.raster.growth import grow_grass, grow_leaves
 from renderers.raster.pavement import pave
 from renderers.raster.setup import BACK, Lattice, Triangles
 from renderers.raster.textures import texture
+from renderers.raster.visibility import VOID
 from renderers.raster.walls import face
 from sim.compiled import inlined, kernel
 
-__all__ = ["GLOW", "N_VALUES", "VOID", "Surfaces", "aim", "clothe", "collect", "weigh"]
+__all__ = ["GLOW", "N_VALUES", "Surfaces", "aim", "clothe", "collect", "follow", "weigh"]
 
 _ROUGHNESS, _REFLECTANCE, _EMISSION = int(Column.ROUGHNESS), int(Column.REFLECTANCE), int(Column.EMISSION)
 _LAMP, _TEXTURE, _DATA, _WRAP = int(Column.LAMP), int(Column.TEXTURE), int(Column.DATA), int(Column.WRAP)
@@ -48,9 +49,6 @@ _U, _V, _W, _DU, _DV, _DW = line(26), line(27), line(28), line(29), line(30), li
 GLOW = _U
 """Light of lamps that arrives, once textures are evaluated."""
 N_VALUES = 32
-
-VOID = -2
-"""Triangle of a sample in whose direction the lens shows nothing."""
 
 
 class Surfaces(NamedTuple):
@@ -111,10 +109,25 @@ def collect(samples: np.ndarray, first: int, count: int, winner: np.ndarray, len
             lines[COLUMN + np.uint64(n)], lines[ROW + np.uint64(n)] = float(j), float(i)
     starts[runs] = count
     if not is_bent:
-        for at in range(np.uint64(0), np.uint64(count)):
-            lines[_COLUMN_BY_U + at], lines[_ROW_BY_U + at] = 1.0, 0.0
-            lines[_COLUMN_BY_V + at], lines[_ROW_BY_V + at] = 0.0, 1.0
+        _go_straight(count, lines)
     return runs
+
+
+@kernel
+def follow(lens: Bend, stride: int, v: int, u: int, count: int, block: Block) -> None:
+    """Write how the straight lattice changes from one sample to the next, for the pixels from (u, v) on."""
+    if lens.kind == 0:
+        _go_straight(count, block.lines)
+        return
+    for n in range(count):
+        _follow(lens, v * stride, (u + n) * stride, np.uint64(n), block.lines)
+
+
+@inlined
+def _go_straight(count: int, lines: np.ndarray) -> None:
+    for at in range(np.uint64(0), np.uint64(count)):
+        lines[_COLUMN_BY_U + at], lines[_ROW_BY_U + at] = 1.0, 0.0
+        lines[_COLUMN_BY_V + at], lines[_ROW_BY_V + at] = 0.0, 1.0
 
 
 @inlined

@@ -9,10 +9,13 @@ import numpy as np
 
 from renderers.raster.setup import CROSSES, Triangles
 
-__all__ = ["NOTHING", "bounds", "fill", "span"]
+__all__ = ["NOTHING", "VOID", "bounds", "fill", "span"]
 
 NOTHING = -1
 """Triangle of a sample that sees none."""
+
+VOID = -2
+"""Triangle of a sample in whose direction the lens shows nothing."""
 
 Bound = tuple[float, float, int]
 """Where a line crosses a row, as slope * row + offset, and which side counts: -1 right of it, 1 left of it.
