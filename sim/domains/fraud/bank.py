@@ -96,11 +96,15 @@ class Bank:
         return people, orders
 
     def _draw(self, who: np.ndarray, people: np.ndarray, orders: np.ndarray) -> None:
-        habits, paydays = habits_of(self.preset)
         draw_people(
-            self.town.noise, who, habits, paydays, self.town.cities, self.town.settings, self.preset.overdraft,
+            self.town.noise, who, *self.habits, self.town.cities, self.town.settings, self.preset.overdraft,
             people, orders,
         )  # fmt: skip
+
+    @cached_property
+    def habits(self) -> tuple[np.ndarray, np.ndarray]:
+        """What `people.habits_of` says of the preset."""
+        return habits_of(self.preset)
 
     def everybody(self) -> Folk:
         """Return all customers; they are drawn once."""

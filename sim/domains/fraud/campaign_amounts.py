@@ -12,7 +12,8 @@ from sim.domains.fraud.draws import charged, lognormal
 from sim.domains.fraud.shops import Town
 
 if TYPE_CHECKING:
-    from sim.domains.fraud.campaign_play import Beat, Play
+    from sim.domains.fraud.beats import Beat
+    from sim.domains.fraud.campaign_play import Play
 
 __all__ = ["amount_of", "written"]
 

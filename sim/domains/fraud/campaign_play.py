@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sim.domains.fraud import layout as c
+from sim.domains.fraud.beats import Beat, Beats
 from sim.domains.fraud.campaign_amounts import amount_of
 from sim.domains.fraud.campaign_fields import CASH
 from sim.domains.fraud.campaign_hours import later
@@ -14,13 +14,12 @@ from sim.domains.fraud.campaign_posting import Outcome, Postbox
 from sim.domains.fraud.campaign_roles import Casting, Member
 from sim.domains.fraud.categories import CATEGORIES
 from sim.domains.fraud.rings import Ring
-from sim.noise import hash64
 
 if TYPE_CHECKING:
     from sim.domains.fraud.world import World
     from sim.worlds.process import Process
 
-__all__ = ["Beat", "Play"]
+__all__ = ["Play"]
 
 _AT_ONCE = 3 * 3600.0
 """What comes later than this [s] is done at an hour at which people do such things."""
@@ -29,43 +28,13 @@ _AGAIN = (60.0, 300.0)
 _SEVERAL = ("chain", "circle", "walk")
 
 
-class Beat(NamedTuple):
-    """Where in a ring's play something is drawn: the number of the draw depends on nothing else that happened.
-
-    Args:
-        ring: number of the ring.
-        round: of its rounds, from 0.
-        stage: of its steps, from 1; 0 for casting.
-        sender: which of the senders.
-        turn: which of the sender's movements.
-        attempt: which try.
-    """
-
-    ring: int
-    round: int = 0
-    stage: int = 0
-    sender: int = 0
-    turn: int = 0
-    attempt: int = 0
-
-    def of(self, sender: int, turn: int = 0, attempt: int = 0) -> Beat:
-        """Return the beat of a sender in the same step."""
-        return Beat(self.ring, self.round, self.stage, sender, turn, attempt)
-
-
-@lru_cache(maxsize=4096)
-def _number_of(beat: Beat) -> int:
-    """Return the number under which noise is drawn."""
-    return hash64("beat", *beat) >> 2
-
-
 class Play:
     """One ring at work."""
 
     def __init__(self, world: World, campaign: Mapping[str, Any], ring: Ring) -> None:
         """Prepare; nothing happens before the ring begins."""
         self.world, self.campaign, self.ring = world, campaign, ring
-        self._noise, self._clock, self._entity = world.setup.noise, world.clock, ring.campaign
+        self._clock, self._beats = world.clock, Beats(world.setup.noise, ring.campaign)
         self.members: dict[str, list[Member]] = {}
         self._roles = {role["role"]: role for role in campaign["roles"]}
         self._recruited: dict[str, int] = {}
@@ -74,7 +43,7 @@ class Play:
         """Take people, then go through the steps, round by round."""
         world, ring, campaign = self.world, self.ring, self.campaign
         yield world.clock.until(ring.began)
-        self._casting = Casting(world, ring, self._cast_uniform, campaign["attack"] or ring.typology)
+        self._casting = Casting(world, ring, self._beats, campaign["attack"] or ring.typology)
         self._postbox = Postbox(world, ring, self._casting)
         if not self._cast():
             return
@@ -91,18 +60,13 @@ class Play:
         """Return a number that may be drawn anew at every use."""
         if isinstance(source, (int, float)):
             return float(source)
-        return float(source.draw(self._noise, self._entity, _number_of(beat), self._clock.now))
+        return float(source.law.ppf(self._beats.uniform(source.stream, beat, self._clock.now)))
 
     def uniform(self, stream: str, beat: Beat) -> float:
         """Return the uniform of a stream of this ring."""
-        return self._noise.uniform(self._entity, stream, _number_of(beat), self._clock.now)
+        return self._beats.uniform(stream, beat, self._clock.now)
 
     # -- people --------------------------------------------------------------------------------------------
-
-    def _cast_uniform(self, stream: str, number: int) -> float:
-        """Return `uniform` at the beat of a turn of casting; hundreds may be asked for, each once."""
-        index = hash64("beat", self.ring.number, 0, 0, 0, number, 0) >> 2
-        return self._noise.uniform(self._entity, stream, index, self._clock.now)
 
     def _cast(self) -> bool:
         """Fill all roles; return whether there was somebody for each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.domains.fraud import layout as c
+from sim.domains.fraud.beats import Beat, Beats, place
+from sim.domains.fraud.casting_search import NOBODY, WANTED, next_who_fits
 from sim.domains.fraud.categories import CASH, CATEGORIES
 from sim.domains.fraud.codes import SEGMENTS
 from sim.domains.fraud.devices import device_of
@@ -38,8 +40,6 @@ _CRUMBS = 0.1
 _FAR = 1 << 40
 """Numbers of devices from here on belong to criminals; customers' devices end far below."""
 
-Uniform = Callable[[str, int], float]
-"""Gives the uniform of one stream of a ring, by number."""
 Members = Mapping[str, Sequence["Member"]]
 
 
@@ -80,16 +80,16 @@ class Member:
 class Casting:
     """Finds those who play the roles of one ring, and notes what was done to them first."""
 
-    def __init__(self, world: World, ring: Ring, uniform: Uniform, action: str) -> None:
+    def __init__(self, world: World, ring: Ring, beats: Beats, action: str) -> None:
         """Note the attack that everything in a ring descends from.
 
         Args:
             world: the running episode.
             ring: whose roles they are.
-            uniform: gives the ring's draws.
+            beats: gives the ring's draws.
             action: what the criminals did first.
         """
-        self._world, self._ring, self._uniform = world, ring, uniform
+        self._world, self._ring, self._beats = world, ring, beats
         self._key = world.bank.town.noise[0]
         self._attacks = 0
         self.root = self.attack(action, "none", 0)
@@ -198,18 +198,8 @@ class Casting:
     # -- customers -----------------------------------------------------------------------------------------
 
     def _customer(self, role: Mapping[str, Any], k: int, members: Members) -> Member | None:
-        world = self._world
-        taken = {one.customer for group in members.values() for one in group}
-        city = self._city(role, members)
-        lived, bank, uniform, stream = 0, world.bank, self._uniform, f"cast {role['role']}"
-        wanted = _wanted(role, city)
-        for number in range(k * _TRIES, (k + 1) * _TRIES):
-            customer = int(uniform(stream, number) * bank.customers)
-            if customer in taken:
-                continue
-            person = bank.person(customer)
-            if wanted and not _fits(person.tolist(), wanted):
-                continue
+        world, lived = self._world, 0
+        for customer in self._who_fit(role, k, members):
             seen = None
             if role["able"] is not None or role["visited"] is not None:
                 lived += 1
@@ -225,6 +215,22 @@ class Casting:
             party = int(identity(self._key, ENTITIES["account"], customer))
             return self._attacked(role, Member(role["role"], customer, party), seen)
         return None
+
+    def _who_fit(self, role: Mapping[str, Any], k: int, members: Members) -> Iterator[int]:
+        """Yield the numbers of customers who are what number k of a role must be, and play no part yet."""
+        bank, folk = self._world.bank, self._world.bank.folk
+        taken = np.array([one.customer for group in members.values() for one in group], np.int64)
+        wanted = np.array(_wanted(role, self._city(role, members)), np.float64).reshape(-1, WANTED)
+        turns = np.array([k * _TRIES, (k + 1) * _TRIES, 0])
+        where, whose = place(self._ring.campaign, f"cast {role['role']}")
+        while True:
+            customer = next_who_fits(
+                bank.town, *bank.habits, bank.preset.overdraft, *folk, where, whose, self._ring.number,
+                self._world.clock.now, taken, wanted, turns, self._beats.room,
+            )  # fmt: skip
+            if customer == NOBODY:
+                return
+            yield customer
 
     def _visit(self, customer: int, shop: int, role: Mapping[str, Any]) -> np.ndarray | None:
         """Return the last entry of a customer at a merchant, by card if that is to be compromised, or None."""
@@ -246,7 +252,9 @@ class Casting:
         return int(self._world.bank.person(first.customer)[c.CITY])
 
     def _drawn(self, role: Mapping[str, Any], index: int) -> float:
-        return self._uniform(f"cast {role['role']}", index)
+        """Return the uniform of a turn of casting."""
+        beat = Beat(self._ring.number, turn=index)
+        return self._beats.uniform(f"cast {role['role']}", beat, self._world.clock.now)
 
 
 def shop_of_kind(town: Town, kind: int, place: int, u: float) -> int:
@@ -254,14 +262,6 @@ def shop_of_kind(town: Town, kind: int, place: int, u: float) -> int:
     group = kind * (town.start.shape[0] - 1) // town.kinds.shape[0] + place
     first, last = int(town.start[group]), int(town.start[group + 1])
     return int(town.found[min(first + int(np.searchsorted(town.share[first:last], u)), last - 1)])
-
-
-def _fits(person: Sequence[float], wanted: Sequence[tuple[int, float, float]]) -> bool:
-    """Return whether a person has all that is wanted, as `_wanted` tells it."""
-    for column, least, most in wanted:  # noqa: SIM110  # thousands are looked at, and a generator takes longer
-        if not least <= person[column] <= most:
-            return False
-    return True
 
 
 def _wanted(role: Mapping[str, Any], city: int) -> list[tuple[int, float, float]]:
