@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,6 +26,8 @@ LEVEL_SHARE = 0.1
 
 _LEAST_SURVIVORS = 10
 _MOST_LEVELS = 60
+_FIRST_TRY = 0.6
+"""Share of a pilot's calls after which it is clear that redraws of the future do not arrive."""
 _ACCEPTANCE = 0.35
 """Roberts, Gelman and Gilks (1997) for one dimension; Papaioannou et al. (2015) for subset simulation."""
 
@@ -79,7 +81,10 @@ class _Tuner:
 def explore(
     population: Population, *, seed: int, size: int, most: int, refresh: bool = False
 ) -> Generator[Request, Answer, Pilot]:
-    """Climb from the natural law to the event.
+    """Climb from the natural law to the event; again, by small steps of noise, where redraws alone did not do.
+
+    A future that is redrawn from the moment on at which a level was reached leads nowhere if levels are mostly
+    reached too late for what is still missing; to move past and future alike then takes longer, but arrives.
 
     Args:
         population: whose rare event is looked for.
@@ -101,53 +106,79 @@ def explore(
             f"{population.target} occurs in each of {size} natural episodes: it is not rare but certain"
         )
     is_noisy, spent = yield from _is_noisy(population, swarm, seed)
-    calls += spent
     has_curves = any(curve is not None for curve in swarm.curves)
-    schedule = schedule_of(
-        population, is_noisy=is_noisy, has_curves=has_curves, sweeps=round(1 / LEVEL_SHARE) - 1
-    )
-    tuner = _Tuner()
-    levels: list[float] = []
-    scales: list[dict[str, float]] = []
-    fractions: list[float] = []
-    shells: list[Swarm] = []
-    while len(levels) < _MOST_LEVELS and schedule.cycle:
-        level = _next_level(swarm.scores, levels[-1] if levels else -math.inf)
-        if level is None:
-            break
-        above = np.flatnonzero(swarm.scores >= level)
-        length = max(2, math.ceil(size / len(above)))
-        is_dear = calls + len(above) * (length - 1) > most
-        if is_dear and level < 0.0:
-            break
-        shells.append(swarm.take(np.flatnonzero(swarm.scores < level)))
-        fractions.append(len(above) / len(swarm))
-        levels.append(level)
-        seeds = swarm.take(above)
-        if level == 0.0 and (is_dear or not refresh):
+    sweeps = round(1 / LEVEL_SHARE) - 1
+    schedule = schedule_of(population, is_noisy=is_noisy, has_curves=has_curves, sweeps=sweeps)
+    calls, is_bare = calls + spent, schedule.cycle == ("suffix",)
+    climb = _Climb(population, size, refresh)
+    enough = round(_FIRST_TRY * most) if is_bare else most
+    pilot = yield from climb.run(swarm, schedule, ("pilot", seed), calls=calls, most=enough)
+    if is_bare and pilot.events is None:
+        other = schedule_of(population, is_noisy=is_noisy, has_curves=False, sweeps=sweeps)
+        again = yield from climb.run(swarm, other, ("pilot again", seed), calls=pilot.calls, most=most)
+        return again if again.events is not None else replace(pilot, calls=again.calls)
+    return pilot
+
+
+@dataclass(frozen=True)
+class _Climb:
+    """How a pilot climbs, whatever its moves; the arguments are those of `explore`."""
+
+    population: Population
+    size: int
+    refresh: bool
+
+    def run(
+        self, swarm: Swarm, schedule: Schedule, name: tuple[str, int], *, calls: int, most: int
+    ) -> Generator[Request, Answer, Pilot]:
+        """Climb with the moves of a schedule, by randomness of a name, `calls` having been made before."""
+        tuner = _Tuner()
+        levels: list[float] = []
+        scales: list[dict[str, float]] = []
+        fractions: list[float] = []
+        shells: list[Swarm] = []
+        while len(levels) < _MOST_LEVELS and schedule.cycle:
+            level = _next_level(swarm.scores, levels[-1] if levels else -math.inf)
+            if level is None:
+                break
+            above = np.flatnonzero(swarm.scores >= level)
+            length = max(2, math.ceil(self.size / len(above)))
+            is_dear = calls + len(above) * (length - 1) > most
+            if is_dear and level < 0.0:
+                break
+            shells.append(swarm.take(np.flatnonzero(swarm.scores < level)))
+            fractions.append(len(above) / len(swarm))
+            levels.append(level)
+            seeds = swarm.take(above)
+            if level == 0.0 and (is_dear or not self.refresh):
+                scales.append(dict(tuner.scales))
+                shells.append(seeds)
+                break
+            chain = [seeds]
+            for turn in range(1, length):
+                move = schedule.move(len(levels) - 1, turn - 1)
+                stream = Stream(*name, len(levels), turn)
+                states, asked, taken = yield from sweep(
+                    chain[-1],
+                    move,
+                    level=level,
+                    scale=tuner.scales[move],
+                    population=self.population,
+                    stream=stream,
+                )
+                chain.append(states)
+                calls += asked
+                tuner.learn(move, taken, turn)
             scales.append(dict(tuner.scales))
-            shells.append(seeds)
-            break
-        chain = [seeds]
-        for turn in range(1, length):
-            move = schedule.move(len(levels) - 1, turn - 1)
-            stream = Stream("pilot", seed, len(levels), turn)
-            states, asked, taken = yield from sweep(
-                chain[-1], move, level=level, scale=tuner.scales[move], population=population, stream=stream
-            )
-            chain.append(states)
-            calls += asked
-            tuner.learn(move, taken, turn)
-        scales.append(dict(tuner.scales))
-        swarm = joined(chain)
-        if len(swarm) > 2 * size:  # few survivors grow long chains: enough of them is enough
-            swarm = swarm.take(np.arange(len(swarm) - 2 * size, len(swarm)))
-        if level == 0.0:
+            swarm = joined(chain)
+            if len(swarm) > 2 * self.size:  # few survivors grow long chains: enough of them is enough
+                swarm = swarm.take(np.arange(len(swarm) - 2 * self.size, len(swarm)))
+            if level == 0.0:
+                shells.append(swarm)
+                break
+        if not levels or levels[-1] != 0.0:
             shells.append(swarm)
-            break
-    if not levels or levels[-1] != 0.0:
-        shells.append(swarm)
-    return Pilot(tuple(levels), tuple(scales), tuple(fractions), schedule, tuple(shells), calls)
+        return Pilot(tuple(levels), tuple(scales), tuple(fractions), schedule, tuple(shells), calls)
 
 
 def sweep(

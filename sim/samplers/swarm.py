@@ -33,7 +33,7 @@ __all__ = ["MOVES", "Schedule", "Swarm", "joined", "propose", "schedule_of"]
 MOVES = ("pcn", "block", "suffix", "entity", "noise")
 """Kinds of moves; the first two act on u, the others on addressed noise."""
 
-_NOISE_STEPS = 32
+_NOISE_STEPS = 64
 """Most pCN steps of addressed noise that one lineage may hold: each is applied at every draw."""
 
 _MANY = 20
@@ -155,8 +155,9 @@ def schedule_of(population: Population, *, is_noisy: bool, has_curves: bool, swe
         return Schedule(own)
     if has_curves and (population.is_clocked or not own):
         return Schedule(tuple(move for one in own for move in ("suffix", one)) or ("suffix",))
-    noisy = ("noise", "entity") if population.entities else ("noise",)
-    cycle = tuple(move for one in own for move in (one, noisy[0], noisy[-1])) or noisy
+    # what an entity did to come so far is mostly lost where all of its noise is redrawn: more small steps
+    noisy = ("noise", "noise", "entity") if population.entities else ("noise",)
+    cycle = tuple(move for one in own for move in (one, *noisy)) or noisy
     each = sum(cycle[sweep % len(cycle)] == "noise" for sweep in range(sweeps))
     return Schedule(cycle, noise_levels=_NOISE_STEPS // max(each, 1))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from sim.domains.factory.stores import Sink, Source
 if TYPE_CHECKING:
     from sim.domains.factory.world import World
 
-__all__ = ["run_compiled"]
+__all__ = ["CompiledRun", "run_compiled"]
 
 _KINDS = ("repair", "service")
 _REASONS = ("failure", "age")
@@ -36,18 +36,35 @@ def run_compiled(world: World, *, is_complete: bool = False) -> None:
     setup = world.setup
     end = setup.duration if setup.stop_at is None else setup.stop_at
     stop = math.nextafter(end, -math.inf) if setup.stop_at is None else end
-    line, streams = tables_of(world, stop=stop, flags=_flags(world, is_complete))
-    chunks = []
-    while (status := advance(line)) != c.OVER:
-        if status == c.NUMBERS:
-            _stock(line, streams)
-        elif status == c.RING_FULL:
-            line = _with_larger_rings(line)
-        else:
-            chunks.append(_drained(line))
-    chunks.append(_drained(line))
-    _leave(world, line, end)
+    run = CompiledRun(world, stop=stop, flags=_flags(world, is_complete))
+    chunks = list(run.chunks())
+    _leave(world, run.line, end)
     _tell(world, np.concatenate([rows for rows, _ in chunks]), np.concatenate([more for _, more in chunks]))
+
+
+class CompiledRun:
+    """A plain world in the kernel, whose log is taken piece by piece: as long as one likes in little memory.
+
+    Args:
+        world: just built; it is left as it is.
+        stop: the last moment at which something is done [s].
+        flags: what is logged, of `kernel_layout`.
+    """
+
+    def __init__(self, world: World, *, stop: float, flags: int) -> None:
+        """Begin at time 0."""
+        self.line, self._streams = tables_of(world, stop=stop, flags=flags)
+
+    def chunks(self) -> Iterator[tuple[Any, Any]]:
+        """Run to the end; yield (n, 3) whole numbers and (n, 2) times [s] of the log."""
+        while (status := advance(self.line)) != c.OVER:
+            if status == c.NUMBERS:
+                _stock(self.line, self._streams)
+            elif status == c.RING_FULL:
+                self.line = _with_larger_rings(self.line)
+            else:
+                yield _drained(self.line)
+        yield _drained(self.line)
 
 
 def _flags(world: World, is_complete: bool) -> int:

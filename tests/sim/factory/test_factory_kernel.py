@@ -89,9 +89,9 @@ def lines(draw):
     )
     buffers = []
     for i in range(n - 1):
-        capacity = draw(st.sampled_from([0, 1, 2, 5, None]))
-        buffer = {"id": f"b{i}", "initial": draw(st.integers(0, capacity or 0))}
-        buffers.append(buffer if capacity is None else buffer | {"capacity": capacity})
+        capacity = draw(st.sampled_from([0, 1, 2, 5, 5000]))  # without a bound, too slow a line is refused
+        initial = draw(st.integers(0, min(capacity, 5)))
+        buffers.append({"id": f"b{i}", "initial": initial, "capacity": capacity})
     machines = []
     for i in range(n):
         for k in range(draw(st.sampled_from([1, 1, 2, 3]))):
