@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.arrivals import payers_in_block
+from sim.domains.fraud.categories import CASH
 from sim.domains.fraud.controls import Controls, controls_of
 from sim.domains.fraud.days import calendar_of
 from sim.domains.fraud.intents import MOST
@@ -150,6 +151,16 @@ class Bank:
     def day_of(self, t: int) -> int:
         """Return the day of the calendar a moment [ms] lies in."""
         return bisect_right(self._midnights, t) - 1
+
+    @cached_property
+    def visits(self) -> tuple[np.ndarray, np.ndarray]:
+        """(C,) sums of how often shops of each kind are visited, in a place and online; not cash machines."""
+        sums = []
+        for share in (1.0 - self.town.kinds[:, c.ONLINE_SHARE], self.town.kinds[:, c.ONLINE_SHARE]):
+            visits = np.diff(self.town.mix[1], prepend=0.0) * share
+            visits[CASH] = 0.0
+            sums.append(np.cumsum(visits))
+        return sums[0], sums[1]
 
     @cached_property
     def _midnights(self) -> list[int]:

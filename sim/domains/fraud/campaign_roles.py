@@ -13,7 +13,7 @@ import numpy as np
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.beats import Beat, Beats, place
 from sim.domains.fraud.casting_search import NOBODY, WANTED, next_who_fits
-from sim.domains.fraud.categories import CASH, CATEGORIES
+from sim.domains.fraud.categories import CATEGORIES
 from sim.domains.fraud.codes import SEGMENTS
 from sim.domains.fraud.devices import device_of
 from sim.domains.fraud.draws import ENTITIES, identity
@@ -176,10 +176,7 @@ class Casting:
         town, where = self._world.bank.town, role["place"]
         width = (town.start.shape[0] - 1) // town.kinds.shape[0]
         if role["kind"] == "any":
-            online = town.kinds[:, c.ONLINE_SHARE]
-            visits = np.diff(town.mix[1], prepend=0.0) * (online if where == "online" else 1.0 - online)
-            visits[CASH] = 0.0
-            mix = np.cumsum(visits)
+            mix = self._world.bank.visits[where == "online"]
             kind = min(int(np.searchsorted(mix, mix[-1] * self._drawn(role, 3 * k))), len(mix) - 1)
         else:
             kind = [one.name.replace(" ", "_") for one in CATEGORIES].index(role["kind"])
@@ -235,6 +232,8 @@ class Casting:
     def _visit(self, customer: int, shop: int, role: Mapping[str, Any]) -> np.ndarray | None:
         """Return the last entry of a customer at a merchant, by card if that is to be compromised, or None."""
         now = self._world.now_ms
+        if not self._world.ledger.may_have_been_at(customer, shop, now):
+            return None
         rows = self._world.ledger.history(customer, now)
         at = last_visit(rows, shop, now - 1000.0 * role["within"], role["object"] == "card")
         return rows[at] if at >= 0 else None

@@ -32,6 +32,8 @@ _STATES = 1024
 _FROM_CAMPAIGNS = 1 << 56
 _ACTS_OF_ONE, _ENTRIES_OF_ONE = 3, 8  # the most that is done, and entered, about one order
 _FIRST_TOLD = TOLD[0]
+_ENDLESS = float(1 << 52)
+"""More than anybody can spend in an episode [minor units]."""
 _SIGN, _ALL_BITS = 1 << 63, (1 << 64) - 1
 
 
@@ -126,7 +128,8 @@ class Ledger:
         what = np.concatenate([_by_controls(account.watch.acts, -1, 0, stop), given[given[:, c.T] < stop]])
         what = np.ascontiguousarray(what[np.argsort(what[:, c.T], kind="stable")])
         credits = self._sent(self._neighbours.ordered_to(customer, 0, stop), stop)
-        return self._lived(customer, state, (0, stop), credits, what)[: account.entries].copy()
+        person = self.person(customer)[None]
+        return self._lived(customer, person, state, (0, stop), credits, what)[: account.entries].copy()
 
     def history(self, customer: int, t: int) -> np.ndarray:
         """Return (n, ROW) all entries of a customer before a moment [ms], in order."""
@@ -136,6 +139,21 @@ class Ledger:
             return self.entries(customer)
         count = self._accounts.pop(customer).entries  # most are looked at only once
         return self._rows[:count].copy()
+
+    def may_have_been_at(self, customer: int, shop: int, t: int) -> bool:
+        """Return whether a customer may have an entry at a merchant before a moment [ms]; else it has none.
+
+        What those whom nobody disturbed do there begins with what they want to buy, whatever comes of it. So
+        they are lived once as if their overdraft had no end: without anybody else, or controls on payments.
+        """
+        if customer in self._accounts:
+            return True
+        state = np.empty((1, c.STATE), np.int64)
+        person = self.person(customer)[None].copy()
+        start_accounts(person, state)
+        person[0, c.OVERDRAFT] = _ENDLESS
+        rows = self._lived(customer, person, state, (0, t), NOTHING, NOTHING)
+        return bool((rows[:, c.R_SHOP] == shop).any())
 
     def post(self, customer: int, what: Mapping[int, int], *, t: int, about: tuple[str, int]) -> Posted:
         """Post something to an account now.
@@ -247,15 +265,19 @@ class Ledger:
         return lived, acts[known + found : known + found + done].tolist() if done else [], posted
 
     def _lived(
-        self, customer: int, state: np.ndarray, span: tuple[int, int], credits: np.ndarray, what: np.ndarray
+        self, customer: int, person: np.ndarray, state: np.ndarray, span: tuple[int, int], credits: np.ndarray,
+        what: np.ndarray,
     ) -> np.ndarray:  # fmt: skip
-        """Return (n, ROW) the entries of a span, which are valid until the next call; `state` is changed."""
+        """Return (n, ROW) the entries of a span, which are valid until the next call; `state` is changed.
+
+        `person` is (1, PERSON), who the customer is.
+        """
         bank, folk, one = self.bank, self.bank.folk, slice(customer, customer + 1)
         room = self._room(*span, len(credits) + len(what))
         self._span[:], self._cursor[:] = span, 0
         self._of_one[:, 1] = len(credits), len(what)
         live_all(
-            bank.town, folk.people[one], folk.orders[one], state, self._span, credits, self._of_one[0], what,
+            bank.town, person, folk.orders[one], state, self._span, credits, self._of_one[0], what,
             self._of_one[1], bank.scratch, room, self._cursor, customer,
         )  # fmt: skip
         return room[: self._cursor[1]]
@@ -270,8 +292,8 @@ class Ledger:
         troubled = self._neighbours.are_blocked(payers) | self._is_disturbed[payers]
         if not troubled.any():
             return ordered
-        those = np.unique(payers[troubled])
-        spans = [self._blocks_of_payer(one, stop) for one in those.tolist()]
+        those = sorted(set(payers[troubled].tolist()))
+        spans = [self._blocks_of_payer(one, stop) for one in those]
         owners = np.repeat(those, [len(one) for one in spans])
         return np.ascontiguousarray(ordered[were_sent(ordered, owners, np.concatenate(spans))])
 

@@ -99,7 +99,7 @@ class Neighbours:
         """Return (n,) whether controls stop anything of some customers in the episode."""
         strangers = customers[~self._is_told[customers]]
         if len(strangers):
-            self._tell(np.unique(strangers))
+            self._tell(np.array(sorted(set(strangers.tolist()))))  # few: faster than np.unique
         blocked: np.ndarray = self._is_blocked[customers]
         return blocked
 

@@ -124,3 +124,20 @@ def test_entries_of_accounts_that_were_disturbed_often_stay_as_they_were(banks):
     for (_, customer), rows in first.items():
         ledger.advance(customer, 30 * 86_400_000)
         np.testing.assert_array_equal(rows, ledger.entries(customer)[: len(rows)])
+
+
+def test_who_cannot_have_been_at_a_shop_has_no_entry_there(banks):
+    bank = banks.opened(40, 30, controls=banks.controls)
+    rows = banks.entries(bank)
+    ledger, t = Ledger(bank), 25 * 86_400_000
+    told = missed = 0
+    for customer in range(40):
+        own = banks.of(rows, customer)
+        shops = set(own[(own[:, c.R_T] < t) & (own[:, c.R_SHOP] >= 0), c.R_SHOP].tolist())
+        for shop in [*shops, *range(0, 512, 40)]:
+            may = ledger.may_have_been_at(customer, shop, t)
+            assert may or shop not in shops
+            told += may
+            missed += not may
+    assert told > 200
+    assert missed > 200
