@@ -179,13 +179,13 @@ class _Person:
 
 @lru_cache(maxsize=64)
 def _person(age: str, size: Size, variety: Variety) -> _Person:
-    stature = size[2]
+    stature, is_bare = size[2], size[0] < SHORTEST_STRIDE * size[2]
     for _ in range(3):
-        forms, frame = standing(age, stature, size[1], variety)
+        forms, frame = standing(age, stature, size[1], variety, is_bare=is_bare)
         body = _Points.of(forms)
         gait, phase = _gait(body, frame, size)
         stature *= size[2] / body.extent(gait, phase)[2]
-    forms, frame = standing(age, stature, size[1], variety)
+    forms, frame = standing(age, stature, size[1], variety, is_bare=is_bare)
     rest = gait.poses(phase, 1.0)
     builder = MeshBuilder()
     for limb, T in zip(LIMBS, rest, strict=True):
@@ -205,12 +205,12 @@ Dressed = list[tuple[Form, Material, str]]
 
 
 def standing(
-    age: str, stature: float, breadth: float, variety: Variety, *, rides: bool = False
+    age: str, stature: float, breadth: float, variety: Variety, *, is_bare: bool = False
 ) -> tuple[Dressed, Frame]:
-    """Return the forms of a straight stand with the arms hanging, and its joints; who rides wears no skirt."""
+    """Return the forms of a straight stand with the arms hanging, and its joints; bare: no skirt, no bag."""
     build, outfit = BUILDS[age], Outfit.of(variety, age)
-    if rides:
-        outfit = replace(outfit, skirt=0.0)
+    if is_bare:
+        outfit = replace(outfit, skirt=0.0, has_bag=False)
     arm = 0.031 * stature * variety.uniform("arm", 0.94, 1.06)
     frame = Frame(
         hip=build.hip * stature, hip_y=0.050 * stature, knee=build.knee * stature, ankle=build.ankle * stature,

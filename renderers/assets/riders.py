@@ -105,7 +105,7 @@ def _crown(rider: Rider, hold: Hold) -> float:
 
 
 def _rider(variety: Variety, stature: float, breadth: float, helmet: str) -> Rider:
-    forms, frame = standing("adult", stature, breadth, variety, rides=True)
+    forms, frame = standing("adult", stature, breadth, variety, is_bare=True)
     tall = stature - frame.neck
     if helmet != "none":
         shell = Material("helmet", variety.choice("helmet", _HELMETS), 0.3, 0.05)

@@ -22,6 +22,9 @@ LIDAR = SeeingSection(
             doc="how many beams at which elevations; range, noise and divergence follow unless given",
             options={
                 "vlp16": Section(doc="16 beams, -15 to 15 deg (Velodyne VLP-16)", fields={}),
+                "vlp32": Section(
+                    doc="32 beams, -25 to 15 deg, dense about the horizon (Velodyne VLP-32C)", fields={}
+                ),
                 "hdl32": Section(doc="32 beams, -30.67 to 10.67 deg (Velodyne HDL-32E)", fields={}),
                 "hdl64": Section(doc="64 beams, -24.33 to 2 deg (Velodyne HDL-64E)", fields={}),
                 "os1_128": Section(doc="128 beams, -22.5 to 22.5 deg (Ouster OS1-128)", fields={}),

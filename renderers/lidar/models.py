@@ -36,6 +36,12 @@ class Model:
 
 _HDL64 = np.radians(np.concatenate([2.0 - np.arange(32) / 3.0, -8.0 - 5.0 / 6.0 - np.arange(32) / 2.0]))
 
+_VLP32 = np.radians(
+    (15.0, 10.333, 7.0, 4.667, 3.333, 2.333, 1.667, 1.333, 1.0, 0.667, 0.333, 0.0, -0.333, -0.667, -1.0, -1.333,
+     -1.667, -2.0, -2.333, -2.667, -3.0, -3.333, -3.667, -4.0, -4.667, -5.333, -6.148, -7.254, -8.843, -11.31,
+     -15.639, -25.0)
+)  # fmt: skip
+
 MODELS: Mapping[str, Model] = {
     # VLP-16 user manual 63-9243: 2 deg apart; 100 m; 3 cm; 3 mrad. Its reach at 10 % is not in the data sheet:
     # as HDL-64E.
@@ -43,6 +49,9 @@ MODELS: Mapping[str, Model] = {
     # HDL-32E user manual 63-9113: 4/3 deg apart from +10.67; 80 to 100 m; 2 cm. Reach and divergence as
     # HDL-64E.
     "hdl32": Model(np.radians((32.0 - 4.0 * np.arange(32)) / 3.0), 100.0, 50.0, 0.02, 2.0e-3),
+    # VLP-32C user manual 63-9325: beams dense about the horizon; 200 m; 3 cm; 3 mrad. Assumed: a reach at 10 % as
+    # much farther than HDL-64E's as its farthest range is.
+    "vlp32": Model(_VLP32, 200.0, 83.0, 0.03, 3.0e-3),
     # HDL-64E S2 user manual 63-HDL64ES2: two blocks, 1/3 deg apart from +2 and 1/2 deg apart from -8.83; 120 m
     # for cars and foliage (80 %), 50 m for pavement (10 %); below 2 cm; 2 mrad.
     "hdl64": Model(_HDL64, 120.0, 50.0, 0.02, 2.0e-3),

@@ -147,6 +147,7 @@ def test_a_sensor_without_beams_is_refused(lidar):
     ("model", "beams", "top", "bottom"),
     [
         ("vlp16", 16, 15.0, -15.0),
+        ("vlp32", 32, 15.0, -25.0),
         ("hdl32", 32, 10.67, -30.67),
         ("hdl64", 64, 2.0, -24.33),
         ("os1_128", 128, 22.5, -22.5),

@@ -84,5 +84,5 @@ def test_bays_are_taken_by_their_share_with_room_for_actors(driving) -> None:
     full = parked(1.0)
     assert len(full) > 0.8 * 2.0 * (road.length / 6.3)
     assert np.min(np.hypot(full[:, 0] - bay[0], full[:, 1] - bay[1])) > size[0]
-    assert np.min(np.hypot(full[:, 0] - walk[0], full[:, 1] - walk[1])) > 12.0
+    assert np.min(np.hypot(full[:, 0] - walk[0], full[:, 1] - walk[1])) > 7.0
     assert 0.3 < len(parked(0.5)) / len(full) < 0.7

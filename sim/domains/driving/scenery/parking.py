@@ -13,7 +13,8 @@ from sim.noise import Noise
 
 __all__ = ["parking_of"]
 
-_ON_FOOT, _CAR = 12.0, 4.8  # room left about who is not in a car, and the length of a parked one [m]
+_ON_FOOT = 7.0  # room left about who is on foot, who may cross between the cars [m]
+_CAR, _BESIDE = 4.8, 0.2  # length of a parked car, and how near a bay one stands who takes it [m]
 
 
 def parking_of(
@@ -36,9 +37,9 @@ def parking_of(
     _, d = Planter(road, Noise(0), 0.0).place(np.array([(actor.x, actor.y) for actor in actors]))
     clear = []
     for actor, across in zip(actors, d, strict=True):
-        if actor.shape_kind != "vehicle":
+        if actor.shape_kind in ("person", "animal"):
             clear.append((actor.x, actor.y, _ON_FOOT))
-        elif any(right - 1.0 < across < left + 1.0 for right, left, _, _ in strips):
+        elif any(right - _BESIDE < across < left + _BESIDE for right, left, _, _ in strips):
             clear.append((actor.x, actor.y, (actor.size[0] + _CAR) / 2 + 0.8))
     return Parking(share, tuple(clear))
 
