@@ -98,6 +98,8 @@ def test_mean_waits(factory, rate, service, servers, exact, seconds):
         for run in found
     ]
     assert agrees([run.measure("mean_wait", ("line",)) for run in found], exact, controls)
+    lengths = [run.measure("mean_level", ("line",)) for run in found]
+    assert agrees(lengths, (rate or 0.8) * exact, controls)  # Little
 
 
 @pytest.mark.slow
