@@ -222,3 +222,26 @@ spares: [{id: box, stock: 1, reorder_at: 0, lot: 1, lead_time: 50 s}]
         (71.0, 71.0),
     ]
     assert [one.t for one in trace.occurrences if one.kind == "out_of_stock"][:2] == [10.0, 60.0]
+
+
+def test_spares_that_are_ordered_one_by_one_are_a_chain_of_orders(factory):
+    """Six machines, two spares (Sherbrooke 2004): k on order, born at min(6, 8 - k)/10, delivered at k/4.
+
+    Who fails takes a spare at once where there is one; with k orders, k - 2 machines or none stand without.
+    """
+    machines, stock, life, lead = 6, 2, 10.0, 4.0
+    delivery = f"{{each: {{exponential: {lead} s}}}}"
+    spares = f"spares: [{{id: motors, stock: {stock}, reorder_at: 1, lead_time: {delivery}}}]\n"
+    world = shop(machines, life=f"{{each: {{exponential: {life} s}}}}", repair="0 s", more=", spare: motors")
+    line = factory(world + spares + "warm_up: 100 s\n", 1100.0)
+    p = np.ones(machines + stock + 1)
+    for k in range(1, len(p)):
+        p[k] = p[k - 1] * min(machines, machines + stock - k + 1) / life * lead / k
+    exact = 1.0 - np.dot(p, np.maximum(np.arange(len(p)) - stock, 0)) / p.sum() / machines
+    found = [
+        np.mean([run.measure("availability", (f"mill_{i}",)) for i in range(machines)])
+        for run in map(line.run, range(30))
+    ]
+    error = np.std(found, ddof=1) / math.sqrt(len(found))
+    assert 3.5 * error < 0.01 * exact
+    assert abs(np.mean(found) - exact) <= 3.5 * error
