@@ -138,9 +138,13 @@ def _corner_normals(points: Array, faces: Faces, parts: NDArray[np.int64], creas
     sorted_groups, face_of = groups[order], order // 3
     total = weighted[order].copy()
     limit = math.cos(crease)
-    for shift in range(1, int(np.bincount(np.unique(groups, return_inverse=True)[1]).max())):
-        same = sorted_groups[shift:] == sorted_groups[:-shift]
-        here, there = np.nonzero(same)[0], np.nonzero(same)[0] + shift
+    # Corners that have one of their group a step further on: fewer with every step, for groups lie together.
+    first, shift = np.arange(len(order)), 0
+    while first.size:
+        shift += 1
+        first = first[: np.searchsorted(first, len(order) - shift)]
+        first = first[sorted_groups[first + shift] == sorted_groups[first]]
+        here, there = first, first + shift
         bends_little = np.einsum("ij,ij->i", flat[face_of[here]], flat[face_of[there]]) > limit
         here, there = here[bends_little], there[bends_little]
         total[here] += weighted[order[there]]

@@ -205,7 +205,13 @@ Dressed = list[tuple[Form, Material, str]]
 
 
 def standing(
-    age: str, stature: float, breadth: float, variety: Variety, *, is_bare: bool = False
+    age: str,
+    stature: float,
+    breadth: float,
+    variety: Variety,
+    *,
+    is_bare: bool = False,
+    only_head: bool = False,
 ) -> tuple[Dressed, Frame]:
     """Return the forms of a straight stand with the arms hanging, and its joints; bare: no skirt, no bag."""
     build, outfit = BUILDS[age], Outfit.of(variety, age)
@@ -217,10 +223,13 @@ def standing(
         shoulder=build.shoulder * stature, shoulder_y=breadth / 2 - arm - 0.002, elbow=build.elbow * stature,
         neck=build.neck * stature, heel=-0.24 * build.foot * stature, ball=0.70 * build.foot * stature,
     )  # fmt: skip
+    head: Dressed = [(form, material, "head") for form, material in head_forms(frame.neck, stature, outfit)]
+    if only_head:
+        return head, frame
     forms: Dressed = [
         (form, material, "body") for form, material in trunk_forms(frame, stature, outfit, variety)
     ]
-    forms += [(form, material, "head") for form, material in head_forms(frame.neck, stature, outfit)]
+    forms += head
     for form, material, limb in limb_forms(frame, stature, build.foot * stature, arm, outfit):
         forms.append((form, material, f"{limb}_left"))
         forms.append((form.mirrored(), material, f"{limb}_right"))

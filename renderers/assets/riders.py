@@ -91,8 +91,8 @@ def dressed_rider(variety: Variety, hold: Hold, *, height: float, breadth: float
     """
     stature = 1.75
     for _ in range(_STEPS):
-        rider = _rider(variety, stature, breadth, helmet)
-        stature += height - _crown(rider, hold)
+        head = _rider(variety, stature, breadth, helmet, only_head=True)
+        stature += height - _crown(head, hold)
     return _rider(variety, stature, breadth, helmet)
 
 
@@ -104,8 +104,8 @@ def _crown(rider: Rider, hold: Hold) -> float:
     )
 
 
-def _rider(variety: Variety, stature: float, breadth: float, helmet: str) -> Rider:
-    forms, frame = standing("adult", stature, breadth, variety, is_bare=True)
+def _rider(variety: Variety, stature: float, breadth: float, helmet: str, *, only_head: bool = False) -> Rider:
+    forms, frame = standing("adult", stature, breadth, variety, is_bare=True, only_head=only_head)
     tall = stature - frame.neck
     if helmet != "none":
         shell = Material("helmet", variety.choice("helmet", _HELMETS), 0.3, 0.05)
