@@ -1,6 +1,6 @@
 """Rare events of factories hunted for, beside what they are exactly.
 
-python benchmarks/factory/rare.py [calls] [--methods splitting auto] [--only down inspected jump cascade stop]
+python benchmarks/factory/rare.py [calls] [--methods splitting auto] [--only down inspected bare jump …]
 
 - down: several of ten machines with three repairers are down at once within 10 s (Palm's model, all up at
   first): the chance is that of a birth and death process, from 0.63 down to 1.9e-7.
@@ -12,9 +12,9 @@ python benchmarks/factory/rare.py [calls] [--methods splitting auto] [--only dow
 - stop: the same of a line of three machines with other laws. Nothing exact is known; hunts and a nominal sample
   are held against each other.
 
-How fast a component wears is a parameter. Where there is none, splitting moves by redrawing all noise from some
-moment on, and does not find jumps within a day: it would have to reach a level early in a day, while most reach
-it at its end. Where there is one, it moves all noise a little, which makes a jump grow.
+How fast a component wears is a parameter. Where there is none (bare), splitting redraws all noise from some
+moment on, which does not find jumps within a day: it would have to reach a level early in a day, while most reach
+it at its end. Its pilot then climbs again by moving all noise a little, as it does where there are parameters.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ readings: [{{id: look, of: bearing, every: 1 d}}]
 PACE = "parameters: {pace: {normal: [1 1/day, 0.05 1/day], within: [0.5 1/day, 1.5 1/day]}}\n"
 CREEPS = '{wiener: {drift: "${0.1 * pace}", spread: 1.7010345e-4, limit: 1, step: 1 d}}'
 """0.1 a day, give or take 0.05; the pace itself by a twentieth."""
+STEADY = "{wiener: {drift: 0.1 1/day, spread: 1.7010345e-4, limit: 1, step: 1 d}}"
 JUMPS = '{gamma: {rate: "${pace}", scale: 0.05, limit: 1, step: 1 d}}'
 """0.05 a day, give or take as much."""
 
@@ -249,6 +250,9 @@ def rungs() -> Iterator[Rung]:
             _over_paces(partial(inspected, passes)),
             _scenario(worn, "10 d", event, PACE),
         )
+        if passes in (0.7, 0.65):
+            bare = INSPECTED.format(law=STEADY)
+            yield Rung("bare", f"{name}, bare", 0.5, inspected(passes), _scenario(bare, "10 d", event))
         if passes in (0.8, 0.7):
             exact = _over_paces(partial(jumped, passes - 0.15))
             event = f"eventually(wear(bearing) >= 1 and reading(look) < {passes - 0.15:g})"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from sim.errors import RunError
 from sim.samplers.pilot import LEVEL_SHARE, _next_level, explore
@@ -145,3 +146,20 @@ def test_step_sizes_are_steered_towards_what_is_accepted(world_of, drive):
     scales = [one["pcn"] for one in pilot.scales]
     assert scales[-1] < scales[0]
     assert all(0.02 <= one <= 1.0 for one in scales)
+
+
+def test_where_the_future_alone_leads_nowhere_all_noise_is_moved(world_of, drive, hunt):
+    """What is drawn at 0 shows at 1: who is high enough is known too late to draw it anew."""
+
+    def score(x, draws):
+        z = np.array([draw.noise.normal("part", "size") for draw in draws]) - 4.0
+        return z, [((0.0, 1.0), (-20.0, value)) for value in z.tolist()]
+
+    world = world_of(score, stats.norm.sf(4.0), dimension=0, entities=("part",), is_clocked=False)
+    pilot = drive(explore(world, seed=1, size=100, most=6000), world)
+    assert pilot.levels[-1] == 0.0
+    assert set(pilot.schedule.cycle) == {"noise", "entity"}
+    found = hunt(world, "splitting", 8000).by_group
+    error = found.std(ddof=1) / math.sqrt(len(found))
+    assert error < 0.5 * world.p
+    assert abs(found.mean() - world.p) <= 3.5 * error
