@@ -13,8 +13,8 @@ python benchmarks/factory/rare.py [calls] [--methods splitting auto] [--only dow
   are held against each other.
 
 How fast a component wears is a parameter. Where there is none (bare), splitting redraws all noise from some
-moment on, which does not find jumps within a day: it would have to reach a level early in a day, while most reach
-it at its end. Its pilot then climbs again by moving all noise a little, as it does where there are parameters.
+moment on, which does not find jumps within a day: it would have to reach a level early in a day, while most
+reach it at its end. Its pilot then climbs again by moving all noise a little, as where there are parameters.
 """
 
 from __future__ import annotations
