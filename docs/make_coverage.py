@@ -48,7 +48,7 @@ NHTSA: Mapping[str, Entry] = {
     "17": ("vehicle parking, same direction | 48", ("pulling_out", "shoulder_pull_out")),
     "18": (
         "vehicle changing lanes, same direction | 338",
-        ("cut_in", "cut_in_motorcycle", "own_lane_change", "work_zone_merge"),
+        ("cut_in", "cut_in_motorcycle", "own_lane_change", "on_ramp_merge", "work_zone_merge"),
     ),
     "19": ("vehicle drifting, same direction | 98", ("drifting_neighbour",)),
     "20": (

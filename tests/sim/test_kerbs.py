@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sim.domains.driving.crash import Crash, CrashBody, Planar, follow
 from sim.domains.driving.kerbs import Kerbs, climb
-from sim.domains.driving.roads import Road, build_road
+from sim.domains.driving.road_building import build_road
+from sim.domains.driving.roads import Road
 from sim.domains.driving.skid import Chassis
 from sim.domains.driving.vehicles import PEDESTRIANS, VEHICLES
 from sim.fields import Chosen
@@ -160,7 +161,7 @@ def lowest_corner(pose: np.ndarray) -> float:
 def test_roads_without_raised_strips_have_no_kerbs() -> None:
     highway = build_road(
         Chosen("highway", {"friction": None, "surface": "dry", "alignment": (), "lanes": 2, "lane_width": 3.5,
-                           "shoulder": 2.5}),
+                           "shoulder": 2.5, "work_zone": None, "entry": None, "exit": None}),
         start=0.0, length=300.0,
     )  # fmt: skip
     kerbs = Kerbs(highway)

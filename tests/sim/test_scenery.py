@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from sim.domains.driving.declaration import CATEGORIES
-from sim.domains.driving.roads import Road, build_road
+from sim.domains.driving.road_building import build_road
+from sim.domains.driving.roads import Road
 from sim.domains.driving.scenery import ActorView, build, obstacles
 from sim.domains.driving.scenery.paint import paint_of
 from sim.fields import Chosen
@@ -23,6 +24,7 @@ STREET = {
 }  # fmt: skip
 HIGHWAY = {
     "friction": None, "surface": "dry", "alignment": (), "lanes": 3, "lane_width": 3.75, "shoulder": 3.0,
+    "work_zone": None, "entry": None, "exit": None,
 }  # fmt: skip
 BEND = (
     Chosen("arc", {"length": 250.0, "curvature": 1 / 70.0}),

@@ -52,6 +52,8 @@ KINDS = ("vehicle", "pedestrian", "animal", "static")
 
 CROSSERS = "pedestrians, animals and two-wheelers"
 """Who can be told to cross the road."""
+LANE_CHANGERS = ("idm", "mobil", "human")
+"""Drivers who heed the ends of lanes."""
 _ARTICLE = {"pedestrian": "a", "animal": "an", "static": "a"}
 
 _PREDICATES = {
@@ -111,6 +113,7 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
     lanes, strips = _lane_count(world.get("road")), _strips(world.get("road"))
     faults += _check_works(world.get("road"), lanes)
     ego = world.get("ego") or {}
+    faults += _check_exit("ego", ego, world.get("road"))
     faults += _check_lanes("ego", ego, lanes) + _check_script("ego", ego, "vehicle")
     faults += _check_system("ego", ego) + _check_trailer(
         "ego", {"vehicle": "sedan", **ego} if isinstance(ego, Mapping) else {}
@@ -127,7 +130,7 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
         faults += _check_system(path, item)
         faults += [] if on_routes else _check_places(path, item, strips)
         faults += _check_trailer(path, item) + _check_lights(path, item)
-        faults += _check_lanes(path, item, lanes)
+        faults += _check_lanes(path, item, lanes) + _check_exit(path, item, world.get("road"))
     return faults + _check_circles(world)
 
 
@@ -204,7 +207,8 @@ def _strips(road: Any) -> tuple[str, ...] | None:
     kinds = {"highway": ("shoulder",), "street": ("parking", "sidewalk")}
     for kind, names in kinds.items():
         if road == kind or (isinstance(road, Mapping) and kind in road):
-            return tuple(f"{side}_{name}" for name in names for side in ("right", "left"))
+            more = ("entry_ramp",) if _changes_of(road, "entry") is not None else ()
+            return tuple(f"{side}_{name}" for name in names for side in ("right", "left")) + more
     return None
 
 
@@ -226,9 +230,27 @@ def _check_lanes(path: str, item: Any, lanes: int | None) -> list[tuple[str, str
 
 def _check_works(road: Any, lanes: int | None) -> list[tuple[str, str]]:
     """Return a fault where road works would close the only lane."""
-    highway = road.get("highway") if isinstance(road, Mapping) else None
-    if lanes == 1 and isinstance(highway, Mapping) and highway.get("work_zone") is not None:
+    if lanes == 1 and _changes_of(road, "work_zone") is not None:
         return [("road.highway.work_zone", "the only lane cannot be closed: give the road two lanes or more")]
+    return []
+
+
+def _changes_of(road: Any, key: str) -> Any:
+    """Return what a highway says under a key, None where it says nothing."""
+    highway = road.get("highway") if isinstance(road, Mapping) else None
+    return highway.get(key) if isinstance(highway, Mapping) else None
+
+
+def _check_exit(path: str, item: Any, road: Any) -> list[tuple[str, str]]:
+    """Return a fault per `take_exit` of whom cannot: there is no exit, or its driver does not change lanes."""
+    if not isinstance(item, Mapping) or not any("take_exit" in step for step in _script(item)):
+        return []
+    if _changes_of(road, "exit") is None:
+        return [(f"{path}.do", "there is no exit on this road: give the highway one with `exit: {at: …}`")]
+    driver = item.get("driver")
+    kind = next(iter(driver)) if isinstance(driver, Mapping) and driver else driver
+    if kind not in LANE_CHANGERS:
+        return [(f"{path}.do", f"take_exit is for drivers {', '.join(LANE_CHANGERS)}, who look for gaps")]
     return []
 
 
@@ -244,6 +266,8 @@ def _lane_count(road: Any) -> int | None:
             if not isinstance(settings, Mapping):
                 return None
             there, back = settings.get("lanes", usual[0]), settings.get("oncoming_lanes", usual[1])
+            if _changes_of(road, "entry") is not None or _changes_of(road, "exit") is not None:
+                back += 1
             return there + back if isinstance(there, int) and isinstance(back, int) else None
     return None
 

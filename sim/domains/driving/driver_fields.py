@@ -297,6 +297,11 @@ SCRIPT = Listing(
                 "cross": _CROSS,
                 "follow_path": _PATH,
                 "open_door": _OPEN_DOOR,
+                "take_exit": Section(
+                    doc="leave by the exit of a highway as soon as its lane is there and gaps allow it; who "
+                    "finds none in time stays",
+                    fields={},
+                ),
             },
         ),
         exclusive=(("at", "when"),),

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim.domains.driving import layout as c
 from sim.domains.driving.control import lateral_profile
 
-__all__ = ["Helm"]
+__all__ = ["Helm", "Indication"]
+
+
+@dataclass(frozen=True)
+class Indication:
+    """A turn signal: who blinks, to which side (+1 left), from when to when [s]."""
+
+    actor: str
+    side: float
+    start: float
+    end: float
 
 
 class Helm:

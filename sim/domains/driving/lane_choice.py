@@ -67,8 +67,8 @@ class LaneChoice:
         world, row = self._world, self._row
         here, s = lane_towards(world, row), float(world.X[row, c.S])
         foresight = self._settings["foresight"]
-        if world.road.room_ahead(here, s) < foresight:
-            return None  # it has to leave: see `merging`
+        if world.road.room_ahead(here, s) < foresight or world.C[row, c.EXITS] > 0.0:
+            return None  # it has to change: see `merging`
         best, gain = None, 0.0
         # lanes count from the right of the road's first direction, so the left of oncoming traffic is down
         for lane, leftwards in ((here - self._side, -1.0), (here + self._side, 1.0)):

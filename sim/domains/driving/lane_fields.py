@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.fields import REQUIRED, Quantity, Section, Word
 
-__all__ = ["WORK_ZONE"]
+__all__ = ["ENTRY", "EXIT", "WORK_ZONE"]
 
 
 def _metres(doc: str, default: object, least: float, most: float) -> Quantity:
@@ -39,3 +39,31 @@ WORK_ZONE = Section(
     },
     default=None,
 )  # fmt: skip
+
+ENTRY = Section(
+    doc="an on-ramp and its acceleration lane, which is lane 1 throughout the road, the others count on; "
+    "actors start on it with `on: entry_ramp`. Drivers idm, mobil and human merge from it",
+    fields={
+        "at": _where("the beginning of the acceleration lane"),
+        "length": _metres("length of the acceleration lane; 250 m by RAA (2008)", 250.0, 20.0, 1000.0),
+    },
+    default=None,
+)
+
+EXIT = Section(
+    doc="an off-ramp and its deceleration lane, which is lane 1 throughout the road; for drivers idm, mobil "
+    "and human whom `take_exit` tells to leave",
+    fields={
+        "at": _where("the beginning of the deceleration lane"),
+        "length": _metres("length of the deceleration lane; 250 m by RAA (2008)", 250.0, 20.0, 1000.0),
+        "speed": Quantity(
+            doc="speed at which drivers take the ramp",
+            unit="m/s",
+            default="70 km/h",
+            least=2.0,
+            most=60.0,
+            fixed=True,
+        ),
+    },
+    default=None,
+)

@@ -38,7 +38,7 @@ def path_room(item: Mapping[str, Any]) -> int:
     choice = item["choice"]
     if choice.kind == "follow_path":
         return len(choice.settings["points"]) + 1
-    return 1 if choice.kind == "cross" else 0
+    return {"cross": 1, "take_exit": 3}.get(choice.kind, 0)
 
 
 def _perform(
@@ -160,6 +160,10 @@ def _open_door(world: World, name: str, settings: Mapping[str, Any], first: int)
     world.open_door(name, settings["side"], angle=settings["angle"], lasts=settings["time"])
 
 
+def _take_exit(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
+    world.commands(name)[c.EXITS] = 1.0 + first
+
+
 TABLE: dict[str, Callable[[World, str, Any, int], None]] = {
     "change_lane": _change_lane,
     "brake": _brake,
@@ -170,5 +174,6 @@ TABLE: dict[str, Callable[[World, str, Any, int], None]] = {
     "cross": _cross,
     "follow_path": _follow_path,
     "open_door": _open_door,
+    "take_exit": _take_exit,
 }
 """Manoeuvre -> what carries it out."""

@@ -32,6 +32,8 @@ _SETTLED = 0.4
 """A vehicle this near to where its lane change leads is in its lane [m]."""
 _SWING = 12.0
 """How far before the end of its lane one stops: from there one can still swing out into the next [m]."""
+_CHANGING = 5.0
+"""Time before the end of the extra lane from which on nobody changes to it any more [s]."""
 _BLINKING = 3.0
 """Time for which one sets the indicator while waiting for a gap, again and again [s]."""
 
@@ -61,24 +63,54 @@ class _Merger:
         s = float(state[c.S])
         command[c.LIMIT] = _limit(world, s, float(state[c.V]), self._settings["over_limit"])
         lane = lane_towards(world, self._row)
-        room = world.road.room_ahead(lane, s)
-        command[c.END] = s + room - _SWING if np.isfinite(room) else 0.0
+        end = world.road.end_ahead(lane, s)
+        leaves = command[c.EXITS] > 0.0 and lane == 0
+        command[c.END] = end - _SWING if np.isfinite(end) and not leaves else 0.0
         command[c.MINDED] = 0.0
-        if abs(state[c.D] - command[c.D1]) > _SETTLED:
+        room = world.road.room_ahead(lane, s)
+        is_leaving = command[c.EXITS] > 0.0 and command[c.PATH1] > command[c.PATH0]
+        if not is_leaving and (abs(state[c.D] - command[c.D1]) > _SETTLED or room == 0.0):
+            return  # on its way to the lane
+        if command[c.EXITS] > 0.0 and self._exit(lane, s):
             return
         if room < self._settings["foresight"]:
             self._leave(lane, s)
         else:
             command[c.MINDED] = 1.0 + self._let_in(lane, s)
 
+    def _exit(self, lane: int, s: float) -> bool:
+        """Make for the extra lane, and slow down in it for the ramp; return whether it can still leave."""
+        world, command = self._world, self._world.commands(self._name)
+        road, ramp = world.road, world.road.ramps["exit"]
+        if command[c.PATH1] > command[c.PATH0]:
+            command[c.LIMIT] = np.sqrt(road.ramp_speed**2 + 2.0 * _EASY * max(ramp.begins - s, 0.0))
+            return True
+        if s >= ramp.begins:
+            return False
+        its_lane = road.end_ahead(0, s) == ramp.begins and road.room_ahead(0, s) > 0.0
+        in_time = ramp.begins - s > _CHANGING * world.speed(self._name)
+        if lane == 0 and its_lane:
+            first = int(command[c.EXITS]) - 1
+            places = [(s, ramp.from_d), (ramp.begins, ramp.from_d), (ramp.ends, ramp.to_d)]
+            world.set_path(first, places)
+            world.helm(self._name).follow_path(first, first + len(places))
+        elif lane > 1 or (lane == 1 and its_lane and in_time):
+            self._change(lane - 1)
+        return lane > 0 or its_lane
+
     def _leave(self, lane: int, s: float) -> None:
-        """Change to the neighbouring lane that goes on furthest if the gap is accepted, else wait for one."""
+        """Make for the neighbouring lane that goes on furthest."""
         world, road = self._world, self._world.road
         beside = [k for k in (lane - 1, lane + 1) if 0 <= k < len(world.lanes)]
         rooms = {k: road.room_ahead(k, s) for k in beside if road.directions[k] == road.directions[lane]}
         goal = max(rooms, key=lambda k: rooms[k], default=lane)
         if rooms.get(goal, 0.0) <= road.room_ahead(lane, s):
             return
+        self._change(goal)
+
+    def _change(self, goal: int) -> None:
+        """Change to a lane beside if the gap there is accepted, else wait for one."""
+        world = self._world
         d = float(world.lanes[goal])
         lead, follower = self._choice.around(d)
         if self._choice.is_safe(lead, follower):

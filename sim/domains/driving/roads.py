@@ -11,17 +11,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from sim.domains.driving.compiling import leaf
-from sim.domains.driving.work_zones import RoadSign, closed_stretch, signs
+from sim.domains.driving.ramps import Ramp, Stretch
+from sim.domains.driving.work_zones import RoadSign
 from sim.errors import RunError
-from sim.fields import Chosen
 from sim.geometry import Array
 
-__all__ = ["FRICTION", "Road", "build_road", "curvature_at", "pose_at", "project", "segment_at"]
+__all__ = ["FRICTION", "Road", "along", "curvature_at", "pose_at", "project", "segment_at"]
 
 FRICTION = {"dry": 0.9, "wet": 0.6, "snow": 0.3, "ice": 0.12}
 """Peak friction coefficients of tyre and road; Wong (2008), Theory of Ground Vehicles, table 1.4, rounded."""
@@ -52,7 +51,7 @@ def curvature_at(segments: np.ndarray, s: float) -> float:
 
 
 @leaf
-def _along(heading: float, k: float, rate: float, way: float) -> tuple[float, float]:
+def along(heading: float, k: float, rate: float, way: float) -> tuple[float, float]:
     """Return the displacement over `way` from a heading, with curvature k + rate * way.
 
     Straights and arcs in closed form, clothoids by Gauss-Legendre in pieces that turn little.
@@ -82,7 +81,7 @@ def pose_at(segments: np.ndarray, s: float, d: float) -> tuple[float, float, flo
     row = segment_at(segments, s)
     way = s - segments[row, 0]
     k, rate = segments[row, 4], segments[row, 5]
-    dx, dy = _along(segments[row, 3], k, rate, way)
+    dx, dy = along(segments[row, 3], k, rate, way)
     heading = segments[row, 3] + (k + 0.5 * rate * way) * way
     x = segments[row, 1] + dx - d * math.sin(heading)
     y = segments[row, 2] + dy + d * math.cos(heading)
@@ -124,6 +123,11 @@ class Road:
         closed: (row of a lane, from s, to s) where nobody can drive on it.
         limits: (from s, to s, speed) of posted limits [m, m, m/s].
         signs: (s, right or left, text) of signs that belong to the road.
+        stretches: cross-sections from the beginning to the end of the road; () where it is that of `strips` and
+            `markings` throughout. Those then have all that is there anywhere.
+        ramps: "entry" and "exit", where there are.
+        hidden: rows of lanes that are not there.
+        ramp_speed: at which drivers take the exit [m/s].
     """
 
     segments: tuple[tuple[float, float, float, float, float, float], ...]
@@ -141,6 +145,10 @@ class Road:
     closed: tuple[tuple[int, float, float], ...] = ()
     limits: tuple[tuple[float, float, float], ...] = ()
     signs: tuple[RoadSign, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
+    ramps: Mapping[str, Ramp] = field(default_factory=dict)
+    ramp_speed: float = 0.0
+    hidden: frozenset[int] = frozenset()
 
     @cached_property
     def line(self) -> Array:
@@ -153,9 +161,12 @@ class Road:
 
     @property
     def lanes(self) -> tuple[tuple[float, float], ...]:
-        """(d_right, d_left) of every lane, lane 1 first [m]."""
+        """(d_right, d_left) of every lane, lane 1 first [m]; of no width where it is not there."""
         half = 0.5 * self.lane_width
-        return tuple((middle - half, middle + half) for middle in self.lane_centres)
+        return tuple(
+            (middle, middle) if row in self.hidden else (middle - half, middle + half)
+            for row, middle in enumerate(self.lane_centres)
+        )
 
     @property
     def length(self) -> float:
@@ -185,6 +196,11 @@ class Road:
                 room = min(room, max(begins - s, 0.0))
         return float(room)
 
+    def end_ahead(self, lane: int, s: float) -> float:
+        """Return the s at which the lane in a row ends next, for who is on the ramp to it too; inf if never."""
+        ends = [begins for row, begins, _ in self.closed if row == lane and begins > s]
+        return min(ends, default=np.inf)
+
     def limit_at(self, s: float) -> float:
         """Return the posted speed limit at s [m/s]; inf where there is none."""
         return min((limit for begins, ends, limit in self.limits if begins <= s < ends), default=np.inf)
@@ -198,125 +214,3 @@ class Road:
         if not 1 <= round(lane) <= len(self.lane_centres):
             raise RunError(f"lane {round(lane)} is not there: the road has {len(self.lane_centres)}")
         return self.lane_centres[round(lane) - 1]
-
-
-def build_road(chosen: Chosen, *, start: float, length: float) -> Road:
-    """Return the road that the `road:` section describes.
-
-    Args:
-        chosen: the resolved section: highway or street.
-        start: where ego starts along the line, from which crosswalks are measured [m].
-        length: least length of the reference line [m].
-    """
-    settings = chosen.settings
-    friction = settings["friction"] if settings["friction"] is not None else FRICTION[settings["surface"]]
-    segments = _course(tuple(settings["alignment"]), start, length)
-    build = _highway if chosen.kind == "highway" else _street
-    return build(settings, segments, float(friction), start)
-
-
-def _course(
-    alignment: tuple[Chosen, ...], start: float, length: float
-) -> tuple[tuple[float, float, float, float, float, float], ...]:
-    """Return the segments: a straight run-up of `start`, the elements, and the last curvature going on."""
-    elements, k = [(start, 0.0, 0.0)] if alignment and start > 0 else [], 0.0
-    for element in alignment:
-        if element.kind == "line":
-            elements.append((float(element.settings), 0.0, 0.0))
-        elif element.kind == "arc":
-            bend = float(element.settings["curvature"])
-            elements.append((float(element.settings["length"]), bend, bend))
-        else:
-            elements.append((float(element.settings["length"]), k, float(element.settings["to"])))
-        k = elements[-1][2]
-    missing = length - sum(element[0] for element in elements)
-    if missing > 0:
-        elements.append((missing, k, k))
-    x = y = heading = 0.0
-    segments = []
-    for way, k0, k1 in elements:
-        segments.append((way, x, y, heading, k0, k1))
-        dx, dy = _along(heading, k0, (k1 - k0) / way, way)
-        x, y, heading = x + dx, y + dy, heading + 0.5 * (k0 + k1) * way
-    return tuple(segments)
-
-
-def _highway(settings: Mapping[str, Any], segments: Any, friction: float, start: float) -> Road:
-    lanes, width, shoulder = int(settings["lanes"]), settings["lane_width"], settings["shoulder"]
-    right, inner = -lanes * width, 0.75  # a paved inner strip of 0.75 m, RAA cross-section RQ 31
-    markings = [(0.0, 0.30, "solid", "white"), (right, 0.30, "solid", "white")]
-    markings += [(-i * width, 0.15, "broken", "white") for i in range(1, lanes)]
-    strips = [(right, 0.0, "asphalt", 0.0), (0.0, inner, "shoulder", 0.0), (inner, inner + 1.5, "median", 0.0)]
-    if shoulder > 0:
-        strips.append((right - shoulder, right, "shoulder", 0.0))
-    strips.append((right - shoulder - 1.5, right - shoulder, "verge", 0.0))
-    return Road(
-        segments=segments,
-        lane_centres=tuple(-(lanes - i - 0.5) * width for i in range(lanes)),
-        directions=(1,) * lanes,
-        lane_width=width,
-        strips=tuple(sorted(strips)),
-        markings=tuple(sorted(markings)),
-        crosswalks=(),
-        kerbs=(),
-        places={"right_shoulder": right - shoulder / 2, "left_shoulder": inner / 2},
-        friction=friction,
-        kind="highway",
-        edges=(right - shoulder, inner),
-        **_changes_along(settings, lanes, width, start),
-    )
-
-
-def _changes_along(settings: Mapping[str, Any], lanes: int, width: float, start: float) -> dict[str, Any]:
-    """Return what of a road is only there for a stretch."""
-    zone = settings["work_zone"]
-    if zone is None:
-        return {}
-    begins, _, ends = closed_stretch(zone, width=width, origin=start)
-    return {
-        "closed": ((0 if zone["side"] == "right" else lanes - 1, begins, ends),),
-        "limits": ((begins - zone["announced"], ends, zone["limit"]),),
-        "signs": signs(zone, width=width, origin=start),
-    }
-
-
-def _street(settings: Mapping[str, Any], segments: Any, friction: float, start: float) -> Road:
-    lanes, back, width = int(settings["lanes"]), int(settings["oncoming_lanes"]), settings["lane_width"]
-    parking, sidewalk, kerb = settings["parking"], settings["sidewalk"], 0.12
-    right, left = -lanes * width, back * width
-    far_right, far_left = right - parking, left + parking
-    strips = [(right, left, "asphalt", 0.0)]
-    if parking > 0:
-        strips += [(far_right, right, "parking", 0.0), (left, far_left, "parking", 0.0)]
-    if sidewalk > 0:
-        strips += [
-            (far_right - sidewalk, far_right, "sidewalk", kerb),
-            (far_left, far_left + sidewalk, "sidewalk", kerb),
-        ]
-    markings = [(-i * width, 0.12, "broken", "white") for i in range(1, lanes)]
-    markings += [(i * width, 0.12, "broken", "white") for i in range(1, back)]
-    if back:
-        markings.append((0.0, 0.12, "broken", "white"))
-    if parking > 0:
-        markings += [(right, 0.12, "solid", "white"), (left, 0.12, "solid", "white")]
-    zebra = settings["crosswalk"]
-    return Road(
-        segments=segments,
-        lane_centres=tuple(-(lanes - i - 0.5) * width for i in range(lanes))
-        + tuple((i + 0.5) * width for i in range(back)),
-        directions=(1,) * lanes + (-1,) * back,
-        lane_width=width,
-        strips=tuple(sorted(strips)),
-        markings=tuple(sorted(markings)),
-        crosswalks=() if zebra is None else ((start + zebra, 4.0, right, left),),
-        kerbs=((far_right, kerb, "right"), (far_left, kerb, "left")),
-        places={
-            "right_parking": right - parking / 2,
-            "left_parking": left + parking / 2,
-            "right_sidewalk": far_right - sidewalk / 2,
-            "left_sidewalk": far_left + sidewalk / 2,
-        },
-        friction=friction,
-        kind="street",
-        edges=(far_right, far_left),
-    )

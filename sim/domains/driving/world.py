@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,14 +14,16 @@ from sim.domains.driving.attachments import body_of, couple, doors_of, hang, par
 from sim.domains.driving.conditions import Programs
 from sim.domains.driving.coupled import are_coupled
 from sim.domains.driving.drivers import seat_driver
-from sim.domains.driving.helm import Helm
+from sim.domains.driving.helm import Helm, Indication
 from sim.domains.driving.kernel import TOUCHED, advance
 from sim.domains.driving.lines import own_rows
 from sim.domains.driving.manoeuvres import crossing_side, start_script
 from sim.domains.driving.maps.placing import Layout, lay_out
+from sim.domains.driving.on_ramps import begin_on_ramp, follow_ramp
 from sim.domains.driving.rails import place_on_rails
 from sim.domains.driving.right_of_way import CONFLICT_COLUMNS
-from sim.domains.driving.roads import Road, build_road
+from sim.domains.driving.road_building import build_road
+from sim.domains.driving.roads import Road
 from sim.domains.driving.setpoints import top_speed
 from sim.domains.driving.sirens import heed_sirens
 from sim.domains.driving.small_bodies import class_of
@@ -37,7 +38,7 @@ from sim.noise import address, entity_hash
 from sim.recording import Occurrence
 from sim.worlds.process import Clock, Process
 
-__all__ = ["Indication", "World", "simulate"]
+__all__ = ["World", "simulate"]
 
 START = 100.0
 """Where ego starts along the reference line [m]."""
@@ -46,16 +47,6 @@ NETWORKS = ("intersection", "roundabout", "opendrive")
 """Kinds of roads on which actors follow routes."""
 _VIEW = 500.0  # road ahead of where anyone gets to [m]
 _ON_FOOT = ("pedestrian", "animal")
-
-
-@dataclass(frozen=True)
-class Indication:
-    """A turn signal: who blinks, to which side (+1 left), from when to when [s]."""
-
-    actor: str
-    side: float
-    start: float
-    end: float
 
 
 def simulate(setup: Setup) -> DrivingTrace:
@@ -99,6 +90,7 @@ class World:
         self.indications: list[Indication] = []
         self.touching: tuple[str, str] | None = None
         self._path_points = 0
+        self._on_ramp: dict[str, int] = {}
         self._programs = Programs(self.index, bodies=len(self.bodies))
         self._allocate(rows, float(values["dt"]))
         self._couple(hung)
@@ -321,6 +313,8 @@ class World:
             middle, side = 0.0, 1
         elif "d" in item:
             middle, side = item["d"], 1
+        elif strip == "entry_ramp":
+            middle, side = self.road.lane_centre(1), 1
         elif strip is not None:
             middle, side = self.road.places[strip], -1 if strip.startswith("left") else 1
         else:
@@ -340,6 +334,8 @@ class World:
         command = self.C[row]
         command[c.D0] = command[c.D1] = state[c.D]
         command[c.VY] = command[c.AYL] = 1.0
+        if strip == "entry_ramp":
+            self._on_ramp[item["id"]] = begin_on_ramp(self, item["id"])
         if self.P[row, c.RAIL] > 0.0:
             place_on_rails(state, self.P[row], state[c.D], own_rows(self.line, self.P[row]))
 
@@ -392,3 +388,5 @@ class World:
         self._armed = np.zeros(self._programs.count, np.uint8)
         self._fired = np.zeros(self._programs.count, np.uint8)
         self._path = np.zeros((max(self._path_points, 1), 2))
+        for name, first in self._on_ramp.items():
+            follow_ramp(self, name, first)

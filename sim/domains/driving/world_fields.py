@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.domains.driving.driver_fields import DRIVER, SCRIPT
-from sim.domains.driving.lane_fields import WORK_ZONE
+from sim.domains.driving.lane_fields import ENTRY, EXIT, WORK_ZONE
 from sim.domains.driving.route_fields import ROUTE, intersection, opendrive, roundabout
 from sim.fields import Field, Flag, Listing, Name, Quantity, Section, Tagged, Word
 
@@ -66,7 +66,7 @@ STRIPS: dict[str, str] = {
     f"{side}_{kind}": f"the {kind} on the {side}"
     for kind in ("shoulder", "parking", "sidewalk")
     for side in ("right", "left")
-}
+} | {"entry_ramp": "the on-ramp of a highway's `entry`, wherever it runs there"}
 
 _SURFACE: dict[str, Field] = {
     "surface": Word(
@@ -131,6 +131,8 @@ ROAD = Tagged(
                 "lane_width": _width("width of a lane", 3.5, 2.0, 6.0),
                 "shoulder": _width("width of the hard shoulder on the right", 2.5, 0.0, 6.0),
                 "work_zone": WORK_ZONE,
+                "entry": ENTRY,
+                "exit": EXIT,
                 "alignment": _ALIGNMENT,
                 **_SURFACE,
             },

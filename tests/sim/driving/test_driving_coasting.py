@@ -12,7 +12,7 @@ from sim.domains.driving.crash import Crash, CrashBody, follow
 from sim.domains.driving.footprints import place_polygon, polygon_distance
 from sim.domains.driving.kerbs import Kerbs
 from sim.domains.driving.nearness import Neighbours
-from sim.domains.driving.roads import build_road
+from sim.domains.driving.road_building import build_road
 from sim.domains.driving.skid import Chassis
 from sim.domains.driving.vehicles import PEDESTRIANS, VEHICLES
 from sim.fields import Chosen

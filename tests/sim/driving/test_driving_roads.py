@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from sim.domains.driving.roads import build_road, curvature_at, pose_at
+from sim.domains.driving.road_building import build_road
+from sim.domains.driving.roads import curvature_at, pose_at
 from sim.fields import Chosen
 
-HIGHWAY = {"lanes": 3, "lane_width": 3.5, "shoulder": 2.5, "surface": "dry", "friction": None, "alignment": ()}
+HIGHWAY = {"lanes": 3, "lane_width": 3.5, "shoulder": 2.5, "surface": "dry", "friction": None, "alignment": (),
+           "work_zone": None, "entry": None, "exit": None}  # fmt: skip
 CURVES = (
     Chosen("line", 80.0),
     Chosen("clothoid", {"length": 60.0, "to": 1 / 150}),

@@ -74,7 +74,11 @@ class CrossSection:
 def cross_section(road: Road) -> CrossSection:
     """Return the lanes of a road: those for driving, and its strips."""
     half = road.lane_width / 2
-    lanes = [(d - half, d + half, side) for d, side in zip(road.lane_centres, road.directions, strict=True)]
+    lanes = [
+        (d - half, d + half, side)
+        for row, (d, side) in enumerate(zip(road.lane_centres, road.directions, strict=True))
+        if row not in road.hidden
+    ]
     oncoming = [right for right, _, side in lanes if side < 0]
     offset = min(oncoming) if oncoming else max(left for _, left, _ in lanes)
     edges = {offset, *(d for lane in lanes for d in lane[:2])}

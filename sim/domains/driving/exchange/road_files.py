@@ -13,6 +13,7 @@ from sim.domains.driving.exchange.cross_sections import CrossSection, FileLane, 
 from sim.domains.driving.maps.curves import Segment
 from sim.domains.driving.maps.network import Crossing, Network
 from sim.domains.driving.roads import Road
+from sim.domains.driving.scenery.stretches import pieces
 
 __all__ = ["CONTROLLER", "road_text", "text_of"]
 
@@ -67,18 +68,42 @@ def _road(
 ) -> ET.Element:  # fmt: skip
     made = _course(root, number, road.segments, links, junction="-1", name=name)
     lanes = _lanes(made, section.offset)
-    inside = ET.SubElement(lanes, "laneSection", s="0.0")
+    if not road.stretches:
+        _section(lanes, 0.0, section, [])
+    parts = [cross_section(piece) for _, piece in pieces(road)]
+    for k, (stretch, part) in enumerate(zip(road.stretches, parts, strict=True)):
+        beside = {"predecessor": parts[k - 1 : k], "successor": parts[k + 1 : k + 2]}
+        _section(lanes, stretch.begins, part, [(way, one) for way, others in beside.items() for one in others])
+    _crosswalks(made, road)
+    return made
+
+
+def _section(
+    lanes: ET.Element, s: float, section: CrossSection, beside: Sequence[tuple[str, CrossSection]]
+) -> None:
+    """Add the lanes from s on, those for driving linked to those of the sections before and after."""
+    inside = ET.SubElement(lanes, "laneSection", s=_number(s))
+
+    def add(side: ET.Element, lane: FileLane) -> None:
+        links = {
+            way: lane.id
+            for way, one in beside
+            if any(
+                lane.id == other.id and lane.type == other.type == "driving"
+                for other in (*one.left, *one.right)
+            )
+        }
+        _lane(side, lane, links)
+
     if section.left:
         side = ET.SubElement(inside, "left")
         for lane in section.left:
-            _lane(side, lane)
+            add(side, lane)
     centre = ET.SubElement(ET.SubElement(inside, "center"), "lane", id="0", type="none", level="false")
     _mark(centre, section.mark)
     side = ET.SubElement(inside, "right")
     for lane in section.right:
-        _lane(side, lane)
-    _crosswalks(made, road)
-    return made
+        add(side, lane)
 
 
 def _course(

@@ -10,6 +10,7 @@ import numpy as np
 from sim.domains.driving.crash import CrashBody, Planar
 from sim.domains.driving.footprints import place_polygon, polygon_distance
 from sim.domains.driving.maps.network import Network
+from sim.domains.driving.roads import Road
 from sim.domains.driving.scenery.actors import ActorView
 from sim.domains.driving.scenery.furniture import Parking
 from sim.domains.driving.scenery.junctions import around_network
@@ -17,6 +18,7 @@ from sim.domains.driving.scenery.paint import paint_of
 from sim.domains.driving.scenery.parking import parking_of
 from sim.domains.driving.scenery.people import LOOKS, Walker
 from sim.domains.driving.scenery.roadside import CARRIAGEWAY, Dice, Placed, RoadView, solid_parts
+from sim.domains.driving.scenery.stretches import add_ramps, pieces
 from sim.domains.driving.scenery.surroundings import opposite_strips, surround
 from sim.domains.driving.vehicles import VEHICLES
 from sim.geometry import Array
@@ -297,6 +299,11 @@ def _add_ground_around(scene: Scene, points: Array, surroundings: str) -> None:
 
 def _add_road(scene: Scene, road: RoadView, more: Strips, *, suffix: str = "") -> None:
     """Add the road as one body per semantic class, each with its share of the strips."""
+    if isinstance(road, Road) and road.stretches:
+        for part, piece in pieces(road):
+            _add_road(scene, piece, more, suffix=part)
+        add_ramps(scene, road)
+        return
     strips = (*road.strips, *more)
     paved = tuple(strip for strip in strips if strip[2] in CARRIAGEWAY)
     walks = tuple(strip for strip in strips if strip[2] == "sidewalk")

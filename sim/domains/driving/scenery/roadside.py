@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from sim.domains.driving.compiling import leaf
+from sim.domains.driving.ramps import Ramp
 from sim.geometry import Array
 from sim.noise import Noise
 from sim.scene import Shape
@@ -22,6 +23,7 @@ CARRIAGEWAY = ("asphalt", "shoulder", "parking")
 """Kinds of strips on which vehicles drive or stand: scenery keeps off them."""
 
 _SAMPLE = 2.0  # way between the points at which the reference line is known [m]
+_VERGE = 1.5  # clear ground beside ramps [m]
 _BEYOND = 160.0  # so far the line is known past its end and before its start [m]
 
 
@@ -64,6 +66,10 @@ class RoadView(Protocol):
     @property
     def signs(self) -> tuple[tuple[float, str, str], ...]:
         """(s, right or left, text) of signs that belong to the road."""
+
+    @property
+    def ramps(self) -> Mapping[str, Ramp]:
+        """Ramps beside it, by their names."""
 
     @property
     def lanes(self) -> tuple[tuple[float, float], ...]:
@@ -233,6 +239,9 @@ class Planter:
         right, left = self.sides
         s, d = self.place(points)
         is_beside = (d < right.edge - margin) | (d > left.edge + margin)
+        places = list(zip(s.tolist(), d.tolist(), strict=True))
+        if any(ramp.covers(*place, _VERGE) for ramp in self.road.ramps.values() for place in places):
+            return False
         return bool(np.all(is_beside | (s < -margin) | (s > self.length + margin)))
 
     def stand(
@@ -324,6 +333,8 @@ class Planter:
         for k in range(math.ceil(self.length / piece)):
             low, high = k * piece, min((k + 1) * piece, self.length)
             ways = np.linspace(low, high, max(2, math.ceil((high - low) / pitch) + 1))
+            if any(ramp.covers(float(s), d, _VERGE) for ramp in self.road.ramps.values() for s in ways):
+                continue
             path = tuple(self.road.pose(float(s), d)[:2] for s in ways)
             shape = Shape("guard_rail", (high - low, 0.3, 0.75), {"path": path})
             self.add_path(f"{name}_{k}", "guard rail", shape)
