@@ -20,6 +20,7 @@ __all__ = [
     "draw_jobs",
     "draw_reading",
     "draw_states",
+    "draw_stocks",
     "draw_trend",
     "scale_of",
 ]
@@ -40,6 +41,8 @@ _HALTS = ("setup", "maintenance", "down")
 _JOBS = {"repair": STATES["down"], "service": STATES["maintenance"]}
 _SEEN, _TRUE, _BOUND = "#3d84a8", "#2b2d42", "#c8374a"
 _QUIET = "#5c6b73"
+_FREEZING = 273.15
+"""0 °C [K]."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ class TrendOf:
         """Return the trend of a sensor's windows."""
         unit = units.get("scale") or units.get("signal") or ""
         windows = [np.asarray(one["signal"], np.float64) * float(one.get("scale", 1.0)) for one in frames]
+        if unit == "K":  # what plants read temperatures in
+            unit, windows = "°C", [one - _FREEZING for one in windows]
         swings = all(abs(one.mean()) < one.std() for one in windows)
         values = [one.std() if swings else one.mean() for one in windows]
         what = f"{name}\n{'rms' if swings else 'mean'} [{unit}]" if unit else name
@@ -201,6 +206,35 @@ def draw_trend(axes: Axes, trend: TrendOf, scale: Scale, shown: Sequence[float])
     )
     axes.set_ylim(bottom=min(0.0, float(trend.values.min())) if trend.is_rms else None)
     axes.set_ylabel(trend.what, fontsize=8, color=INK)
+    bare(axes)
+
+
+def draw_stocks(axes: Axes, rows: Sequence[Mapping[str, Any]], begun: Mapping[str, int], scale: Scale) -> None:
+    """Draw how many spare parts there are, red where there is none.
+
+    Args:
+        axes: whose end in time is known already.
+        rows: of the table of stocks.
+        begun: spare -> how many there were at first.
+        scale: of time.
+    """
+    end = axes.get_xlim()[1]
+    for spare, first in begun.items():
+        own = [row for row in rows if row["spare"] == spare]
+        t = [0.0, *(row["t"] / scale.seconds for row in own), end]
+        stock = np.array([first, *(row["stock"] for row in own)])
+        axes.stairs(stock, t, baseline=None, linewidth=1.2, label=spare)
+        is_out = np.repeat(stock == 0, 2)
+        axes.fill_between(
+            np.repeat(t, 2)[1:-1], 0.0, 1.0, where=is_out, transform=axes.get_xaxis_transform(), color=_BOUND,
+            alpha=0.25, linewidth=0.0,
+        )  # fmt: skip
+    axes.set_ylim(bottom=0.0)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.set_ylabel("in stock", fontsize=8, color=INK)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), fontsize=7, frameon=False, ncols=5, borderaxespad=0.1
+    )
     bare(axes)
 
 

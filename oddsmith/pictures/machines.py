@@ -20,6 +20,7 @@ from oddsmith.pictures.machine_history import (
     draw_jobs,
     draw_reading,
     draw_states,
+    draw_stocks,
     draw_trend,
     scale_of,
 )
@@ -90,7 +91,9 @@ def _draw(
     end = max((float(row["until"]) for row in tables["machine_states"]), default=1.0)
     alarms = list(episode.rows("alarms"))
     rows = len({row["alarm"] for row in alarms} | {row["component"] for row in tables["work_orders"]})
-    heights = [0.5 + 0.28 * len(machines), *[1.5] * len(readings), *[0.9] * len(trends), max(1.0, 0.17 * rows)]
+    stocks = {str(item["id"]): int(item["stock"]) for item in world_of(dataset).get("spares", ())}
+    heights = [0.5 + 0.28 * len(machines), *[1.5] * len(readings), *[0.9] * len(trends)]
+    heights += [*[0.9] * bool(stocks), max(1.0, 0.17 * rows)]
     below = 1.45 * len(windows) + (1.9 if pictures else 0.0)
     figure = figure_of(10.5, 0.9 + sum(heights) + below)
     parts: Any = figure.subfigures(2, 1, height_ratios=(sum(heights) + 0.5, max(below, 0.01)))
@@ -105,6 +108,8 @@ def _draw(
         draw_trend(axes[place], trend, scale, shown)
     draw_jobs(axes[-1], tables["work_orders"], alarms, scale)
     axes[-1].set_xlim(0.0, end / scale.seconds)
+    if stocks:
+        draw_stocks(axes[-2], list(episode.rows("stocks")), stocks, scale)
     axes[-1].set_xlabel(f"time [{scale.name}]", fontsize=8, color=INK)
     if below:
         _draw_below(lower, windows, pictures, scale)

@@ -9,7 +9,7 @@ from oddsmith.catalog import load_scenario
 from oddsmith.dataset import Dataset
 from oddsmith.errors import DatasetError
 from oddsmith.generation import run
-from oddsmith.pictures.machine_history import scale_of
+from oddsmith.pictures.machine_history import TrendOf, draw_stocks, scale_of
 from oddsmith.pictures.machines import can_show, signals_of
 from oddsmith.pictures.spectra import envelope_spectrum, shown_of
 from oddsmith.preview import Wish, preview_dataset
@@ -90,3 +90,26 @@ def test_what_cannot_be_shown_is_named(lives, tmp_path):
 @pytest.mark.parametrize(("span", "unit"), [(30.0, "s"), (600.0, "min"), (20_000.0, "h"), (3e5, "d")])
 def test_time_is_written_in_the_unit_that_suits(span, unit):
     assert scale_of(span).name == unit
+
+
+def test_stocks_are_steps_and_what_is_missing_is_marked():
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots()
+    axes.set_xlim(0.0, 10.0)
+    rows = [{"spare": "motors", "t": 60.0 * t, "stock": stock} for t, stock in ((2, 1), (3, 0), (5, 1))]
+    draw_stocks(axes, rows, {"motors": 2, "belts": 1}, scale_of(300.0))
+    motors, belts = (patch.get_data() for patch in axes.patches)
+    assert motors.values.tolist() == [2, 1, 0, 1]
+    assert motors.edges.tolist() == [0.0, 2.0, 3.0, 5.0, 10.0]
+    assert belts.values.tolist() == [1]
+    (out, never) = (band.get_paths() for band in axes.collections)
+    assert [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in out] == [(3.0, 5.0)]
+    assert never == []
+
+
+def test_temperatures_are_written_as_plants_read_them():
+    frames = [{"signal": np.array([300.0, 301.0]), "true_t": 5.0}]
+    trend = TrendOf.of("thermometer", frames, {"signal": "K"})
+    assert trend.what == "thermometer\nmean [°C]"
+    assert trend.values.tolist() == pytest.approx([27.35])
