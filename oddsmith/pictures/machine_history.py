@@ -218,6 +218,8 @@ def draw_stocks(axes: Axes, rows: Sequence[Mapping[str, Any]], begun: Mapping[st
         begun: spare -> how many there were at first.
         scale: of time.
     """
+    from matplotlib.ticker import MaxNLocator
+
     end = axes.get_xlim()[1]
     for spare, first in begun.items():
         own = [row for row in rows if row["spare"] == spare]
@@ -230,7 +232,7 @@ def draw_stocks(axes: Axes, rows: Sequence[Mapping[str, Any]], begun: Mapping[st
             alpha=0.25, linewidth=0.0,
         )  # fmt: skip
     axes.set_ylim(bottom=0.0)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("in stock", fontsize=8, color=INK)
     axes.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), fontsize=7, frameon=False, ncols=5, borderaxespad=0.1
