@@ -49,7 +49,7 @@ MODELS: Mapping[str, Model] = {
     # HDL-32E user manual 63-9113: 4/3 deg apart from +10.67; 80 to 100 m; 2 cm. Reach and divergence as
     # HDL-64E.
     "hdl32": Model(np.radians((32.0 - 4.0 * np.arange(32)) / 3.0), 100.0, 50.0, 0.02, 2.0e-3),
-    # VLP-32C user manual 63-9325: beams dense about the horizon; 200 m; 3 cm; 3 mrad. Assumed: a reach at 10 % as
+    # VLP-32C user manual 63-9325: beams dense near 0 deg; 200 m; 3 cm; 3 mrad. Assumed: a reach at 10 % as
     # much farther than HDL-64E's as its farthest range is.
     "vlp32": Model(_VLP32, 200.0, 83.0, 0.03, 3.0e-3),
     # HDL-64E S2 user manual 63-HDL64ES2: two blocks, 1/3 deg apart from +2 and 1/2 deg apart from -8.83; 120 m
