@@ -34,8 +34,9 @@ def test_what_no_proposal_fits_is_a_matter_for_splitting(worlds, hunt, name):
     assert about["reason"].startswith("splitting, because a trial of importance sampling of 400 calls")
     assert found.sampler.frozen()["method"] == "splitting"
     assert about["groups"] == 20
-    estimates = found.by_group
-    assert abs(estimates.mean() - worlds[name].p) < 4.0 * estimates.std(ddof=1) / np.sqrt(20)
+    # where the mean of skewed groups is low, so is the error they tell; 38 hunts of "noise" scatter by 0.27 p
+    estimates, p = found.by_group, worlds[name].p
+    assert abs(estimates.mean() - p) < max(4.0 * estimates.std(ddof=1) / np.sqrt(20), 2.5 * 0.27 * p)
 
 
 def test_the_trial_is_no_part_of_the_estimate(worlds, hunt):
