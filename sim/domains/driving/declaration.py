@@ -13,6 +13,7 @@ from sim.domains.base import Domain, EntityDeclaration, OccurrenceDeclaration, P
 from sim.domains.driving.declared_numbers import MEASURES, SIGNALS
 from sim.domains.driving.route_checks import check_routes, is_network
 from sim.domains.driving.sensor_signals import SENSOR_SIGNALS
+from sim.domains.driving.work_zones import BARRIER
 from sim.domains.driving.world_fields import PULLED_BY, TWO_WHEELERS, WORLD
 
 __all__ = ["CATEGORIES", "CROSSERS", "DOMAIN", "KINDS", "MEASURES", "SIDES", "SIGNALS"]
@@ -99,6 +100,8 @@ def _entities(world: Mapping[str, Any]) -> list[EntityDeclaration]:
             names = [f"{name}_{i}" for i in range(count)]
         found += [EntityDeclaration(one, category) for one in names if one != "ego"]
         pulling += names if item.get("trailer") is not None else []
+    if _changes_of(world.get("road"), "work_zone") is not None:
+        found.append(EntityDeclaration(BARRIER, "static"))
     return found + [EntityDeclaration(f"{name}_trailer", "vehicle") for name in pulling]
 
 
