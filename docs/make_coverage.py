@@ -141,8 +141,8 @@ NCAP: Mapping[str, Entry] = {
 }
 """Case of Euro NCAP's crash avoidance protocols -> entry."""
 
-PRESETS = ("natural_driving",)
-"""Scenarios that are no case but traffic as it is."""
+PRESETS = ("natural_driving", "perception_street")
+"""Scenarios that are no case but traffic and streets as they are."""
 
 BESIDE = ("dooring",)
 """Cases that none of the three lists has."""
@@ -181,7 +181,7 @@ use: [pieces/street.yaml, pieces/aeb.yaml, pieces/town_speed.yaml]
 Comments say where the laws come from, or that they are assumptions. A probability is that of an
 encounter as described, not of a kilometre: how often such encounters happen is `exposure`, which only
 `driving/cut_in` can give from a published count. [`driving/natural_driving`](natural_driving.md) is no case
-but traffic as it is, to be laid beside recordings.
+but traffic as it is, to be laid beside recordings, and `driving/perception_street` a street as cameras see it.
 
 Two-wheelers are one body with their rider. They lean as steady curves ask (the pose rolls by the angle
 whose tangent is the lateral acceleration over gravity), pedal, cross a road straight, brake with at most
