@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.samplers.importance import Diagnosis, Importance
+from sim.samplers.importance import NO_PARAMETERS, Diagnosis, Importance
 from sim.samplers.mixture import Mixture
 from sim.samplers.pilot import Pilot
 from sim.samplers.preparation import prepare
@@ -47,6 +47,10 @@ class Auto(Importance, Splitting):
                 yield from self._groups(Frozen.from_data(settings.frozen, calls=self._left))
             else:
                 yield from self._weighted(Mixture.from_data(settings.frozen), self._left)
+            return
+        if self._population.dimension == 0:
+            self._facts["reason"] = f"splitting, because {NO_PARAMETERS}"
+            yield from self._climb()
             return
         prepared = yield from prepare(self._population, seed=settings.seed, calls=self._budget)
         self._facts["discovered_modes"] = list(prepared.modes)

@@ -25,7 +25,10 @@ from sim.samplers.preparation import Prepared, drawn, prepare
 from sim.samplers.stepwise import Course, Stepwise
 from sim.weights import effective_size, largest_share, pareto_k
 
-__all__ = ["Diagnosis", "Importance"]
+__all__ = ["NO_PARAMETERS", "Diagnosis", "Importance"]
+
+NO_PARAMETERS = "there are no once-per-episode parameters for a proposal to act on"
+"""Why importance sampling is no way to an event that hangs on addressed noise alone."""
 
 _BLOCK = 2048
 _DRAWS = 100_000
@@ -108,7 +111,7 @@ class Importance(Stepwise):
 
     def _nothing(self, prepared: Prepared) -> str:
         if self._population.dimension == 0:
-            return "there are no once-per-episode parameters for a proposal to act on: see method splitting"
+            return f"{NO_PARAMETERS}: see method splitting"
         return prepared.pilot.shortfall(self._target)
 
     def _trial(self, mixture: Mixture) -> Generator[Request, Answer, Diagnosis]:

@@ -229,9 +229,14 @@ class Splitting(Stepwise):
         if settings.frozen is not None:
             yield from self._groups(Frozen.from_data(settings.frozen, calls=self._left))
         else:
-            size = max(min(500, self._budget // 40), 50)
-            pilot = yield from explore(self._population, seed=settings.seed, size=size, most=self._budget // 2)
-            yield from self._split(pilot)
+            yield from self._climb()
+
+    def _climb(self) -> Course:
+        """Send a pilot ahead and split on what it found."""
+        size = max(min(500, self._budget // 40), 50)
+        seed = self._settings.seed
+        pilot = yield from explore(self._population, seed=seed, size=size, most=self._budget // 2)
+        yield from self._split(pilot)
 
     def _split(self, pilot: Pilot) -> Course:
         """Freeze what a pilot found and spend what is left; on natural draws if it found no way."""
