@@ -12,6 +12,7 @@ from typing import Any
 from sim.domains.base import Domain, EntityDeclaration, OccurrenceDeclaration, PredicateDeclaration
 from sim.domains.driving.declared_numbers import MEASURES, SIGNALS
 from sim.domains.driving.route_checks import check_routes, is_network
+from sim.domains.driving.rule_fields import RULE_PREDICATES, RULES
 from sim.domains.driving.sensor_signals import SENSOR_SIGNALS
 from sim.domains.driving.work_zones import BARRIER
 from sim.domains.driving.world_fields import PULLED_BY, TWO_WHEELERS, WORLD
@@ -63,6 +64,7 @@ _PREDICATES = {
         "the first touch of the episode is between these two; before it minus their smallest distance so far "
         "over 1 m, from it on the closing speed at contact over 1 m/s",
     ),
+    **RULE_PREDICATES,
 }
 
 _OCCURRENCES = {
@@ -81,6 +83,10 @@ _OCCURRENCES = {
     "controller_fault": OccurrenceDeclaration(
         {"actor": "entity", "reason": "word"},
         "a controller of a system under test raises, or answers with no finite number; its vehicle rolls on",
+    ),
+    "rule_violation": OccurrenceDeclaration(
+        {"actor": "entity", "rule": "word"},
+        f"a vehicle begins to break a traffic rule, each once in an episode: {', '.join(RULES)}",
     ),
     "reaction": OccurrenceDeclaration(
         {"actor": "entity"}, "a driver notices a surprise; the response is to come"

@@ -122,6 +122,9 @@ MEASURES: dict[str, MeasureDeclaration] = {
     "max_deceleration": MeasureDeclaration(
         _ONE, "m/s2", 1.0, "strongest braking before the first touch", grows=True
     ),
+    "rules_broken": MeasureDeclaration(
+        _ONE, "", 1.0, "number of traffic rules a vehicle breaks before the first touch", grows=True
+    ),
     "impact_speed": MeasureDeclaration(
         _PAIR, "m/s", 1.0, "relative speed of the two at their touch, if it is the first; else 0", grows=True
     ),

@@ -6,6 +6,7 @@ moments the kernel finds: a watched condition, or a delay.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,10 @@ def _idm(world: World, name: str, settings: Mapping[str, Any], speed: float) -> 
     _keep_gap(world, name, c.STANDSTILL, settings["standstill_gap"])
     world.helm(name).settle(c.IDM, speed=speed)
     _keep_speed(world, name, settings["desired_speed"])
-    if world.road.closed or world.road.limits:
+    if world.layout is not None:
+        fastest = world.road.limit_at(0.0) + settings["over_limit"]
+        row[c.LIMIT] = fastest if fastest < math.inf else 0.0
+    elif world.road.closed or world.road.limits:
         world.start(mind_lanes(world, name, settings))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.fields import REQUIRED, Quantity, Section, Word
 
-__all__ = ["ENTRY", "EXIT", "WORK_ZONE"]
+__all__ = ["ENTRY", "EXIT", "LIMIT", "WORK_ZONE"]
 
 
 def _metres(doc: str, default: object, least: float, most: float) -> Quantity:
@@ -14,6 +14,12 @@ def _metres(doc: str, default: object, least: float, most: float) -> Quantity:
 def _where(doc: str) -> Quantity:
     return _metres(f"way along the road from ego's start to {doc}", REQUIRED, -90.0, 5000.0)
 
+
+LIMIT = Quantity(
+    doc="posted speed limit; none unless given. Drivers idm, mobil and human keep to it but for their "
+    "`over_limit`, and `speeds` judges by it",
+    unit="m/s", default=None, least=1.0, most=100.0, fixed=True,
+)  # fmt: skip
 
 WORK_ZONE = Section(
     doc="road works: cones lead over from the outermost lane, a barrier closes it, signs and a speed limit "

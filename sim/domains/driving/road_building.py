@@ -15,6 +15,8 @@ from sim.fields import Chosen
 
 __all__ = ["build_road"]
 
+_FIRST_SIGN = 40.0
+"""How far before ego's start the sign of the limit stands [m]."""
 _INNER = 0.75
 """Width of the paved strip inside of the lanes [m]: RAA, cross-section RQ 31."""
 
@@ -167,15 +169,28 @@ def _changesalong(
         edges = [-np.inf, *(s for part in extra for s in part), np.inf]
         closed = [(0, begins, ends) for begins, ends in zip(edges[::2], edges[1::2], strict=True)]
     zone, width = settings["work_zone"], settings["lane_width"]
+    posted = _posted(settings, start, ("right", "left"))
     if zone is None:
-        return {"closed": tuple(closed)}
+        return {"closed": tuple(closed), **posted}
     begins, _, ends = closed_stretch(zone, width=width, origin=start)
     outermost = 1 if extra else 0
     row = outermost if zone["side"] == "right" else int(settings["lanes"]) - 1 + outermost
     return {
         "closed": (*closed, (row, begins, ends)),
-        "limits": ((begins - zone["announced"], ends, zone["limit"]),),
-        "signs": signs(zone, width=width, origin=start),
+        "limits": (*posted["limits"], (begins - zone["announced"], ends, zone["limit"])),
+        "signs": (*posted["signs"], *signs(zone, width=width, origin=start)),
+    }
+
+
+def _posted(settings: Mapping[str, Any], start: float, sides: tuple[str, ...]) -> dict[str, Any]:
+    """Return the limit that holds all along a road, and the sign of it that ego comes to first."""
+    limit = settings["limit"]
+    if limit is None:
+        return {"limits": (), "signs": ()}
+    text = str(round(limit * 3.6))
+    return {
+        "limits": ((-np.inf, np.inf, limit),),
+        "signs": tuple((start + _FIRST_SIGN, side, text) for side in sides),
     }
 
 
@@ -195,7 +210,7 @@ def _street(settings: Mapping[str, Any], segments: Any, friction: float, start: 
     markings = [(-i * width, 0.12, "broken", "white") for i in range(1, lanes)]
     markings += [(i * width, 0.12, "broken", "white") for i in range(1, back)]
     if back:
-        markings.append((0.0, 0.12, "broken", "white"))
+        markings.append((0.0, 0.12, settings["centre_line"], "white"))
     if parking > 0:
         markings += [(right, 0.12, "solid", "white"), (left, 0.12, "solid", "white")]
     zebra = settings["crosswalk"]
@@ -218,4 +233,5 @@ def _street(settings: Mapping[str, Any], segments: Any, friction: float, start: 
         friction=friction,
         kind="street",
         edges=(far_right, far_left),
+        **_posted(settings, start, ("right",)),
     )

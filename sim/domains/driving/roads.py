@@ -188,6 +188,11 @@ class Road:
         s, d = project(self.line, x, y, guess)
         return float(s), float(d)
 
+    @property
+    def has_solid_centre(self) -> bool:
+        """Whether a solid line lies between the two directions."""
+        return any(d == 0.0 and style == "solid" for d, _, style, _ in self.markings)
+
     def room_ahead(self, lane: int, s: float) -> float:
         """Return how far the lane in a row is open ahead of s [m]; 0 where it is closed, inf without end."""
         room = np.inf

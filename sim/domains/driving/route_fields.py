@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.domains.driving.lane_fields import LIMIT
 from sim.fields import Field, File, Flag, Listing, Quantity, Section, Tagged, Text, Word
 
 __all__ = ["ARMS", "ROUTE", "intersection", "opendrive", "roundabout"]
@@ -88,6 +89,7 @@ def intersection(surface: dict[str, Field]) -> Section:
             "sidewalk": _metres("width of the sidewalks; 0 for none", 2.5, 0.0, 3.9),
             "crosswalks": Flag(doc="whether there is one across every arm", default=False, fixed=True),
             "control": _CONTROL,
+            "limit": LIMIT,
             **surface,
         },
     )  # fmt: skip
@@ -108,6 +110,7 @@ def roundabout(surface: dict[str, Field]) -> Section:
             "corner": _metres("radius of the kerbs between arms and ring, if there is room", 10.0, 6.0, 20.0),
             "island": _metres("width of the islands between the directions of an arm", 2.0, 1.0, 3.0),
             "sidewalk": _metres("width of the sidewalks; 0 for none", 2.5, 0.0, 3.9),
+            "limit": LIMIT,
             **surface,
         },
     )  # fmt: skip

@@ -13,6 +13,8 @@ from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import members
 from sim.domains.driving.declaration import KINDS, SIDES
 from sim.domains.driving.encounters import fatality_risk_in_a_car, fatality_risk_on_foot, least_lag
+from sim.domains.driving.rule_fields import RULE_PREDICATES
+from sim.domains.driving.rules import RuleBook
 from sim.domains.driving.sensor_signals import SENSOR_SIGNALS
 from sim.domains.driving.sightlines import Sightlines
 from sim.domains.driving.signals import CODES
@@ -60,7 +62,10 @@ class DrivingTrace:
 
     @property
     def occurrences(self) -> Sequence[Occurrence]:
-        """What happened, in time order."""
+        """What happened, in time order; rules are judged if the run is recorded or an event reads them."""
+        setup = self._world.setup
+        if setup.recorded or "rule_violation" in setup.reads:
+            return self._with_rules
         return self._occurrences
 
     def entities(self, category: str) -> Sequence[str]:
@@ -99,11 +104,13 @@ class DrivingTrace:
         return known
 
     def predicate(self, name: str, arguments: tuple[str, ...]) -> Array:
-        """Return the (T,) margin so far of `collided`.
+        """Return the (T,) margin so far of `collided`, or of a rule that is broken.
 
         Before the touch it is minus the smallest distance so far over 1 m; if the episode's first touch is
         between the two, its last value is the closing speed at contact over 1 m/s.
         """
+        if name in RULE_PREDICATES:
+            return np.maximum.accumulate(self._rules.margin(name, *arguments))
         if name != "collided":
             raise KeyError(name)
         world = self._world
@@ -176,6 +183,17 @@ class DrivingTrace:
     def _contact_impulse(self, a: str, b: str) -> float:
         return self._crash.impulse(a, b) if self._touch else 0.0
 
+    def _rules_broken(self, name: str) -> float:
+        return float(self._rules.count(name))
+
+    @cached_property
+    def _with_rules(self) -> Sequence[Occurrence]:
+        return sorted([*self._occurrences, *self._rules.broken()], key=lambda one: one.t)
+
+    @cached_property
+    def _rules(self) -> RuleBook:
+        return RuleBook(self._world, self.times, self._rows)
+
     @cached_property
     def _sightlines(self) -> Sightlines:
         return Sightlines(self._world, self.times, self._rows, self._world.setup.eyes)
@@ -206,6 +224,7 @@ _MEASURES: dict[str, Callable[..., float]] = {
     "pet": DrivingTrace._pet,
     "time_exposed_ttc": DrivingTrace._time_exposed,
     "max_deceleration": DrivingTrace._max_deceleration,
+    "rules_broken": DrivingTrace._rules_broken,
     "impact_speed": DrivingTrace._impact_speed,
     "first_contact_side": DrivingTrace._first_contact_side,
     "delta_v": DrivingTrace._delta_v,

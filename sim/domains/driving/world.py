@@ -81,6 +81,7 @@ class World:
         self.surroundings: str = values["surroundings"] or _SURROUNDINGS[self.road.kind]
         self.density: float = values["scenery"]["density"]
         self.names: tuple[str, ...] = tuple(item["id"] for item in rows)
+        self.items = tuple(items)
         self.bodies = self.names[: len(items) + len(trailers)]
         self.index = {name: row for row, name in enumerate(self.names)}
         classes = [class_of(item) for item in items]
@@ -223,7 +224,7 @@ class World:
             self.clock.now, until, self.dt, self._cursor, self._grid, self._stretch, self._sag, self.X, self._Y,
             self.P, self.C, self.corners, self.line, self.lanes, self._path, self._order, self._ahead, self._W,
             self._stack, self._armed, self._fired, *self._compiled, self._touch, *self.setup.noise.arrays,
-            self._addresses, self._conflicts, self._timetable,
+            self._addresses, self._conflicts, self.timetable,
         )  # fmt: skip
         held = tuple(int(w) for w in np.flatnonzero(self._fired)) if status else ()
         if status == TOUCHED:
@@ -271,11 +272,11 @@ class World:
                 item.get("hears_siren", 0.0),
             )
         self.line, self.lanes = self.road.line, np.array(self.road.lane_centres, np.float64)
-        self._conflicts, self._timetable = np.empty((0, CONFLICT_COLUMNS)), np.empty((0, 5))
+        self._conflicts, self.timetable = np.empty((0, CONFLICT_COLUMNS)), np.empty((0, 5))
         if self.layout is not None:
             self.line = self.layout.line
             self._conflicts = self.layout.fill(self.P, items)
-            self._timetable = np.array(self.layout.network.timetable, np.float64).reshape(-1, 5)
+            self.timetable = np.array(self.layout.network.timetable, np.float64).reshape(-1, 5)
         self._order = np.arange(n)
         self._ahead = np.full((n, 2), -1)
         self._W, self._stack = np.zeros((2, CORNER_LIMIT, 2)), np.zeros(STACK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.domains.driving.driver_fields import DRIVER, SCRIPT
-from sim.domains.driving.lane_fields import ENTRY, EXIT, WORK_ZONE
+from sim.domains.driving.lane_fields import ENTRY, EXIT, LIMIT, WORK_ZONE
 from sim.domains.driving.route_fields import ROUTE, intersection, opendrive, roundabout
 from sim.fields import Field, Flag, Listing, Name, Quantity, Section, Tagged, Word
 
@@ -130,6 +130,7 @@ ROAD = Tagged(
                 "lanes": _lanes(3),
                 "lane_width": _width("width of a lane", 3.5, 2.0, 6.0),
                 "shoulder": _width("width of the hard shoulder on the right", 2.5, 0.0, 6.0),
+                "limit": LIMIT,
                 "work_zone": WORK_ZONE,
                 "entry": ENTRY,
                 "exit": EXIT,
@@ -151,6 +152,13 @@ ROAD = Tagged(
                     fixed=True,
                 ),
                 "lane_width": _width("width of a lane", 3.5, 2.0, 6.0),
+                "centre_line": Word(
+                    doc="line between the directions; nobody overtakes over a solid one",
+                    options={"broken": "broken", "solid": "solid"},
+                    default="broken",
+                    fixed=True,
+                ),
+                "limit": LIMIT,
                 "parking": _width("width of the parking bays on either side; 0 for none", 2.2, 0.0, 6.0),
                 "sidewalk": _width("width of the sidewalks", 2.5, 0.0, 10.0),
                 "crosswalk": Quantity(

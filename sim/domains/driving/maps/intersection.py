@@ -278,6 +278,7 @@ class Plan:
             timetable=_timetable(control.settings) if control.kind == "signals" else (),
             posts=self.posts,
             signs=self.signs,
+            limit=settings["limit"],
             lane_width=self.lane_width,
             core=self.mouth,
             sidewalk=self.sidewalk,

@@ -145,6 +145,7 @@ class Network:
         crossings: all ways through the junction.
         source: the file the roads were read from, if there is one.
         friction: coefficient of tyre and road.
+        limit: posted speed limit [m/s]; None where there is none.
         edges: how far a pedestrian walks who crosses: right and left of a lane's middle [m].
     """
 
@@ -165,3 +166,4 @@ class Network:
     walk: float = 0.0
     crossings: tuple[Crossing, ...] = ()
     source: Path | None = None
+    limit: float | None = None

@@ -75,6 +75,7 @@ class Layout:
             friction=self.network.friction,
             kind="street",
             edges=self.network.edges,
+            limits=() if self.network.limit is None else ((-math.inf, math.inf, self.network.limit),),
         )
 
     def fill(self, P: np.ndarray, items: Sequence[Item]) -> np.ndarray:
@@ -101,7 +102,7 @@ class Layout:
             p[c.RULED] = float(way["rules"] != "heedless")
             p[c.RULE0] = p[c.RULE1] = len(conflicts)
             if way["rules"] == "keeps":
-                conflicts += self._conflicts(row, items, forms)
+                conflicts += self.conflicts(row, items, forms)
                 p[c.BACK] = self._stands_back(row, items, forms)
                 p[c.RULE1] = len(conflicts)
         return np.array(conflicts, np.float64).reshape(-1, CONFLICT_COLUMNS)
@@ -113,7 +114,8 @@ class Layout:
             if item.get("vehicle") is not None and "puller" not in item and other != row
         ]
 
-    def _conflicts(self, row: int, items: Sequence[Item], forms: Sequence[Form]) -> list[tuple[float, ...]]:
+    def conflicts(self, row: int, items: Sequence[Item], forms: Sequence[Form]) -> list[tuple[float, ...]]:
+        """Return the rows of the table of conflicts for one body, whether it heeds them or not."""
         found: list[tuple[float, ...]] = []
         own = self.routes[row]
         for other in self._others(row, items):

@@ -217,6 +217,7 @@ class Ring:
             surfaces=self.surfaces,
             paint=self.paint,
             signs=self.signs,
+            limit=settings["limit"],
             lane_width=self.lane_width,
             core=self.mouth,
             sidewalk=self.sidewalk,
