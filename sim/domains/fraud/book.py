@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.domains.fraud import layout as c
-from sim.domains.fraud.arrivals import received
-from sim.domains.fraud.bank import LOOK_BACK, Bank
+from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.controls_cases import card_alerts
 from sim.domains.fraud.controls_guard import Guard
 from sim.domains.fraud.injections import Injections
@@ -16,6 +15,7 @@ from sim.domains.fraud.kept import Kept
 from sim.domains.fraud.living import live_all
 from sim.domains.fraud.ordering import in_time_order
 from sim.domains.fraud.posting import start_accounts
+from sim.domains.fraud.transit import Transit
 
 __all__ = ["Book"]
 
@@ -24,6 +24,8 @@ _ROWS_SHOWN = 1 << 16
 """How many entries are handed on at a time: as text and columns they take several times the memory."""
 _ROWS_A_DAY = 1.7  # of a customer, about; sets how long windows are, not what is in them
 _HOUR = 3_600_000
+_PARTS = (1, 2, 3, 4, 6, 8, 12, 24)
+"""Lengths of windows of which a day is made up [h]."""
 
 
 class Book:
@@ -56,11 +58,10 @@ class Book:
         self._touched = touched
         self._alerts: np.ndarray | None = None
         hours = int(_ROWS_AT_ONCE / (_ROWS_A_DAY / 24.0 * max(bank.customers, 1)))
-        hours -= (
-            hours % 24 if hours > 24 else 0
-        )  # what is done on a day is worked out anew in each window of it
+        # What is done on a day is worked out anew in each window that has a part of it.
+        hours = hours - hours % 24 if hours >= 24 else min(one for one in _PARTS if one >= hours)
         self._kept: Kept | None = None
-        self._window = window or min(max(hours, 1), 24 * 31) * _HOUR
+        self._window = window or min(hours, 24 * 31) * _HOUR
 
     def windows(self) -> Iterator[np.ndarray]:
         """Yield (n, ROW) entries, some at a time, in the order of time."""
@@ -99,13 +100,13 @@ class Book:
         people, orders, _ = bank.everybody()
         states = np.empty((bank.customers, c.STATE), np.int64)
         start_accounts(people, states)
-        guard = Guard(bank, people, self._injections)
+        guard, transit = Guard(bank, people, self._injections), Transit(bank, people)
         rows = np.empty((int(1.6 * _ROWS_AT_ONCE), c.ROW), np.int64)
         start = 0
         alerts = []
         while start < bank.end:
             stop = min(start + self._window, bank.end)
-            for entries in self._window_between(people, orders, states, guard, start, stop, rows):
+            for entries in self._window_between(people, orders, states, guard, transit, start, stop, rows):
                 alerts.append(card_alerts(entries))
                 yield entries
             start = stop
@@ -118,12 +119,13 @@ class Book:
         orders: np.ndarray,
         states: np.ndarray,
         guard: Guard,
+        transit: Transit,
         start: int,
         stop: int,
         rows: np.ndarray,
     ) -> Iterator[np.ndarray]:
         bank = self._bank
-        credits, credit_start = guard.watch(*self._arrivals(people, start, stop), start, stop)
+        credits, credit_start = guard.watch(*transit.arriving(start, stop), start, stop)
         injected, injected_start = guard.injected(start, stop)
         cursor = np.zeros(2, np.int64)
         parts = []
@@ -138,22 +140,3 @@ class Book:
             ordered = in_time_order(entries)
             for first in range(0, len(ordered), _ROWS_SHOWN):
                 yield ordered[first : first + _ROWS_SHOWN]
-
-    def _arrivals(self, people: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return (K, INTENT) what customers order to one another's accounts, by payee, and (K,) the payees."""
-        bank = self._bank
-        first, last = max(bank.day_of(start) - LOOK_BACK, 0), bank.day_of(stop - 1)
-        size = 4096 + bank.customers * (last - first + 1) // 3
-        cursor = np.zeros(2, np.int64)
-        parts, everybody = [], np.arange(bank.customers)
-        days, span = np.array([first, last]), np.array([start, stop])
-        while cursor[0] < bank.customers:
-            room = np.empty((size, c.INTENT), np.int64)
-            cursor[1] = 0
-            received(bank.town, people, everybody, days, span, -1, room, cursor)
-            parts.append(room[: cursor[1]])
-        found = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        owner = found[:, c.MARK].copy()
-        found[:, c.MARK] = -1
-        order = np.lexsort((found[:, c.REF], found[:, c.T], owner))
-        return found[order], owner[order]
