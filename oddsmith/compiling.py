@@ -1,9 +1,9 @@
-"""Compiles the renderer's kernels beside the simulation's on a first run: each takes a core about as long."""
+"""Compiles the kernels of sensors beside the simulation's on a first run: each takes a core about as long."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,23 +18,25 @@ __all__ = ["renderer_compiled_aside"]
 def renderer_compiled_aside(scenario: Scenario) -> Iterator[None]:
     """Compile the kernels of cameras, LiDARs and radars aside while the block runs, and wait for it at the end.
 
-    Nothing is done where the scenario has none or the kernels lie in the package's cache already. Should
-    the process fail, the kernels are compiled when they are first called, as ever.
+    Each kind has a process of its own. Nothing is done for kinds that the scenario has none of or whose kernels
+    lie in the package's cache already. Should a process fail, its kernels are compiled when they are first
+    called, as ever.
     """
     kinds = [kind for kind, is_there in _SIGNS.items() if not _is_compiled(*is_there)]
     wanted = [kind for kind in kinds if any(use.kind == kind for use in scenario.sensors.values())]
-    if not wanted:
-        yield
-        return
-    process = get_context("spawn").Process(target=_compile, args=(wanted,), daemon=True)
-    process.start()
+    spawn = get_context("spawn")
+    processes = [spawn.Process(target=_compile, args=(kind,), daemon=True) for kind in wanted]
+    for process in processes:
+        process.start()
     try:
         yield
     except BaseException:
-        process.kill()
+        for process in processes:
+            process.kill()
         raise
     finally:
-        process.join()
+        for process in processes:
+            process.join()
 
 
 _SIGNS = {
@@ -51,14 +53,9 @@ def _is_compiled(folder: str, pattern: str) -> bool:
     return any(kept.glob(pattern))
 
 
-def _compile(kinds: Sequence[str]) -> None:
+def _compile(kind: str) -> None:
     # Ctrl-C goes to all processes of a terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from renderers.warming import compile_kernels, compile_lidar, compile_radar
 
-    if "camera" in kinds:
-        compile_kernels()
-    if "lidar" in kinds:
-        compile_lidar()
-    if "radar" in kinds:
-        compile_radar()
+    {"camera": compile_kernels, "lidar": compile_lidar, "radar": compile_radar}[kind]()

@@ -109,7 +109,8 @@ def find(runs: Runs, stride: int, lens: Bend, v: int, u: int, block: Block) -> t
             at = np.uint64(n)
             lines[COLUMN + at] = lens.columns[v * stride, (u + n) * stride]
             lines[ROW + at] = lens.rows[v * stride, (u + n) * stride]
-    return int(found), count
+    # signed, as `collect` counts: or all that shades a block would be compiled twice
+    return int(np.int64(found)), count
 
 
 @kernel

@@ -49,7 +49,7 @@ def mark(
             runs, count = find(picture, stride, lens, v, u, block)
             for n in range(count):
                 out[v, np.uint64(u + n)] = NO_PAINT
-            r = 0
+            r = np.int64(0)
             while r < runs:
                 first, k = np.uint64(block.starts[r]), seen[r]
                 m = face_material[tri_face[k]] if k >= 0 else -1

@@ -31,14 +31,21 @@ def started(monkeypatch):
 def test_a_first_run_compiles_them_while_the_block_runs(started, monkeypatch):
     monkeypatch.setattr(compiling, "_is_compiled", lambda *where: False)
     with renderer_compiled_aside(CAMERA):
-        assert started == [("_compile", ["camera"], True), "start"]
+        assert started == [("_compile", "camera", True), "start"]
     assert started[2:] == ["join"]
+
+
+def test_each_kind_has_a_process_of_its_own(started, monkeypatch):
+    monkeypatch.setattr(compiling, "_is_compiled", lambda *where: False)
+    with renderer_compiled_aside(BOTH):
+        assert started[:2] == [("_compile", "camera", True), ("_compile", "lidar", True)]
+    assert started[2:] == ["start", "start", "join", "join"]
 
 
 def test_only_what_is_missing_is_compiled(started, monkeypatch):
     monkeypatch.setattr(compiling, "_is_compiled", lambda folder, pattern: folder == "raster")
     with renderer_compiled_aside(BOTH):
-        assert started[0] == ("_compile", ["lidar"], True)
+        assert started[0] == ("_compile", "lidar", True)
 
 
 def test_a_block_that_fails_ends_it(started, monkeypatch):
@@ -63,7 +70,7 @@ def test_the_process_compiles(monkeypatch):
     monkeypatch.setattr(warming, "compile_kernels", lambda: done.append("compiled"))
     monkeypatch.setattr(compiling.signal, "signal", lambda *what: done.append(what))
     monkeypatch.setattr(warming, "compile_lidar", lambda: done.append("lidar"))
-    compiling._compile(["lidar"])
-    compiling._compile(["camera"])
+    compiling._compile("lidar")
+    compiling._compile("camera")
     ignored = (compiling.signal.SIGINT, compiling.signal.SIG_IGN)
     assert done == [ignored, "lidar", ignored, "compiled"]
