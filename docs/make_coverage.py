@@ -53,7 +53,7 @@ NHTSA: Mapping[str, Entry] = {
     "19": ("vehicle drifting, same direction | 98", ("drifting_neighbour",)),
     "20": (
         "vehicle making a manoeuvre, opposite direction | 15",
-        ("oncoming_overtaker", "own_overtaking"),
+        ("oncoming_overtaker", "own_overtaking", "rural_overtaking"),
     ),
     "21": ("vehicle not making a manoeuvre, opposite direction | 124", ("oncoming_drift",)),
     "22": ("following a vehicle that makes a manoeuvre | 85", ("lead_parks",)),

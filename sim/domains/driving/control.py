@@ -21,6 +21,7 @@ _GAP_GAIN, _RATE_GAIN = 0.23, 0.07  # [1/s2], [1/s] gap keeping of ACC; Milanes 
 _LATERAL_FREQUENCY, _LATERAL_DAMPING = 1.2, 1.0  # [rad/s] of the lane keeping loop
 _LATERAL_MARGIN = 0.3  # the loop's frequency times the delay of the steering, at most
 _REVIEW = 0.01  # a command is looked at again after about this long [s]
+_COMES = 0.5  # speed of who comes towards one [m/s]
 _WIDE = 0.1  # angles from which they are not their tangents [rad]
 _COMFORT_LATERAL = 5.0  # largest lateral acceleration a driver steers for [m/s2]
 
@@ -150,6 +151,8 @@ def wished_acceleration(
             closing = v - along_speed(X[ahead]) * P[i, c.DIRECTION]
         else:
             closing = closing_between(X, P, line, i, ahead)
+        if q[c.TRUST] > 0.0 and closing > v + _COMES and gap > q[c.TRUST] * closing:
+            gap, closing = np.inf, 0.0
     if mode == c.IDM:
         wish = idm_acceleration(
             v, desired, gap, closing, q[c.HEADWAY], q[c.STANDSTILL], q[c.ACCELERATION],

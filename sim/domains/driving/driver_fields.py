@@ -23,6 +23,10 @@ def _jerk(doc: str, default: object) -> Quantity:
     return Quantity(doc=doc, unit="m/s3", default=default, least=0.1, most=1e6)
 
 
+def _margin(doc: str, default: float) -> Quantity:
+    return Quantity(doc=doc, unit="s", default=default, least=-10.0, most=30.0)
+
+
 def _speed(doc: str, default: object) -> Quantity:
     return Quantity(doc=doc, unit="m/s", default=default, least=0.0, most=100.0)
 
@@ -81,9 +85,40 @@ _MERGING: dict[str, Field] = {
 }  # fmt: skip
 """Where lanes end; Kesting, Treiber, Helbing (2007), MOBIL: the safe deceleration of its simulations."""
 
+_OVERTAKING = Section(
+    doc="it overtakes over the lane of oncoming traffic on a street with lanes both ways, and counts on others "
+    "who do to go back in time; unless given, it stays behind. Without `misjudges` and with a margin of some "
+    "seconds it never meets anybody there",
+    fields={
+        "margin": _margin(
+            "time left until it meets oncoming traffic when it is back in its lane; AASHTO 2011 designs for "
+            "1 s, the default is assumed", 3.0,
+        ),
+        "misjudges": Quantity(
+            doc="standard deviation of the logarithm of its error about how far away oncoming traffic is, "
+            "drawn per oncoming vehicle",
+            unit="", default=0.0, least=0.0, most=1.0,
+        ),
+        "faster": Quantity(
+            doc="how much faster than the one ahead it must be able to drive; AASHTO 2011: 12 mph",
+            unit="m/s", default=5.4, least=0.5, most=30.0,
+        ),
+        "acceleration": _acceleration("acceleration to pass; the default is assumed", 2.0),
+        "return_gap": _seconds(
+            "time gap to the one passed from which it goes back; AASHTO 2011: 1 s", 1.0, most=5.0
+        ),
+        "sight": Quantity(
+            doc="how far it sees oncoming traffic; beyond it counts on some", unit="m", default=900.0,
+            least=50.0, most=5000.0,
+        ),
+    },
+    default=None,
+)  # fmt: skip
+
 _HUMAN: dict[str, Field] = {
     **_FOLLOWING,
     **_MERGING,
+    "overtaking": _OVERTAKING,
     "reaction": _seconds(
         "delay between a surprise ahead and the response, drawn anew for every reaction; the default is the "
         "surprise brake reaction of Green (2000): about 1.25 s unexpected, long right tail",
@@ -110,6 +145,7 @@ _HUMAN: dict[str, Field] = {
 _MOBIL: dict[str, Field] = {
     **_FOLLOWING,
     **_MERGING,
+    "overtaking": _OVERTAKING,
     "politeness": Quantity(
         doc="how much the gains and losses of others count, 1 as much as the own",
         unit="",
@@ -169,7 +205,8 @@ DRIVER = Tagged(
     options={
         "constant": Section(doc="keeps the starting speed whatever happens", fields={}),
         "idm": Section(
-            doc="follows by the intelligent driver model, without delay", fields={**_FOLLOWING, **_MERGING}
+            doc="follows by the intelligent driver model, without delay",
+            fields={**_FOLLOWING, **_MERGING, "overtaking": _OVERTAKING},
         ),
         "mobil": Section(
             doc="follows by the intelligent driver model; changes lanes where MOBIL says it is safe and pays",

@@ -16,6 +16,7 @@ from sim.domains.driving import layout as c
 from sim.domains.driving.conditions import above, below, both
 from sim.domains.driving.lane_choice import choose_lanes
 from sim.domains.driving.merging import mind_lanes
+from sim.domains.driving.overtaking import overtake
 from sim.domains.driving.replays import follow_trace
 from sim.domains.driving.setpoints import SetPoint, keep, prepared
 from sim.domains.driving.systems import let_drive
@@ -35,6 +36,7 @@ _NEEDED = 2.0  # constant braking needed for a slow body ahead before a careful 
 _CLEAR = 30.0  # time to collision from which an emergency brake lets go: a stand, or a miss [s]
 _STAND = 0.5  # a speed an emergency brake takes for standing [m/s]
 _QUICKEST = 0.01  # least reaction time, so that time passes between two decisions [s]
+_TRUSTS = 2.5  # time to meeting until which one counts on an overtaker to go back; assumption [s]
 _CAREFUL_HEADWAY = 2.0  # time gap of UN R157's initial conditions [s]
 
 
@@ -65,6 +67,9 @@ def _idm(world: World, name: str, settings: Mapping[str, Any], speed: float) -> 
         row[c.LIMIT] = fastest if fastest < math.inf else 0.0
     elif world.road.closed or world.road.limits:
         world.start(mind_lanes(world, name, settings))
+    if settings["overtaking"] is not None and world.layout is None:
+        row[c.TRUST] = _TRUSTS
+        world.start(overtake(world, name, settings))
 
 
 def _keep_gap(world: World, name: str, column: int, source: SetPoint) -> None:

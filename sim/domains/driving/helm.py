@@ -33,6 +33,7 @@ class Helm:
         self._normal = c.CRUISE
         self._scripted = False
         self._tasks = 0
+        self._taken = False
 
     def task(self) -> Callable[[], bool]:
         """Return whether what the script or the driver was last told still holds, to be asked later."""
@@ -52,6 +53,20 @@ class Helm:
         self._normal = c.IDM
         self.release()
 
+    def take(self) -> None:
+        """Let a manoeuvre of the driver have the speed: its surprises do not, until `leave`."""
+        self._taken = True
+
+    def leave(self) -> None:
+        """End the manoeuvre that has the speed."""
+        self._taken = False
+        self.release()
+
+    def drive_down(self, deceleration: float, *, jerk: float, to: float) -> None:
+        """Brake to a speed and hold it, unless a script has the speed."""
+        if not self._scripted:
+            self._command(-deceleration, jerk, to)
+
     def brake(self, deceleration: float, *, jerk: float, to: float = 0.0) -> None:
         """Brake, unless a script has the speed."""
         if not self._scripted:
@@ -64,12 +79,12 @@ class Helm:
 
     def hold(self) -> None:
         """Keep the present acceleration: the driver has not answered yet."""
-        if not self._scripted:
+        if not self._scripted and not self._taken:
             self._commands[c.MODE] = c.HOLD
 
     def release(self) -> None:
         """Return to normal driving, unless a script has the speed."""
-        if not self._scripted:
+        if not self._scripted and not self._taken:
             self._commands[c.MODE] = self._normal
 
     def script_speed(self, acceleration: float, *, jerk: float, to: float) -> None:

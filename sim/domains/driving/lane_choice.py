@@ -88,17 +88,17 @@ class LaneChoice:
         if not self.is_safe(lead, follower):
             return -np.inf
         old_lead, old_follower = self.around(old)
-        own, imposed = self._acceleration(row, lead), self._acceleration(follower, self._last)
-        others = imposed - self._acceleration(follower, lead)
-        others += self._acceleration(old_follower, old_lead) - self._acceleration(old_follower, self._last)
-        return own - self._acceleration(row, old_lead) + polite * others
+        own, imposed = self.acceleration(row, lead), self.acceleration(follower, self._last)
+        others = imposed - self.acceleration(follower, lead)
+        others += self.acceleration(old_follower, old_lead) - self.acceleration(old_follower, self._last)
+        return own - self.acceleration(row, old_lead) + polite * others
 
     def is_safe(self, lead: int, follower: int) -> bool:
         """Return whether neither it nor the one behind would have to brake too hard between these two."""
         limit = -self._settings["safe_deceleration"]
-        if self._acceleration(follower, self._last) < limit or self._is_beside(lead, follower):
+        if self.acceleration(follower, self._last) < limit or self._is_beside(lead, follower):
             return False
-        return self._acceleration(self._row, lead) >= limit
+        return self.acceleration(self._row, lead) >= limit
 
     def others(self, *, ahead: bool) -> np.ndarray:
         """Return the rows of vehicles within reach that are ahead of it, or behind, less its trailer."""
@@ -133,7 +133,7 @@ class LaneChoice:
             for row in self._train
         )
 
-    def _acceleration(self, row: int, lead: int) -> float:
+    def acceleration(self, row: int, lead: int) -> float:
         """Return what one does behind a leader by the IDM with its own settings; 0 where there is nobody."""
         if row < 0:
             return 0.0

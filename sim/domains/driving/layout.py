@@ -95,7 +95,8 @@ LIMIT = 25  # fastest that a posted limit lets it drive; 0 without one [m/s]
 MINDED = 26  # 1 and the row of whom it lets in or falls in behind; 0 for nobody
 FORESIGHT = 27  # how far before the end of its lane it wants to leave it; 0 for one who does not [m]
 EXITS = 28  # 1 and the first row of its path over the off-ramp if it wants to leave; else 0
-COMMANDS = 29
+TRUST = 29  # time to meeting until which it counts on who comes towards it to go back [s]; 0 for never
+COMMANDS = 30
 
 CRUISE, IDM, ACC, COMMANDED, HOLD, CARRIED, REPLAYED = 0, 1, 2, 3, 4, 5, 6
 TOWED, HINGED = 7, 8  # a trailer and a door; they have no driver, and the last rows

@@ -129,7 +129,8 @@ class _Merger:
         best, way = -1, np.inf
         for row in self._choice.others(ahead=True):
             there = (world.X[row, c.S] - s) * world.P[row, c.DIRECTION]
-            if there >= way or row == lead or not self._wants(row, lane):
+            comes = world.P[row, c.DIRECTION] != world.P[self._row, c.DIRECTION]
+            if there >= way or row == lead or comes or not self._wants(row, lane):
                 continue
             if lead >= 0 and there > (world.X[lead, c.S] - s) * world.P[row, c.DIRECTION]:
                 continue

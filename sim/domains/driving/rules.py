@@ -16,7 +16,7 @@ import numpy as np
 from sim.domains.driving import layout as c
 from sim.domains.driving.off_tracking import form_of
 from sim.domains.driving.right_of_way import RED, RED_AMBER, signal_state
-from sim.domains.driving.rule_fields import RULES
+from sim.domains.driving.rule_fields import FAR, RULES
 from sim.geometry import Array
 from sim.recording import Occurrence
 
@@ -34,7 +34,7 @@ _INSIDE = 12.0
 """Braking that stands for "none would do": the other is in the place that is entered [m/s2]."""
 _DEEP = 0.5
 """Way beyond an edge or a line that counts as one unit [m]."""
-_OVERTAKES = 50.0
+_OVERTAKES = 100.0
 """Who is in an oncoming lane overtakes if somebody is this near in its own, ahead or behind [m]; assumption."""
 _BLOCKS = 0.3
 """How far a body reaches into a lane to be overtaken there [m]."""
@@ -59,13 +59,13 @@ class RuleBook:
         self._conflicts: dict[int, list[tuple[float, ...]]] = {}
 
     def margin(self, rule: str, name: str) -> Array:
-        """Return the (T,) margin by which a body breaks a rule; -inf where the rule does not speak of it."""
+        """Return the (T,) margin by which a body breaks a rule; FAR where the rule does not speak of it."""
         if (rule, name) not in self._known:
             if rule == "rule_violation":
                 margins = [self.margin(one, name) for one in RULES]
                 self._known[rule, name] = np.max(margins, axis=0)
             else:
-                self._known[rule, name] = self._judge(rule, name)
+                self._known[rule, name] = np.maximum(self._judge(rule, name), FAR)
         return self._known[rule, name]
 
     def broken(self) -> list[Occurrence]:

@@ -34,7 +34,7 @@ def route(origin: str, goal: str, before: float | None = None, **more: Any) -> d
 def settings_of(*, control: Chosen, lanes: int = 1, left_lane: bool = False) -> dict[str, Any]:
     return {
         "arms": 4, "lanes": lanes, "left_lane": left_lane, "lane_width": 3.25, "corner": 8.0, "sidewalk": 2.5,
-        "crosswalks": False, "control": control, "surface": "dry", "friction": None,
+        "crosswalks": False, "limit": None, "control": control, "surface": "dry", "friction": None,
     }  # fmt: skip
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
 from sim.domains.driving import layout as c
-from sim.domains.driving.rule_fields import RULES
+from sim.domains.driving.rule_fields import FAR, RULES
 from sim.noise import Noise
 
 STREET = {"street": {"parking": 0.0, "sidewalk": 0.0}}
@@ -52,7 +50,7 @@ def test_passing_the_line_is_judged_by_the_time_since_red(driving, shift, expect
 def test_who_heeds_a_red_light_never_breaks_it_and_the_heedless_does(driving):
     keeps = crossing(driving, shift=25.0, driver={"idm": {"desired_speed": 14.0}})
     heedless = crossing(driving, shift=25.0, driver={"idm": {"desired_speed": 14.0}}, rules="heedless")
-    assert margin(keeps, "runs_red_light") == -math.inf
+    assert margin(keeps, "runs_red_light") == FAR
     assert margin(heedless, "runs_red_light") > 3.0
     assert broken(heedless) == ["runs_red_light"]
 
@@ -176,9 +174,7 @@ def test_the_whole_is_the_worst_of_the_parts_and_only_drivers_are_judged(driving
     )
     parts = [trace.predicate(rule, ("ego",)) for rule in RULES]
     assert np.array_equal(trace.predicate("rule_violation", ("ego",)), np.max(parts, axis=0))
-    assert (
-        margin(trace, "rule_violation", "walker") == margin(trace, "rule_violation", "ego_trailer") == -math.inf
-    )
+    assert margin(trace, "rule_violation", "walker") == margin(trace, "rule_violation", "ego_trailer") == FAR
 
 
 def test_violations_are_judged_only_where_they_are_read(driving):
