@@ -20,7 +20,7 @@ from sim.domains.fraud.transit import Transit
 __all__ = ["Book"]
 
 _ROWS_AT_ONCE = 1 << 17
-_ROWS_SHOWN = 1 << 16
+_ROWS_SHOWN = 1 << 15
 """How many entries are handed on at a time: as text and columns they take several times the memory."""
 _ROWS_A_DAY = 1.7  # of a customer, about; sets how long windows are, not what is in them
 _HOUR = 3_600_000
@@ -137,6 +137,4 @@ class Book:
             parts.append(rows[: cursor[1]] if cursor[0] >= bank.customers else rows[: cursor[1]].copy())
         entries = parts[0] if len(parts) == 1 else np.concatenate(parts)
         if len(entries):
-            ordered = in_time_order(entries)
-            for first in range(0, len(ordered), _ROWS_SHOWN):
-                yield ordered[first : first + _ROWS_SHOWN]
+            yield from in_time_order(entries, _ROWS_SHOWN)

@@ -67,10 +67,11 @@ class Guard:
         """Return (J, INTENT) what is done to accounts in a window, controls first, and (N + 1,) starts."""
         acts = self._to_come[self._to_come[:, c.A_T] < stop]
         controls, owners = _by_customer(*as_injections(acts))
-        what = np.concatenate([controls, self._given])
-        owner = np.concatenate([owners, self._givers])
-        inside = (what[:, c.T] >= start) & (what[:, c.T] < stop)
-        what, owner = what[inside], owner[inside]
+        set_now, given_now = (
+            (rows[:, c.T] >= start) & (rows[:, c.T] < stop) for rows in (controls, self._given)
+        )
+        what = np.concatenate([controls[set_now], self._given[given_now]])
+        owner = np.concatenate([owners[set_now], self._givers[given_now]])
         order = np.lexsort((what[:, c.T], owner))
         starts = np.searchsorted(owner[order], np.arange(self._bank.customers + 1))
         return np.ascontiguousarray(what[order]), starts

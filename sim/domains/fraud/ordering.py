@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sim.domains.fraud import layout as c
@@ -10,18 +12,21 @@ from sim.domains.fraud.compiling import leaf
 __all__ = ["in_time_order", "last_visit", "sort_intents"]
 
 
-def in_time_order(entries: np.ndarray) -> np.ndarray:
-    """Return (n, ROW) entries by time, column after column in memory; those of one moment by identity.
+def in_time_order(entries: np.ndarray, at_once: int) -> Iterator[np.ndarray]:
+    """Yield (n, ROW) entries by time, so many at once, column after column in memory.
 
-    Identities say nothing, and so does the order.
+    Those of one moment come by identity: identities say nothing, and so does the order.
     """
     key = np.empty(len(entries), np.uint64)
-    ordered = np.empty((c.ROW, len(entries)), np.int64)
     bits = len(entries).bit_length()
     _keys(entries, bits, key)
     key.sort()  # no two are equal, so any way of sorting gives the same
-    _gather(entries, key, bits, ordered)
-    return ordered.T
+    _settle_ties(entries, key, bits)
+    for first in range(0, len(key), at_once):
+        some = key[first : first + at_once]
+        ordered = np.empty((c.ROW, len(some)), np.int64)
+        _gather(entries, some, bits, ordered)
+        yield ordered.T
 
 
 @leaf
@@ -35,8 +40,8 @@ def _keys(entries: np.ndarray, bits: int, key: np.ndarray) -> None:
 
 
 @leaf
-def _gather(entries: np.ndarray, key: np.ndarray, bits: int, ordered: np.ndarray) -> None:
-    """Write entries in the order of the keys, those of one moment by identity."""
+def _settle_ties(entries: np.ndarray, key: np.ndarray, bits: int) -> None:
+    """Put the keys of entries of one moment in the order of their identities."""
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     for k in range(key.shape[0]):
         at = k
@@ -46,6 +51,12 @@ def _gather(entries: np.ndarray, key: np.ndarray, bits: int, ordered: np.ndarray
                 break
             key[at], key[at - 1] = key[at - 1], key[at]
             at -= 1
+
+
+@leaf
+def _gather(entries: np.ndarray, key: np.ndarray, bits: int, ordered: np.ndarray) -> None:
+    """Write entries in the order of the keys."""
+    mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     for k in range(key.shape[0]):
         row = np.int64(key[k] & mask)
         for column in range(c.ROW):

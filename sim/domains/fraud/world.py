@@ -9,6 +9,7 @@ import numpy as np
 from sim.domains.base import Setup
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.agenda import Agenda
+from sim.domains.fraud.allocation import give_large_arrays_back
 from sim.domains.fraud.bank import Bank
 from sim.domains.fraud.campaigns import run_campaign
 from sim.domains.fraud.controls_cases import Suspicion
@@ -45,6 +46,7 @@ class World:
 
     def __init__(self, setup: Setup) -> None:
         """Open the bank and start the campaigns."""
+        give_large_arrays_back()
         values = setup.world
         if setup.clock is None:
             raise ValueError("a bank needs a start with a time zone")

@@ -40,6 +40,8 @@ def test_the_last_visit_is_that_of_the_slow_twin(rows, by_card):
 
 def test_entries_are_put_in_the_order_of_time(rows):
     shuffled = np.random.default_rng(4).permutation(rows)
-    ordered = in_time_order(np.ascontiguousarray(shuffled))
+    blocks = list(in_time_order(np.ascontiguousarray(shuffled), 150))
+    assert [len(one) for one in blocks] == [150, 150, 100]
+    ordered = np.concatenate(blocks)
     assert np.array_equal(ordered[:, c.R_T], rows[:, c.R_T])
     assert np.array_equal(np.sort(ordered[:, c.R_ID]), np.arange(400))

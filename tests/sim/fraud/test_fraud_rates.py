@@ -85,4 +85,5 @@ def test_order_in_time_is_that_of_a_plain_sort(lived):
     rows[:, c.R_T] //= 40_000_000  # many at one moment
     shuffled = rows[np.random.default_rng(2).permutation(len(rows))]
     slow = rows[np.lexsort((rows[:, c.R_ID].astype(np.uint64), rows[:, c.R_T]))]
-    np.testing.assert_array_equal(in_time_order(np.ascontiguousarray(shuffled))[:, c.R_ID], slow[:, c.R_ID])
+    (ordered,) = in_time_order(np.ascontiguousarray(shuffled), len(shuffled))
+    np.testing.assert_array_equal(ordered[:, c.R_ID], slow[:, c.R_ID])
