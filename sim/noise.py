@@ -87,7 +87,11 @@ def uniforms(key: Any, addresses: Any, indices: Any) -> NDArray[np.float64]:
 def hash64(*parts: str | int | bytes) -> int:
     """Return a 64-bit hash of the parts; their types and boundaries count."""
     pieces = [
-        _SMALL[part] if type(part) is int and 0 <= part < _MANY else _encoded(part, type(part))
+        _of_text(part)
+        if type(part) is str
+        else _SMALL[part]
+        if type(part) is int and 0 <= part < _MANY
+        else _encoded(part, type(part))
         for part in parts
     ]
     return int.from_bytes(blake2b(b"".join(pieces), digest_size=8).digest(), "little")
@@ -96,6 +100,12 @@ def hash64(*parts: str | int | bytes) -> int:
 def _encoded(part: str | int | bytes, kind: type) -> bytes:
     raw = part if type(part) is bytes else str(part).encode()
     return b"%b:%d:%b" % (kind.__name__.encode(), len(raw), raw)
+
+
+@lru_cache(maxsize=1 << 12)
+def _of_text(text: str) -> bytes:
+    """Return a text encoded: names of entities and streams come again and again."""
+    return _encoded(text, str)
 
 
 _MANY = 256
