@@ -203,11 +203,15 @@ class Beats:
         """Draw for an entity, the id of a campaign."""
         self._noise, self._entity = noise, entity
         self._key = None if noise.lineage else noise.arrays[0]
+        self._places: dict[str, tuple[np.uint64, np.uint64]] = {}
         self.room = np.empty(2 * _WORDS, np.uint64)
 
     def uniform(self, stream: str, beat: Beat, t: float) -> float:
         """Return the uniform of a stream at a beat; `t` is the present moment [s]."""
-        where, whose = place(self._entity, stream)
+        places = self._places.get(stream)
+        if places is None:
+            places = self._places[stream] = place(self._entity, stream)
+        where, whose = places
         if self._key is not None:
             drawn: float = _keyed(self._key, where, *beat, self.room)
             return drawn

@@ -15,6 +15,7 @@ from sim.domains.fraud.payments import hour
 __all__ = ["beginning", "later"]
 
 _DAY = 86_400.0
+_NUMBERS = {name: number for number, name in enumerate(PROFILES)}
 
 
 def beginning(bank: Bank, share: float, u: float, *, weekdays: str, profile: str) -> float:
@@ -71,7 +72,7 @@ def _allowed(days: np.ndarray, weekdays: str) -> np.ndarray:
 
 def _done(bank: Bank, d: int, t: int, profile: str) -> float:
     """Return the share of a day's doings that are done at a moment [ms]."""
-    row = bank.hours[PROFILES.index(profile)]
+    row = bank.hours[_NUMBERS[profile]]
     at = (t - bank.midnight(d)) / bank.lengths[d] * 24.0
     h = int(at)
     return row[h] + (row[h + 1] - row[h]) * (at - h) if h < len(row) - 1 else row[-1]
@@ -79,4 +80,4 @@ def _done(bank: Bank, d: int, t: int, profile: str) -> float:
 
 def _moment(bank: Bank, d: int, u: float, profile: str) -> int:
     """Return the moment of a day [ms after midnight] at which a share u of its doings is done."""
-    return int(hour(bank.town.hours, PROFILES.index(profile), min(u, 1.0 - 1e-12), int(bank.days[d, c.LENGTH])))
+    return int(hour(bank.town.hours, _NUMBERS[profile], min(u, 1.0 - 1e-12), bank.lengths[d]))

@@ -75,7 +75,8 @@ class Postbox:
         if is_inside and is_credit:
             payment = hash64("ring payment", ring.name, ring.entries, int(world.bank.town.noise[0]))
         if sender is not None and is_inside:
-            what = self._debit(step, sender, receiver, amount, u) | {c.PAYMENT: payment}
+            what = self._debit(step, sender, receiver, amount, u)
+            what[c.PAYMENT] = payment
             if is_wrong:
                 what[c.REFUSE] = _WRONG.get(what[c.CHANNEL], c.DO_NOT_HONOUR)
             if step["device"] == "ring":
@@ -92,7 +93,10 @@ class Postbox:
             if sender is None:
                 cause = receiver.cause
             receiver.due = max(receiver.due, world.clock.now + delay)
-            arriving = self._credit(step, sender, amount, u) | {c.PAYMENT: payment} if is_credit else None
+            arriving = None
+            if is_credit:
+                arriving = self._credit(step, sender, amount, u)
+                arriving[c.PAYMENT] = payment
             world.clock.start(self._arrive(receiver, arriving, stage, amount, cause, victim, delay))
         if sender is not None:
             sender.held = max(sender.held - amount, 0)
@@ -129,9 +133,10 @@ class Postbox:
         world, ring = self._world, self._ring
         mark = Mark(ring, member.role, stage, ring.entries + 1, cause, victim)
         what[c.BY] = _giver(member, what)
+        what[c.MARK] = world.roll.mark(mark)
         posted = world.ledger.post(
             member.customer,
-            what | {c.MARK: world.roll.mark(mark)},
+            what,
             t=world.now_ms,
             about=(ring.name, ring.entries),
         )

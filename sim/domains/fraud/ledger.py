@@ -60,7 +60,7 @@ class Posted(NamedTuple):
         return self.status == c.SETTLED
 
 
-Listener: TypeAlias = Callable[[int, np.ndarray, Posted, Sequence[Suspicion]], None]
+Listener: TypeAlias = Callable[[int, Sequence[int], Posted, Sequence[Suspicion]], None]
 """Takes customer, (INTENT,) order, what came of it and the suspicions it raised, after every posting."""
 
 
@@ -183,8 +183,9 @@ class Ledger:
         posted = Posted(
             told[c.R_STATUS], told[c.R_AMOUNT], told[c.R_BALANCE], told[c.R_T], told[c.R_ID] & _ALL_BITS
         )
+        what_was_done = row.tolist()
         for hear in self.listeners:
-            hear(customer, row, posted, suspicions)
+            hear(customer, what_was_done, posted, suspicions)
         return posted
 
     def block_account(self, customer: int, t: int, *, until: int = c.NEVER) -> None:

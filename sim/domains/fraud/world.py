@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from sim.domains.base import Setup
 from sim.domains.fraud import layout as c
 from sim.domains.fraud.agenda import Agenda
@@ -93,13 +91,14 @@ class World:
         self.occurrences.append(Occurrence(self.clock.now, happening, fields))
 
     def _hear(
-        self, customer: int, what: np.ndarray, posted: Posted, suspicions: Sequence[Suspicion]
+        self, customer: int, what: Sequence[int], posted: Posted, suspicions: Sequence[Suspicion]
     ) -> None:  # fmt: skip
         """Note what controls and victims make of an entry of a crime."""
         if what[c.MARK] < 0:
             return
-        ring = self.roll.marks[int(what[c.MARK])].ring
+        ring = self.roll.marks[what[c.MARK]].ring
         ring.accounts.setdefault(customer, posted.t)
-        ring.alerts += [one.t / 1000.0 for one in suspicions]
+        if suspicions:
+            ring.alerts += [one.t / 1000.0 for one in suspicions]
         if self.reports is not None:
             self.reports.heard(customer, what, posted)
