@@ -65,6 +65,7 @@ RULES = (
                 "views",
                 "bearings",
                 "raycast",
+                "mesh_files",
             )
         ),
     ),

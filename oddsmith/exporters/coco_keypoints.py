@@ -5,7 +5,8 @@
     weights.csv
 
 People have the 17 key points of COCO under its names and in its order, so that COCOeval's own constants fit;
-vehicles have the eight corners of their box. As COCO counts, visibility is 0 for what lies outside the picture
+vehicles have the eight corners of their box; a category's list goes on with the points that users gave meshes
+of it. As COCO counts, visibility is 0 for what lies outside the picture
 (then x and y are 0), 1 hidden, 2 visible. Weights stand where the format `coco` has them.
 """
 
@@ -30,6 +31,8 @@ _SKELETON = {
     "vehicle": [[1, 2], [3, 4], [5, 6], [7, 8], [1, 3], [2, 4], [5, 7], [6, 8], [1, 5], [2, 6], [3, 7], [4, 8]],
 }  # fmt: skip
 """Lines between key points, counted from 1: COCO's own for people, the edges of a box for vehicles."""
+_HEADS = {"nose": "person", "front_left_bottom": "vehicle"}
+"""First key point of our own forms -> their kind. A user's mesh has others: they follow in the list."""
 
 
 def export(dataset: Dataset, folder: Path) -> Exported:
@@ -46,12 +49,13 @@ def export(dataset: Dataset, folder: Path) -> Exported:
     with SplitFiles(dataset, folder, "keypoints", categories) as files:
         for frame in frames:
             part, image = files.add(frame)
-            points = {entry["instance_id"]: entry["keypoints"] for entry in frame["objects"]}
+            entries = {entry["instance_id"]: entry for entry in frame["objects"]}
             for annotation in instances_of(frame, image):
-                own = points[annotation["attributes"]["instance_id"]]
-                if own:
+                entry = entries[annotation["attributes"]["instance_id"]]
+                if entry["keypoints"]:
                     annotations += 1
-                    part.add_annotation({"id": annotations, **annotation, **_flat(own)})
+                    own = _flat(entry["keypoints"], names[entry["category"]])
+                    part.add_annotation({"id": annotations, **annotation, **own})
     return Exported(folder, {"images": files.images, "annotations": annotations}, files.entry())
 
 
@@ -64,8 +68,10 @@ def _names(dataset: Dataset) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for frame in labelled_frames(dataset, ("objects",)):
         for entry in frame["objects"]:
-            if entry.get("keypoints"):
-                names.setdefault(entry["category"], [point["name"] for point in entry["keypoints"]])
+            own, known = [point["name"] for point in entry["keypoints"]], names.get(entry["category"], [])
+            first, then = (own, known) if own and own[0] in _HEADS else (known, own)
+            if own:
+                names[entry["category"]] = [*first, *(name for name in then if name not in first)]
     if not names:
         raise DatasetError(f"{dataset.folder.path} has no body with key points")
     return names
@@ -74,13 +80,14 @@ def _names(dataset: Dataset) -> dict[str, list[str]]:
 def _with_points(category: dict[str, Any], names: list[str] | None) -> dict[str, Any]:
     if names is None:
         return category
-    kind = "person" if names[0] == "nose" else "vehicle"
-    return {**category, "supercategory": kind, "keypoints": names, "skeleton": _SKELETON[kind]}
+    kind = _HEADS.get(names[0], "thing")
+    return {**category, "supercategory": kind, "keypoints": names, "skeleton": _SKELETON.get(kind, [])}
 
 
-def _flat(points: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the key points of an annotation, x, y, visibility by threes."""
-    out: list[float] = []
-    for point in points:
-        out += [point["x"], point["y"], point["visibility"]] if point["visibility"] else [0, 0, 0]
-    return {"keypoints": out, "num_keypoints": sum(point["visibility"] > 0 for point in points)}
+def _flat(points: list[dict[str, Any]], names: list[str]) -> dict[str, Any]:
+    """Return the key points of an annotation, x, y, visibility by threes; 0 for names it does not have."""
+    own, out = {point["name"]: point for point in points if point["visibility"]}, []
+    for name in names:
+        point = own.get(name)
+        out += [0, 0, 0] if point is None else [point["x"], point["y"], point["visibility"]]
+    return {"keypoints": out, "num_keypoints": len(own)}

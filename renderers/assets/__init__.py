@@ -24,6 +24,7 @@
 | prism | `footprint`: ((x, y), …); `colour` |
 | robot | its chain, see `renderers.assets.robots`; moved by `joint_1`… [rad] and `opening` [m] |
 | machine, component, sensor | a cabinet; `colour` |
+| mesh | a user's file: `file`, `digest`, `scale`, `up`, `forward`, `material`, `colour`, `key_points` |
 """  # noqa: E501
 
 from collections.abc import Callable, Mapping
@@ -45,6 +46,7 @@ from renderers.assets.robots import machine_mesh, robot_mesh, robot_poses
 from renderers.assets.solids import box_mesh, cone_mesh, cylinder_mesh, ground_mesh, prism_mesh, sphere_mesh
 from renderers.assets.street_furniture import guard_rail_mesh, lamp_mesh, sign_mesh
 from renderers.assets.two_wheelers import two_wheeler_mesh, two_wheeler_poses
+from renderers.assets.user_meshes import user_mesh
 from renderers.assets.vehicles import vehicle_mesh, vehicle_poses
 from sim.geometry import Array
 from sim.scene import Shape
@@ -93,6 +95,7 @@ TABLE: Mapping[str, Asset] = {
     "machine": Asset(machine_mesh),
     "component": Asset(machine_mesh),
     "sensor": Asset(machine_mesh),
+    "mesh": Asset(user_mesh),
 }
 
 

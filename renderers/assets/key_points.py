@@ -4,6 +4,7 @@
 |---|---|---|
 | person | nose, left_eye, right_eye, … right_ankle | the 17 of COCO; left is the person's own |
 | two_wheeler | the same, of the one who rides it | the same |
+| mesh | as its user named them | as listed |
 | vehicle | front_left_bottom … rear_right_top | front before rear, left before right, bottom before top |
 """
 
@@ -18,6 +19,7 @@ import numpy as np
 from renderers.assets.mesh import Channels
 from renderers.assets.persons import person_joints
 from renderers.assets.two_wheelers import rider_joints
+from renderers.assets.user_meshes import user_key_points
 from sim.geometry import Array
 from sim.scene import Shape
 
@@ -77,7 +79,13 @@ def _corners(shape: Shape, channels: Channels) -> KeyPoints:
     )
 
 
-_TABLE: Mapping[str, Callable[[Shape, Channels], KeyPoints]] = {
+def _named(shape: Shape, channels: Channels) -> KeyPoints | None:
+    names, places, depth = user_key_points(shape)
+    return KeyPoints(names, places, np.full(len(names), depth)) if names else None
+
+
+_TABLE: Mapping[str, Callable[[Shape, Channels], KeyPoints | None]] = {
+    "mesh": _named,
     "person": _walker,
     "two_wheeler": _rider,
     "vehicle": _corners,

@@ -95,6 +95,8 @@ def small_plants(tmp_path_factory):
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
 def test_scenarios_load_without_a_warning(block, tmp_path):
     file = tmp_path / "scenario.yaml"
+    for mesh in blocks("obj"):
+        (tmp_path / "cabinet.obj").write_text(mesh.text)
     file.write_text(block.text)
     scenario = load_scenario(file)
     assert scenario.warnings == ()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.domains.base import Domain, EntityDeclaration, OccurrenceDeclaration, PredicateDeclaration
+from sim.domains.driving.asset_fields import check_assets
 from sim.domains.driving.declared_numbers import MEASURES, SIGNALS
 from sim.domains.driving.route_checks import check_routes, is_network
 from sim.domains.driving.rule_fields import RULE_PREDICATES, RULES
@@ -128,12 +129,15 @@ def _check(world: Mapping[str, Any]) -> list[tuple[str, str]]:
         "ego", {"vehicle": "sedan", **ego} if isinstance(ego, Mapping) else {}
     )
     faults += check_routes(world, _items(world))
+    named = [(f"actors.{item.get('id', '?')}", item) for item in _items(world)]
+    faults += check_assets(world, [("ego", ego if isinstance(ego, Mapping) else {}), *named])
     on_routes = is_network(world.get("road"))
     for item in _items(world):
         path = f"actors.{item.get('id', '?')}"
         kinds = [kind for kind in KINDS if item.get(kind) is not None]
+        kinds = kinds or (["static"] if item.get("asset") is not None else [])
         if not kinds:
-            faults.append((path, "say what it is: one of vehicle, pedestrian, animal and static is needed"))
+            faults.append((path, "say what it is: one of vehicle, pedestrian, animal, static, asset is needed"))
         else:
             faults += _check_kind(path, item, kinds[0])
         faults += _check_system(path, item)

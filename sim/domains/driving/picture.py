@@ -66,7 +66,9 @@ _BLINK = 1.5  # of the indicators [Hz] (UN R6: 60 to 120 per minute)
 
 def wheel_radius(body: BodyClass) -> float:
     """Return the radius of a body's wheels [m]; 0 where it has none."""
-    return _WHEEL_RADIUS.get(body.style, _WHEEL_RADIUS.get(body.category, 0.0)) if body.wheelbase else 0.0
+    if not body.wheelbase:
+        return 0.0
+    return _WHEEL_RADIUS.get(body.style, _WHEEL_RADIUS.get(body.category, _WHEEL_RADIUS["car"]))
 
 
 def build_truth(world: World, times: Array, rows: Array, aftermath: Aftermath | None) -> Truth:
@@ -245,6 +247,7 @@ def _view(world: World, row: int, pose: Array) -> ActorView:
         yaw=yaw,
         doors=tuple((side, door.hinge, door.length) for _, side, door in _doors(world, row)),
         paint=None,
+        asset=dict(body.asset),
     )
 
 

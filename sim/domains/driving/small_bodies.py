@@ -6,9 +6,10 @@ slides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.domains.driving.asset_bodies import asset_body
 from sim.domains.driving.vehicles import PEDESTRIANS, STATICS, VEHICLES, BodyClass
 
 __all__ = ["ANIMALS", "DEBRIS", "TWO_WHEELERS", "class_of"]
@@ -80,9 +81,15 @@ _TABLES: dict[str, Mapping[str, BodyClass]] = {
 """Key of an actor -> the bodies it may name."""
 
 
-def class_of(item: Mapping[str, Any]) -> BodyClass:
-    """Return the body of an actor, as its item names it."""
-    for key, table in _TABLES.items():
-        if item.get(key) is not None:
-            return table[item[key]]
-    raise ValueError(f"{item['id']} is neither vehicle, pedestrian, animal nor static")
+def class_of(item: Mapping[str, Any], assets: Sequence[Mapping[str, Any]] = ()) -> BodyClass:
+    """Return the body of an actor, as its item names it.
+
+    Raises:
+        RunError: its asset cannot be used.
+    """
+    named = next((table[item[key]] for key, table in _TABLES.items() if item.get(key) is not None), None)
+    if item.get("asset") is not None:
+        return asset_body(item["asset"], assets, named)
+    if named is None:
+        raise ValueError(f"{item['id']} is neither vehicle, pedestrian, animal, static nor asset")
+    return named

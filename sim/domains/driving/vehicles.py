@@ -42,6 +42,7 @@ class BodyClass:
         track: width between the wheels' middles [m]; 0 for a two-wheeler, which leans.
         rail_grip: friction of wheels on rails at most; 0 for what does not run on rails.
         steer_max: largest angle of the road wheels [rad].
+        asset: what a renderer reads of a user's mesh, as pairs; empty for forms of ours.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class BodyClass:
     track: float = 0.0
     rail_grip: float = 0.0
     steer_max: float = 0.6
+    asset: tuple[tuple[str, object], ...] = ()
 
     @cached_property
     def footprint(self) -> tuple[tuple[float, float], ...]:

@@ -84,7 +84,7 @@ class World:
         self.items = tuple(items)
         self.bodies = self.names[: len(items) + len(trailers)]
         self.index = {name: row for row, name in enumerate(self.names)}
-        classes = [class_of(item) for item in items]
+        classes = [class_of(item, values["assets"]) for item in items]
         classes += [body_of(item, classes[self.index[item["puller"]]]) for item in hung]
         self.classes: tuple[BodyClass, ...] = tuple(classes)
         self.occurrences: list[Occurrence] = []

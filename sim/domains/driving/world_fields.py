@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.domains.driving.asset_fields import ASSET, ASSETS
 from sim.domains.driving.driver_fields import DRIVER, SCRIPT
 from sim.domains.driving.lane_fields import ENTRY, EXIT, LIMIT, WORK_ZONE
 from sim.domains.driving.route_fields import ROUTE, intersection, opendrive, roundabout
@@ -216,6 +217,7 @@ EGO = Section(
     doc="the vehicle under study",
     fields={
         "vehicle": Word(doc="its class", options=VEHICLES, default="sedan"),
+        "asset": ASSET,
         "lane": _lane(1),
         "speed": _speed("50 km/h"),
         **_MOTION,
@@ -223,12 +225,13 @@ EGO = Section(
 )
 
 ACTOR = Section(
-    doc="another road user or a thing on the road: exactly one of vehicle, pedestrian, animal and static",
+    doc="another road user or a thing on the road: vehicle, pedestrian, animal, static or asset",
     fields={
         "vehicle": Word(doc="class of a vehicle", options=VEHICLES, default=None),
         "pedestrian": Word(doc="kind of pedestrian", options=PEDESTRIANS, default=None),
         "animal": Word(doc="kind of animal", options=ANIMALS, default=None),
         "static": Word(doc="kind of a thing that stands still", options=STATICS, default=None),
+        "asset": ASSET,
         "lane": _lane(None),
         "on": Word(doc="strip beside the lanes on which it starts", options=STRIPS, default=None, fixed=True),
         "ahead": Quantity(
@@ -245,7 +248,12 @@ ACTOR = Section(
         "speed": _speed(0.0),
         **_MOTION,
     },
-    exclusive=(("vehicle", "pedestrian", "animal", "static"), ("lane", "on"), ("ahead", "behind")),
+    exclusive=(
+        ("vehicle", "pedestrian", "animal", "static"),
+        ("static", "asset"),
+        ("lane", "on"),
+        ("ahead", "behind"),
+    ),
 )
 
 WORLD = Section(
@@ -303,6 +311,7 @@ WORLD = Section(
             least=0.0,
             most=1.0,
         ),
+        "assets": ASSETS,
         "ego": EGO,
         "actors": Listing(doc="everyone and everything else that has a part in it", item=ACTOR, named=True),
         "surroundings": Word(

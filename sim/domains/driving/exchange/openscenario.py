@@ -120,7 +120,7 @@ def _entity(entities: ET.Element, player: Player, friction: float) -> None:
     one = ET.SubElement(entities, "ScenarioObject", name=player.name)
     mass = {"name": body.style, "mass": _number(body.mass)}
     if body.wheelbase:
-        made = ET.SubElement(one, "Vehicle", {**mass, "vehicleCategory": _CATEGORIES[body.category]})
+        made = ET.SubElement(one, "Vehicle", {**mass, "vehicleCategory": _CATEGORIES.get(body.category, "car")})
     elif body.kind == "static":
         made = ET.SubElement(one, "MiscObject", {**mass, "miscObjectCategory": "obstacle"})
     else:

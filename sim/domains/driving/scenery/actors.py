@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 __all__ = ["ActorView"]
 
@@ -19,6 +20,7 @@ class ActorView:
         x, y, z, yaw: where it stands at the start [m, rad].
         doors: (side, hinge, length) of those that open: +1 for the left, places before the middle [m].
         paint: linear RGB in 0..1; None to draw it.
+        asset: what a renderer reads of a user's mesh; empty for forms of ours.
     """
 
     name: str
@@ -32,3 +34,4 @@ class ActorView:
     z: float = 0.0
     doors: tuple[tuple[float, float, float], ...] = ()
     paint: tuple[float, float, float] | None = None
+    asset: Mapping[str, object] = field(default_factory=dict)

@@ -262,6 +262,8 @@ def _parked_car(thing: Placed) -> CrashBody:
 
 
 def _actor_shape(actor: ActorView, dice: Dice) -> Shape:
+    if actor.asset:
+        return Shape(actor.shape_kind, actor.size, actor.asset)
     is_dressed = actor.shape_kind in ("person", "two_wheeler")
     details: dict[str, object] = {"seed": dice.seed(actor.name, LOOKS if is_dressed else 8)}
     if actor.shape_kind == "vehicle":
