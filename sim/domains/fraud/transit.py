@@ -21,7 +21,7 @@ class Transit:
     def __init__(self, bank: Bank, people: np.ndarray) -> None:
         """Begin at the start of the episode; `people` is (N, PERSON), all customers."""
         self._bank, self._people = bank, people
-        self._next_day = 0
+        self._next_day = bank.day_of(0)
         self._under_way = np.empty((0, c.INTENT), np.int64)  # MARK is the number of the payee
 
     def arriving(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
