@@ -123,6 +123,23 @@ def test_ctrl_c_ends_it_after_a_whole_line():
     assert f"stopped after {len(lines)} whole rows of transactions" in said.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell what is resident")
+def test_memory_does_not_grow_with_the_length_of_a_stream():
+    """Over the last three quarters of a million entries, of which the columns alone are 150 MB."""
+    size = ("--set", "world.customers=6000", "--set", "duration=100 d", "--set", "sampling.episodes=1")
+    with _command("--stream", "arrow", "--table", "transactions", *size, "--calls", "1") as process:
+        statm, resident, rows = Path(f"/proc/{process.pid}/statm"), {}, 0
+        for batch in pa.ipc.open_stream(process.stdout):
+            rows += len(batch)
+            resident[rows] = int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert rows > 900_000
+    early = max(size for count, size in resident.items() if count < 0.25 * rows)
+    assert max(resident.values()) < early + 25.0
+
+
 def test_data_goes_to_stdout_and_talk_to_stderr():
     with _command("--stream", "arrow", "--table", "rings") as process:
         data, said = process.communicate(timeout=60)
