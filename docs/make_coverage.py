@@ -34,6 +34,7 @@ NHTSA: Mapping[str, Entry] = {
             "occluded_child",
             "occluded_child_lidar",
             "child_before_bus",
+            "bus_stop",
             "crosswalk_group",
             "walker_on_motorway",
         ),

@@ -294,6 +294,24 @@ _PATH = Section(
     },
 )
 
+_SERVE_STOP = Section(
+    doc="stop at a bus stop, wait while people get on and off, and go on; from a bay when there is a gap",
+    fields={
+        "forward": Quantity(
+            doc="way along the road from where this begins to where its middle stands", unit="m", least=5.0,
+            most=2000.0,
+        ),
+        "place": Word(
+            doc="where it stands",
+            options={"lane": "in its lane", "bay": "in the parking strip on its side, for the length of a bay"},
+            default="lane",
+            fixed=True,
+        ),
+        "dwell": _seconds("time with open doors; TCQSM (2013): 2.5 s per passenger and 2 to 5 s", 15.0),
+        "deceleration": _acceleration("braking that standing passengers bear; the default is assumed", 1.2),
+    },
+)  # fmt: skip
+
 _OPEN_DOOR = Section(
     doc="open the front door on one side, as whoever gets out does; for cars and vans, also parked ones",
     fields={
@@ -334,6 +352,7 @@ SCRIPT = Listing(
                 "cross": _CROSS,
                 "follow_path": _PATH,
                 "open_door": _OPEN_DOOR,
+                "serve_stop": _SERVE_STOP,
                 "take_exit": Section(
                     doc="leave by the exit of a highway as soon as its lane is there and gaps allow it; who "
                     "finds none in time stays",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.domains.driving import layout as c
+from sim.domains.driving.bus_stops import POINTS, serve_stop
 from sim.domains.driving.declaration import CROSSERS
 from sim.domains.driving.setpoints import TICK, Reading, SetPoint, course_path, keep, prepared
 from sim.errors import RunError
@@ -38,7 +39,7 @@ def path_room(item: Mapping[str, Any]) -> int:
     choice = item["choice"]
     if choice.kind == "follow_path":
         return len(choice.settings["points"]) + 1
-    return {"cross": 1, "take_exit": 3}.get(choice.kind, 0)
+    return {"cross": 1, "take_exit": 3, "serve_stop": POINTS}.get(choice.kind, 0)
 
 
 def _perform(
@@ -160,6 +161,12 @@ def _open_door(world: World, name: str, settings: Mapping[str, Any], first: int)
     world.open_door(name, settings["side"], angle=settings["angle"], lasts=settings["time"])
 
 
+def _serve_stop(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
+    if world.layout is not None:
+        raise RunError(f"{name} has a stop on roads that meet; stops are for highways and streets")
+    world.start(serve_stop(world, name, settings, first))
+
+
 def _take_exit(world: World, name: str, settings: Mapping[str, Any], first: int) -> None:
     world.commands(name)[c.EXITS] = 1.0 + first
 
@@ -175,5 +182,6 @@ TABLE: dict[str, Callable[[World, str, Any, int], None]] = {
     "follow_path": _follow_path,
     "open_door": _open_door,
     "take_exit": _take_exit,
+    "serve_stop": _serve_stop,
 }
 """Manoeuvre -> what carries it out."""

@@ -227,6 +227,7 @@ class _Overtaker:
             if world.commands(self._name)[c.MODE] != c.COMMANDED:
                 break
             self._pace(planned)
+            yield from self._let_cross(planned)
             if self._must_give_up(planned):
                 yield world.clock.wait(_REACTION)
                 if self._is_behind(planned):
@@ -236,6 +237,18 @@ class _Overtaker:
             self._pace(planned)
             yield world.clock.wait(_PERIOD)
         helm.leave()
+
+    def _let_cross(self, planned: _Pass) -> Process:
+        """Return the process of braking for whoever walks in its way, as it would in its own lane."""
+        world, helm = self._world, self._world.helm(self._name)
+        on_foot = (c.PEDESTRIAN, c.ANIMAL)
+        while (found := int(world.ahead[self._row, 0])) >= 0 and world.P[found, c.KIND] in on_foot:
+            if world.commands(self._name)[c.MODE] == c.COMMANDED:
+                helm.leave()
+            yield world.clock.wait(_PERIOD)
+        if world.commands(self._name)[c.MODE] != c.COMMANDED:
+            helm.take()
+            helm.drive(self._settings["acceleration"], jerk=_JERK, fastest=planned.fastest)
 
     def _pace(self, planned: _Pass) -> None:
         """Go on to the speed wanted, or come down to whoever is next in the own lane."""

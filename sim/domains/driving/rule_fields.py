@@ -19,8 +19,8 @@ RULES: dict[str, str] = {
     "less 2 m/s2, over 1 m/s2",
     "speeds": "a vehicle drives faster than the posted limit; the margin is its speed less the limit and a "
     "tolerance of 3 km/h (3 % above 100 km/h), over 1 m/s",
-    "leaves_road": "a vehicle reaches beyond what is paved of a highway or street; the margin is by how much, "
-    "over 0.5 m",
+    "leaves_road": "a wheel of a vehicle is beyond what is paved of a highway or street; the margin is by how "
+    "much, over 0.5 m",
     "drives_wrong_way": "a vehicle is in lanes for the other direction and does not overtake (with somebody "
     "within 100 m in its own lanes, over a broken line); the margin is how far its middle is in, over 0.5 m",
     "crosses_solid_line": "a vehicle reaches over a solid line between lanes of a highway or street; the "

@@ -105,6 +105,8 @@ class RuleBook:
     def _red_light(self, row: int) -> Array:
         """Return how long the signal has been red at the moment the stop line is passed [s], from then on."""
         world, out = self._world, np.full(len(self._times), -np.inf)
+        if world.layout is None:
+            return out
         signal, k = int(world.P[row, c.SIGNAL]), self._enters(row)
         if k is None or signal < 0 or world.P[row, c.BLUE] > 0.0:
             return out
@@ -117,7 +119,7 @@ class RuleBook:
     def _right_of_way(self, row: int) -> Array:
         """Return the braking asked of those with priority beyond what hinders them, from the stop line on."""
         out = np.full(len(self._times), -_HINDERED if self._world.layout is not None else -np.inf)
-        k = self._enters(row)
+        k = self._enters(row) if self._world.layout is not None else None
         if k is None or self._world.P[row, c.BLUE] > 0.0:
             return out
         for conflict in self._yields_to(row):
@@ -185,11 +187,11 @@ class RuleBook:
         return np.asarray(x[:, c.V] - limit - np.maximum(_TOLERANCE, _SHARE * x[:, c.V]))
 
     def _off_road(self, row: int) -> Array:
-        """Return how far a body reaches beyond the paved road, over half a metre."""
+        """Return how far a wheel is beyond the paved road, over half a metre; corners may swing over a kerb."""
         road, x = self._world.road, self._rows[:, row]
         if not road.strips:
             return np.full(len(x), -np.inf)
-        half, s, d = _reach_across(x, self._world.P[row]), x[:, c.S], x[:, c.D]
+        half, s, d = _wheels_across(x, self._world.P[row]), x[:, c.S], x[:, c.D]
         beyond = np.full(len(x), -np.inf)
         sections = [(one.begins, one.ends, one.strips) for one in road.stretches]
         for begins, ends, strips in sections or [(-math.inf, math.inf, road.strips)]:
@@ -255,6 +257,12 @@ def _reach_along(x: Array, p: Array) -> Array:
     si, co = np.abs(np.sin(x[:, c.E])), np.abs(np.cos(x[:, c.E]))
     a, b = 0.5 * p[c.LENGTH], 0.5 * p[c.WIDTH]
     return np.asarray(np.maximum(a * co + (b - p[c.CHAMFER_Y]) * si, (a - p[c.CHAMFER_X]) * co + b * si))
+
+
+def _wheels_across(x: Array, p: Array) -> Array:
+    """Return (T,) how far the wheels are across the road from the middle."""
+    si, co = np.abs(np.sin(x[:, c.E])), np.abs(np.cos(x[:, c.E]))
+    return np.asarray(max(p[c.FRONT], p[c.REAR]) * si + 0.5 * p[c.WIDTH] * co)
 
 
 def _reach_across(x: Array, p: Array) -> Array:

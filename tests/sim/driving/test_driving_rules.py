@@ -110,6 +110,12 @@ def test_speeding_begins_beyond_the_tolerance(driving, speed, is_broken):
     assert trace.measure("rules_broken", ("ego",)) == float(is_broken)
 
 
+def test_who_begins_before_the_road_has_passed_no_line(driving):
+    behind = {"id": "behind", "vehicle": "sedan", "lane": 1, "behind": 110.0, "speed": 20.0}
+    trace = driving.run(ego={"speed": 20.0}, actors=[behind], duration=2.0, through_crash=True)
+    assert broken(trace, "behind") == []
+
+
 def test_drivers_keep_to_a_posted_limit_but_for_what_they_add(driving):
     ego = {"speed": 13.0, "driver": {"idm": {"desired_speed": 20.0}}}
     fast = {"speed": 13.0, "driver": {"idm": {"desired_speed": 20.0, "over_limit": 4.0}}}
