@@ -33,11 +33,13 @@ from renderers.camera.model import T_SENSOR_CAMERA, CameraModel
 from renderers.camera.motion import Motion
 from renderers.camera.shots import is_blurred, moments, moved, openings
 from renderers.camera.stage import Stage
+from renderers.camera.standing import body_about
 from renderers.camera.stereo import baseline
 from renderers.raster.developing import Photosites
 from renderers.raster.gbuffer import GBuffer
 from renderers.sample import Column, Sample, SensorSetup
 from renderers.weather import degrade
+from sim.errors import RunError
 from sim.geometry import Array
 from sim.noise import Noise
 from sim.recording import Recording
@@ -122,11 +124,16 @@ def columns(settings: Mapping[str, Any]) -> tuple[Column, ...]:
 
 
 def observe(recording: Recording, setup: SensorSetup) -> Iterator[Sample]:
-    """Yield the frames of a recording, in time order."""
+    """Yield the frames of a recording, in time order.
+
+    Raises:
+        RunError: the camera stands inside a body at the beginning.
+    """
     from renderers.camera.rolling import RollingCamera
 
     rolls = float(setup.settings["readout"]) > 0.0
     camera = RollingCamera(recording, setup) if rolls else Camera(recording, setup)
+    camera.refuse_inside()
     for index, t in enumerate(setup.times):
         yield camera.sample(index, float(t))
 
@@ -164,6 +171,16 @@ class Camera:
         names = [body.name for body in self._stage.bodies]
         is_hidden = setup.on is not None and not settings["sees_carrier"]
         self._hidden = names.index(setup.on) if is_hidden and setup.on is not None else -1
+
+    def refuse_inside(self) -> None:
+        """Raise a RunError if the camera stands in a body other than its carrier when the episode begins."""
+        setup, t = self._setup, self._recording.window[0]
+        eye = self._motion.camera_at(t, setup.on, setup.T_body_sensor)[:3, 3]
+        name = body_about(self._stage, self._motion.parts_at(t), eye, carrier=setup.on)
+        if name is not None:
+            raise RunError(
+                f"sensors.{setup.name}: the camera stands inside {name!r}; its `at:` must lie outside of it"
+            )
 
     def view(self, t: float) -> View:
         """Return where everything is at a moment; the last answers are kept."""
