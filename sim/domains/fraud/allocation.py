@@ -13,9 +13,11 @@ from functools import cache
 
 __all__ = ["give_large_arrays_back"]
 
-_M_MMAP_THRESHOLD = -3
-_LARGE = 1 << 18
-"""Arrays from here on get pages of their own [bytes]; twice what glibc begins with."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_LARGE = 1 << 20
+"""Arrays from here on get pages of their own [bytes]; columns of a batch are smaller, and too many for that."""
+_SPARE = 1 << 24
+"""So much of the heap is kept for what comes next [bytes]: pages given back have to be asked for again."""
 
 
 @cache
@@ -24,4 +26,6 @@ def give_large_arrays_back() -> bool:
     if not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # not in every C library
-    return mallopt is not None and mallopt(_M_MMAP_THRESHOLD, _LARGE) == 1
+    if mallopt is None:
+        return False
+    return mallopt(_M_MMAP_THRESHOLD, _LARGE) == 1 and mallopt(_M_TRIM_THRESHOLD, _SPARE) == 1

@@ -17,8 +17,8 @@ def resident():
 before = resident()
 first = bytearray(8 << 20); del first  # from here on glibc takes what is smaller from its heap
 kept, dropped = [], []
-for _ in range(40):
-    dropped.append(bytearray(b"1") * (1 << 20))
+for _ in range(20):
+    dropped.append(bytearray(b"1") * (2 << 20))
     kept.append([bytearray(2000) for _ in range(4)])
 del dropped
 print(resident() - before)
