@@ -20,11 +20,11 @@ from sim.scene import Body, Scene
 
 STREET = {
     "friction": None, "surface": "dry", "alignment": (), "lanes": 1, "oncoming_lanes": 1, "lane_width": 3.25,
-    "parking": 2.0, "sidewalk": 2.5, "crosswalk": 60.0,
+    "parking": 2.0, "sidewalk": 2.5, "crosswalk": 60.0, "centre_line": "broken", "limit": None,
 }  # fmt: skip
 HIGHWAY = {
     "friction": None, "surface": "dry", "alignment": (), "lanes": 3, "lane_width": 3.75, "shoulder": 3.0,
-    "work_zone": None, "entry": None, "exit": None,
+    "work_zone": None, "entry": None, "exit": None, "limit": None,
 }  # fmt: skip
 BEND = (
     Chosen("arc", {"length": 250.0, "curvature": 1 / 70.0}),

@@ -40,7 +40,7 @@ PLACED = {"lane": 1, "ahead": 10.0}
 @pytest.mark.parametrize(
     ("world", "path", "words"),
     [
-        ({"actors": [{"id": "x", **PLACED}]}, "actors.x", "vehicle, pedestrian, animal and static"),
+        ({"actors": [{"id": "x", **PLACED}]}, "actors.x", "vehicle, pedestrian, animal, static, asset"),
         ({"actors": [{"id": "x", "static": "cone", "ahead": 3.0}]}, "actors.x", "lane and on"),
         ({"actors": [{"id": "x", "static": "cone", "lane": 1}]}, "actors.x", "ahead and behind"),
         ({"actors": [{"id": "x", "static": "cone", "speed": 3.0, **PLACED}]}, "actors.x.speed", "not move"),
