@@ -34,7 +34,7 @@ class Stop(KeyboardInterrupt):
     """SIGINT or SIGTERM arrived. No Exception, so that nothing on the way takes it for a fault."""
 
     def __init__(self, number: int) -> None:
-        super().__init__()
+        super().__init__(number)  # SimPy makes copies of what is raised in a process, from `args`
         self.number = number
 
 

@@ -27,6 +27,12 @@ ODDS_HEADER = ("event", "episodes", "probability per episode", "95 %", "CoV", "i
 _SHOWN = 8
 """Elasticities that the text shows; JSON has all."""
 
+_BEYOND = 10.0
+"""A coefficient of variation above which its size says nothing more."""
+
+_NOTHING = 1e-9
+"""Lower ends of intervals below this part of the upper ones say nothing."""
+
 
 def report_text(report: OddsReport) -> str:
     """Return the head of a report and a block per event."""
@@ -55,7 +61,7 @@ def odds_row(odds: EventOdds, exported: int) -> tuple[str, ...]:
         rate = "unknown" if found.upper is None else f"below {amount(found.upper)}"
         return odds.event, f"{exported}", rate, "", "", world and f"below {world}", odds.verdict.word
     low, high = found.interval or (None, None)
-    interval = "" if low is None or high is None else f"{amount(low)} … {amount(high)}"
+    interval = "" if low is None or high is None else _span(low, high)
     cov = "" if found.cov is None else _percent(found.cov)
     return odds.event, f"{exported}", amount(found.rate), interval, cov, world, odds.verdict.word
 
@@ -245,10 +251,17 @@ def _sentence(one: Elasticity, event: str) -> str:
 
 
 def _interval(bounds: Sequence[float] | None) -> str:
-    return "" if bounds is None else f" (95 %: {amount(bounds[0])} … {amount(bounds[1])})"
+    return "" if bounds is None else f" (95 %: {_span(*bounds)})"
+
+
+def _span(low: float, high: float) -> str:
+    """Return an interval; where its lower end is next to nothing, that there is only an upper one."""
+    return f"up to {amount(high)}" if low < _NOTHING * high else f"{amount(low)} … {amount(high)}"
 
 
 def _percent(share: float) -> str:
+    if share > _BEYOND:
+        return f"above {100 * _BEYOND:,.0f} %"
     return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.0f} %"
 
 

@@ -13,6 +13,9 @@ __all__ = ["LIMITS", "Limits", "Verdict", "boosted", "doubt_of", "judge"]
 
 Word = Literal["trust", "weak", "upper bound only", "unknown"]
 
+_BEYOND = 10.0
+"""A coefficient of variation above which its size says nothing more."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -127,7 +130,8 @@ def _thin(found: Estimate, limits: Limits) -> Iterator[tuple[str, str]]:
     if found.cov is None:
         yield "all weights belong to one group, so nothing tells the spread", more
     elif found.cov > limits.cov:
-        yield f"its coefficient of variation is {found.cov:.0%}, more than {limits.cov:.0%}", more
+        seen = f"{found.cov:.0%}" if found.cov <= _BEYOND else f"above {_BEYOND:.0%}"
+        yield f"its coefficient of variation is {seen}, more than {limits.cov:.0%}", more
     if found.spread == "calls" and found.ess_events < limits.ess_events:
         reason = (
             f"its events are worth {found.ess_events:.0f} independent ones, fewer than {limits.ess_events:.0f}"

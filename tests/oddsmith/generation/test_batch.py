@@ -7,6 +7,7 @@ import signal
 import threading
 
 import pytest
+import simpy
 
 from oddsmith.batch import Stop, alone_in, stop_signals
 from oddsmith.layout import Layout, part_name
@@ -27,6 +28,20 @@ def test_a_signal_stops_the_body_and_the_old_handlers_come_back(number):
         body()
     assert caught.value.number == number
     assert signal.getsignal(number) is before
+
+
+def test_a_signal_in_a_process_of_simpy_is_no_fault_of_it():
+    env = simpy.Environment()
+
+    def process():
+        yield env.timeout(1.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(5)
+
+    env.process(process())
+    with pytest.raises(Stop) as caught, stop_signals():
+        env.run()
+    assert caught.value.number == signal.SIGTERM
 
 
 def test_further_signals_do_not_disturb_the_tidying_up():
