@@ -2,7 +2,9 @@
 
 An episode starts with one customer at the first server and ends when the system is empty or a count has reached
 its level. The score is the largest count so far minus the level, a running maximum of the past, so that all
-noise used after a level was reached may be redrawn. Every number is read with the moment at which it is used.
+noise used after a level was reached may be redrawn. Every number is read with the moment at which it is used;
+times are exponential, so that what is left of one at the moment of a redraw may be drawn anew as well. Else all
+that a state grows into would go on with the same next arrival and the same services under way.
 """
 
 from __future__ import annotations
@@ -74,6 +76,21 @@ class Reader:
         self._at += 1
         return value
 
+    def lasts(self, env: simpy.Environment, mean: float) -> Iterator[Any]:
+        """Wait for an exponential time; what is left of it when its number changes is drawn anew."""
+        t = env.now
+        rest = mean * self.next(t)
+        for change in self._changes:
+            if change <= t:
+                continue
+            if t + rest <= change:
+                break
+            yield env.timeout(max(change - env.now, 0.0))
+            t = change  # the clock may be a rounding off
+            self._at -= 1
+            rest = mean * self.next(t)
+        yield env.timeout(max(t + rest - env.now, 0.0))
+
 
 class _Server:
     """A line of customers and the process that serves them one by one."""
@@ -99,7 +116,7 @@ class _Server:
             if not self.count:
                 self._idle = env.event()
                 yield self._idle
-            yield env.timeout(self._mean * self._services.next(env.now))
+            yield from self._services.lasts(env, self._mean)
             self.count -= 1
             leave()
 
@@ -189,7 +206,7 @@ class Queue:
 
         def arrive() -> Iterator[Any]:
             while True:
-                yield env.timeout(gaps.next(env.now) / self.arrival)
+                yield from gaps.lasts(env, 1.0 / self.arrival)
                 first.join()
                 changed()
 
