@@ -68,7 +68,8 @@ def _names(dataset: Dataset) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for frame in labelled_frames(dataset, ("objects",)):
         for entry in frame["objects"]:
-            own, known = [point["name"] for point in entry["keypoints"]], names.get(entry["category"], [])
+            own = [point["name"] for point in entry.get("keypoints") or ()]
+            known = names.get(entry["category"], [])
             first, then = (own, known) if own and own[0] in _HEADS else (known, own)
             if own:
                 names[entry["category"]] = [*first, *(name for name in then if name not in first)]

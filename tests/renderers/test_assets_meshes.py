@@ -127,7 +127,8 @@ def edges_without_partner(mesh):
 
 
 def test_every_kind_of_shape_is_tried():
-    assert {shape.kind for shape in SHAPES.values()} == set(TABLE)
+    users_own = "mesh"  # of a file: see test_user_meshes
+    assert {shape.kind for shape in SHAPES.values()} == set(TABLE) - {users_own}
 
 
 @every

@@ -23,7 +23,7 @@ from sim.worlds.physics import GRAVITY
 HATCH, ADULT = VEHICLES["hatchback"], PEDESTRIANS["adult"]
 STREET = {
     "friction": None, "surface": "dry", "alignment": (), "lanes": 1, "oncoming_lanes": 1, "lane_width": 3.5,
-    "parking": 0.0, "sidewalk": 2.5, "crosswalk": None,
+    "parking": 0.0, "sidewalk": 2.5, "crosswalk": None, "centre_line": "broken", "limit": None,
 }  # fmt: skip
 KERB, HEIGHT, RADIUS = -3.5, 0.12, 0.32  # the right kerb: the sidewalk lies from -6 to -3.5
 CHASSIS = Chassis(HATCH.mass, 1.2, -1.4, 0.75, 0.0, 0.0)
@@ -161,7 +161,7 @@ def lowest_corner(pose: np.ndarray) -> float:
 def test_roads_without_raised_strips_have_no_kerbs() -> None:
     highway = build_road(
         Chosen("highway", {"friction": None, "surface": "dry", "alignment": (), "lanes": 2, "lane_width": 3.5,
-                           "shoulder": 2.5, "work_zone": None, "entry": None, "exit": None}),
+                           "shoulder": 2.5, "limit": None, "work_zone": None, "entry": None, "exit": None}),
         start=0.0, length=300.0,
     )  # fmt: skip
     kerbs = Kerbs(highway)

@@ -21,7 +21,7 @@ from sim.worlds.physics import PhysicsWorld, Planar
 HATCH, ADULT = VEHICLES["hatchback"], PEDESTRIANS["adult"]
 STREET = {
     "friction": None, "surface": "dry", "alignment": (), "lanes": 1, "oncoming_lanes": 1, "lane_width": 3.5,
-    "parking": 0.0, "sidewalk": 2.5, "crosswalk": None,
+    "parking": 0.0, "sidewalk": 2.5, "crosswalk": None, "centre_line": "broken", "limit": None,
 }  # fmt: skip
 CHASSIS = Chassis(HATCH.mass, 1.2, -1.4, 0.75, 0.05, 0.6)
 

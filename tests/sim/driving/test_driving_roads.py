@@ -16,7 +16,7 @@ from sim.domains.driving.roads import curvature_at, pose_at
 from sim.fields import Chosen
 
 HIGHWAY = {"lanes": 3, "lane_width": 3.5, "shoulder": 2.5, "surface": "dry", "friction": None, "alignment": (),
-           "work_zone": None, "entry": None, "exit": None}  # fmt: skip
+           "limit": None, "work_zone": None, "entry": None, "exit": None}  # fmt: skip
 CURVES = (
     Chosen("line", 80.0),
     Chosen("clothoid", {"length": 60.0, "to": 1 / 150}),
@@ -87,7 +87,7 @@ def test_a_street_has_kerbs_bays_and_oncoming_lanes():
             "street",
             {
                 "lanes": 1, "oncoming_lanes": 1, "lane_width": 3.5, "parking": 2.2, "sidewalk": 2.5,
-                "crosswalk": 40.0,
+                "crosswalk": 40.0, "centre_line": "broken", "limit": None,
                 "alignment": (), "surface": "wet", "friction": None,
             },
         ),
