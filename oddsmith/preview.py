@@ -14,7 +14,7 @@ from oddsmith.decoding import decode
 from oddsmith.errors import DatasetError
 from oddsmith.pictures import TABLE
 from oddsmith.pictures.base import Previewed, Wish, one_of
-from oddsmith.pictures.cameras import MOST_FRAMES, files_in, panels_of, rate_of, spread
+from oddsmith.pictures.cameras import MOST_FRAMES, files_in, panels_of, rate_of, telling
 
 if TYPE_CHECKING:
     from sim.noise import Draw
@@ -115,9 +115,10 @@ def _filmed(scenario: Scenario, out: Path, camera: str, seed: int, rows: int) ->
     times = [t for t, _ in frames]
     panels = panels_of(frames[0][1])
     events = [name for name in scenario.events if outcome.occurred(name)]
+    shown = telling(times, [bool(values.get("objects")) for _, values in frames], rows)
     moments = [
         ShownMoment(frames[times.index(t)][1], f"t = {t:.2f} s", ", ".join(events) if k == 0 else "")
-        for k, t in enumerate(spread(times, rows))
+        for k, t in enumerate(shown)
     ]
     out.mkdir(parents=True, exist_ok=True)
     sheet, animation = files_in(out)

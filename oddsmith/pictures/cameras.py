@@ -18,7 +18,7 @@ from oddsmith.pictures.base import Previewed, Wish, chosen, one_of
 if TYPE_CHECKING:
     from oddsmith.contact_sheet import ShownMoment
 
-__all__ = ["MOST_FRAMES", "can_show", "draw", "files_in", "panels_of", "rate_of", "spread"]
+__all__ = ["MOST_FRAMES", "can_show", "draw", "files_in", "panels_of", "rate_of", "spread", "telling"]
 
 MOST_FRAMES = 80
 """Frames of a moving picture: eight seconds at ten frames per second, a few megabytes."""
@@ -53,7 +53,9 @@ def draw(dataset: Dataset, out: Path, wish: Wish) -> Previewed:
     if wish.episode_id is None:
         moments = [_moment(episode, camera, _time_of(episode, target)) for episode in episodes]
     else:
-        moments = [_moment(episodes[0], camera, t) for t in spread(_times(episodes[0], camera), wish.rows)]
+        times = _times(episodes[0], camera)
+        is_labelled = _labelled(episodes[0], camera) or [True] * len(times)
+        moments = [_moment(episodes[0], camera, t) for t in telling(times, is_labelled, wish.rows)]
     write_sheet(
         sheet,
         moments,
@@ -95,6 +97,21 @@ def spread(times: Sequence[float], n: int) -> list[float]:
     """Return up to n times, evenly over all, the last included."""
     count = min(n, len(times))
     return [times[round((k + 1) * len(times) / count) - 1] for k in range(count)]
+
+
+def telling(times: Sequence[float], is_labelled: Sequence[bool], n: int) -> list[float]:
+    """Return up to n times, evenly over those at which something labelled is seen; others where these are few.
+
+    Args:
+        times: increasing.
+        is_labelled: for each, whether something is.
+        n: how many are wanted.
+    """
+    seen = [t for t, is_seen in zip(times, is_labelled, strict=True) if is_seen]
+    if len(seen) >= n:
+        return spread(seen, n)
+    others = [t for t, is_seen in zip(times, is_labelled, strict=True) if not is_seen]
+    return sorted([*seen, *(spread(others, n - len(seen)) if others else [])])
 
 
 def _cameras(dataset: Dataset) -> list[str]:

@@ -8,6 +8,7 @@ from oddsmith.colouring import coloured_depth
 from oddsmith.contact_sheet import PANELS, panel
 from oddsmith.dataset import Dataset
 from oddsmith.errors import DatasetError
+from oddsmith.pictures.cameras import telling
 from oddsmith.preview import Wish, preview_dataset
 
 
@@ -33,6 +34,20 @@ def test_one_episode_is_shown_over_time(hand_made, tmp_path):
     assert made.shown == (hand_made.ids[4],)
     with Image.open(made.files[0]) as sheet:
         assert sheet.size[1] == 108 + 2 * (round(400 * 40 / 56) + 42)
+
+
+@pytest.mark.parametrize(
+    ("labelled", "times"),
+    [
+        ((), [1.0, 4.0, 6.0]),
+        ((1, 2, 4), [1.0, 2.0, 4.0]),
+        ((0, 1, 2, 3, 4, 5), [1.0, 3.0, 5.0]),
+        ((4,), [2.0, 4.0, 6.0]),
+    ],
+)
+def test_moments_are_those_at_which_something_is_seen(labelled, times):
+    every = [float(t) for t in range(7)]
+    assert telling(every, [k in labelled for k in range(7)], 3) == times
 
 
 def test_what_cannot_be_shown_is_named(hand_made, tmp_path):
