@@ -37,6 +37,7 @@ _NOISE_STEPS = 64
 """Most pCN steps of addressed noise that one lineage may hold: each is applied at every draw."""
 
 _MANY = 20
+"""Coordinates of u above which redraws are part of its steps."""
 
 Indices = NDArray[np.intp]
 
@@ -163,10 +164,10 @@ def schedule_of(population: Population, *, is_noisy: bool, has_curves: bool, swe
 
 
 def _own_moves(dimension: int) -> tuple[str, ...]:
-    """Return the moves of u; redraws jump between categories, and in many dimensions seldom reach anything."""
-    if dimension <= 1:
-        return ("pcn",) * dimension
-    return ("pcn",) * (2 if dimension <= _MANY else 8) + ("block",)
+    """Return the moves of u; redraws jump between categories, and in many dimensions the steps make them."""
+    if dimension <= 1 or dimension > _MANY:
+        return ("pcn",) * min(dimension, 1)
+    return ("pcn", "pcn", "block")
 
 
 def propose(
@@ -195,7 +196,7 @@ def propose(
     """
     z, lineages = swarm.z, swarm.lineages
     if move == "pcn":
-        z = math.sqrt(1.0 - scale * scale) * z + scale * stream.normals(*z.shape)
+        z = _stepped(z, scale, stream)
     elif move == "block":
         z = np.where(_blocks(z, scale, stream), stream.normals(*z.shape), z)
     else:
@@ -206,6 +207,21 @@ def propose(
     kept = [lineages[i] for i in index.tolist()]
     request = Request(z[index], swarm.keys[index], role, kept, swarm.groups[index], swarm.roots[index])
     return request, index
+
+
+def _stepped(z: Array, scale: float, stream: Stream) -> Array:
+    """Return (n, d) pCN steps; of many coordinates each step also redraws one or so.
+
+    A sweep of redraws alone would move the score less than a step does, and cost as much; one coordinate
+    among many hardly changes whether the step is accepted.
+    """
+    n, d = z.shape
+    kept: float | Array = math.sqrt(1.0 - scale * scale)
+    fresh: float | Array = scale
+    if d > _MANY:
+        redrawn = stream.uniforms(n, d) * d < 1.0
+        kept, fresh = np.where(redrawn, 0.0, kept), np.where(redrawn, 1.0, fresh)
+    return kept * z + fresh * stream.normals(n, d)
 
 
 def _blocks(z: Array, scale: float, stream: Stream) -> NDArray[np.bool_]:

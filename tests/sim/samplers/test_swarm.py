@@ -47,6 +47,17 @@ def test_moves_of_parameters_leave_a_truncated_normal(world_of, drive, moves):
     assert (end.keys == start.keys).all()
 
 
+def test_steps_of_many_coordinates_leave_a_truncated_normal_and_redraw_one_or_so(world_of, drive):
+    world = world_of(lambda x, _: x[:, 0] - 1.0, 0.0, dimension=40)
+    start = started(world, drive, 0.0)
+    end = moved(world, drive, start, ["pcn"] * 6, 0.0)
+    assert stats.kstest(end.z[:, 0], beyond(1.0).cdf).pvalue > LEAST_P
+    assert stats.kstest(end.z[:, 1:].ravel(), "norm").pvalue > LEAST_P
+    request, _ = propose(start, "pcn", level=0.0, scale=1e-6, population=world, stream=Stream("x"))
+    redrawn = (abs(request.z - start.z) > 1e-3).sum(axis=1)
+    assert abs(redrawn.mean() - 1.0) < 5.0 / np.sqrt(len(start))
+
+
 @pytest.mark.parametrize("move", ["pcn", "block"])
 def test_moves_of_parameters_leave_the_law_under_constraints(worlds, drive, move):
     world = worlds["conditioned"]
@@ -143,6 +154,11 @@ def test_only_moves_that_fit_the_population_are_scheduled(worlds, name, is_noisy
     schedule = schedule_of(worlds[name], is_noisy=is_noisy, has_curves=bool(worlds[name].entities), sweeps=9)
     assert set(schedule.cycle) == moves
     assert moves <= set(MOVES)
+
+
+def test_many_coordinates_need_no_sweeps_of_redraws(world_of):
+    world = world_of(lambda x, _: x[:, 0] - 3.0, 0.0, dimension=40)
+    assert schedule_of(world, is_noisy=False, has_curves=False, sweeps=9).cycle == ("pcn",)
 
 
 @pytest.mark.parametrize("name", ["noise", "pace", "walk"])
